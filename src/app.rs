@@ -1,0 +1,344 @@
+//! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
+
+use crate::calendar::Period;
+use crate::definition::{
+    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Way,
+};
+use crate::deliver::{Outcome, Shipment};
+use crate::document::Document;
+use crate::ledger::{DeliveryState, Ledger, NewRun, RunDetail, RunState, Trigger};
+use crate::pipeline::{Order, PipelineError};
+use crate::scheduler::Scheduler;
+use crate::worker::{Hands, Options, Products, Worker};
+use crate::{definition, deliver, metrics, pipeline};
+use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// The exit codes, which are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything asked for was done.
+    Done = 0,
+    /// Something unforeseen.
+    Unforeseen = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// reports.toml has problems, or does not have what was named.
+    Definition = 3,
+    /// Data could not be read, or a number not computed.
+    Data = 4,
+    /// A report could not be rendered or written.
+    Output = 5,
+    /// The report was made, and some of it is not delivered.
+    Delivery = 6,
+    /// The ledger cannot be used.
+    Ledger = 7,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Failure {
+    /// Problems in the definitions; they are shown one by one.
+    #[error("{0}")]
+    Definition(Diagnostics),
+    /// A name that the definitions do not have.
+    #[error("no {kind} `{name}` in {place}")]
+    #[diagnostic(help("{hint}"))]
+    Unknown {
+        /// `report`, `metric`.
+        kind: &'static str,
+        /// As asked for.
+        name: String,
+        /// Where it was looked for.
+        place: String,
+        /// What there is.
+        hint: String,
+    },
+    /// An argument that cannot be read.
+    #[error("{what}")]
+    #[diagnostic(help("{hint}"))]
+    Argument {
+        /// What is wrong.
+        what: String,
+        /// What to write.
+        hint: String,
+    },
+    /// The ledger.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Ledger(#[from] crate::ledger::LedgerError),
+    /// A file or folder that cannot be written.
+    #[error("failed to write {what}")]
+    #[diagnostic(help("{hint}"))]
+    Output {
+        /// Which, and why.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Recorded by a run.
+    #[error("{what}")]
+    #[diagnostic(help("{hint}"))]
+    Run {
+        /// The run's error.
+        what: String,
+        /// What to do; empty when nobody knows.
+        hint: String,
+        /// Its exit code.
+        exit: Exit,
+    },
+    /// Something unforeseen.
+    #[error("{0}")]
+    Unforeseen(String),
+}
+
+impl Failure {
+    /// The exit code of a program that ends with this.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Definition(_) | Self::Unknown { .. } => Exit::Definition,
+            Self::Argument { .. } => Exit::Usage,
+            Self::Output { .. } => Exit::Output,
+            Self::Ledger(_) => Exit::Ledger,
+            Self::Run { exit, .. } => *exit,
+            Self::Unforeseen(_) => Exit::Unforeseen,
+        }
+    }
+}
+
+/// Reads and checks a definition file against the built-in catalogue.
+///
+/// # Errors
+/// Every problem found in it.
+pub fn definitions(path: &Path) -> Result<Definitions, Failure> {
+    definition::load(path, metrics::catalogue()).map_err(Failure::Definition)
+}
+
+/// A report by its name.
+///
+/// # Errors
+/// There is none of this name; the hint says which there are.
+pub fn report<'a>(definitions: &'a Definitions, name: &str, place: &Path) -> Result<&'a Report, Failure> {
+    definitions.reports.iter().find(|report| report.id.as_str() == name).ok_or_else(|| {
+        let ids: Vec<&str> = definitions.reports.iter().map(|report| report.id.as_str()).collect();
+        Failure::Unknown {
+            kind: "report",
+            name: name.to_owned(),
+            place: place.display().to_string(),
+            hint: suggestion(name, &ids),
+        }
+    })
+}
+
+/// `did you mean ...`, or the list of what there is.
+#[must_use]
+pub fn suggestion(name: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .min();
+    match near {
+        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+        None if known.is_empty() => "there is none yet".to_owned(),
+        None => format!("there is {}", known.join(", ")),
+    }
+}
+
+/// What became of a run that somebody asked for and waits for.
+pub struct Ran {
+    /// The record of it: artifacts, deliveries, tries.
+    pub detail: RunDetail,
+    /// The report in no format; `None` when it could not be produced.
+    pub document: Option<Document>,
+    /// How long reading, computing and rendering took.
+    pub produced_in: Duration,
+    /// Delivering.
+    pub delivered_in: Duration,
+}
+
+/// Which run somebody asks for.
+pub struct Wanted<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// The instant it is run as if scheduled for.
+    pub scheduled_for: DateTime<Utc>,
+    /// Its period.
+    pub period: Period,
+    /// Only these formats; empty: all.
+    pub formats: Vec<Format>,
+    /// Is it delivered?
+    pub deliver: bool,
+}
+
+/// Opens the ledger that the definitions name.
+///
+/// # Errors
+/// It cannot be opened, made or brought up to date.
+pub async fn ledger(definitions: &Definitions) -> Result<Ledger, Failure> {
+    Ok(Ledger::open(&definitions.ledger).await?)
+}
+
+/// Runs a report now, in the record like any other run, and tries its deliveries once.
+///
+/// # Errors
+/// The report cannot be produced (the run is recorded as failed), or the ledger cannot be used.
+pub async fn run_now(
+    ledger: &Ledger,
+    definitions: &Arc<Definitions>,
+    wanted: Wanted<'_>,
+) -> Result<Ran, Failure> {
+    // the worker takes the pipeline as a call: what it produced is looked at here on its way to the record
+    let seen: Arc<Mutex<Seen>> = Arc::default();
+    let produce = {
+        let seen = Arc::clone(&seen);
+        move |order: &Order<'_>| {
+            let started = Instant::now();
+            let outcome = pipeline::produce(order);
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.took = started.elapsed();
+            match outcome {
+                Ok(produced) => {
+                    seen.document = Some(produced.document);
+                    Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
+                }
+                Err(error) => {
+                    seen.failure = Some(told(&error));
+                    Err(error)
+                }
+            }
+        }
+    };
+    let (_keep, definitions) = watch::channel(Arc::clone(definitions));
+    let hands = Hands { produce: Arc::new(produce), ..Hands::default() };
+    let worker = Worker::with_hands(ledger.clone(), definitions, Options::named(worker_name()), hands);
+    let started = Instant::now();
+    let detail = worker
+        .run_now(NewRun {
+            report: wanted.report.id.to_string(),
+            scheduled_for: wanted.scheduled_for,
+            trigger: Trigger::Manual,
+            period_from: wanted.period.from(),
+            period_to: wanted.period.to(),
+            zone: wanted.period.zone().name().to_owned(),
+            deliver: wanted.deliver,
+            formats: wanted.formats.iter().map(|format| format.extension().to_owned()).collect(),
+        })
+        .await?;
+    let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Some(failure) = seen.failure {
+        return Err(failure);
+    }
+    if let (RunState::Failed, Some(error), None) = (detail.run.state, &detail.run.error, &seen.document) {
+        return Err(Failure::Run { what: error.clone(), hint: String::new(), exit: Exit::Unforeseen });
+    }
+    let delivered_in = started.elapsed().saturating_sub(seen.took);
+    Ok(Ran { detail, document: seen.document, produced_in: seen.took, delivered_in })
+}
+
+/// What the pipeline said while the worker was at it.
+#[derive(Default)]
+struct Seen {
+    document: Option<Document>,
+    failure: Option<Failure>,
+    took: Duration,
+}
+
+/// The pipeline's error goes to the record; this is its twin for the person who waits.
+fn told(error: &PipelineError) -> Failure {
+    use miette::Diagnostic as _;
+    let exit = match error {
+        PipelineError::Source(_) | PipelineError::Metrics(_) | PipelineError::Document(_) => Exit::Data,
+        PipelineError::Render(_) | PipelineError::Compose { .. } => Exit::Output,
+    };
+    Failure::Run {
+        what: error.to_string(),
+        hint: error.help().map(|help| help.to_string()).unwrap_or_default(),
+        exit,
+    }
+}
+
+/// Writes a run's artifacts into a folder, each whole or not at all.
+///
+/// # Errors
+/// The folder cannot be written.
+pub async fn write_artifacts(
+    ledger: &Ledger,
+    detail: &RunDetail,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |what: String| Failure::Output {
+        what,
+        hint: "name another folder, or make room and run again".to_owned(),
+    };
+    let id = ChannelId::parse("out").ok_or_else(|| Failure::Unforeseen("no channel for --out".to_owned()))?;
+    std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    let channel = Channel {
+        id,
+        way: Way::Folder(FolderChannel { path: folder.to_owned(), file: FilePattern::default() }),
+        outbox: None,
+        ca: None,
+        timeout: Duration::from_secs(60),
+    };
+    let mut written = Vec::new();
+    for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
+        let bytes = ledger.artifact_content(artifact.id).await?.unwrap_or_default();
+        let shipment = Shipment {
+            key: format!("out-{}", artifact.id),
+            name: artifact.name.clone(),
+            recipient: artifact.name.clone(),
+            media_type: artifact.media_type.clone(),
+            bytes,
+            attempt: 1,
+        };
+        match deliver::deliver(&channel, &shipment).await {
+            Outcome::Done { .. } => written.push(folder.join(&artifact.name)),
+            Outcome::Retry { error, .. } | Outcome::Refused { error } | Outcome::InDoubt { error } => {
+                return Err(failed(error));
+            }
+        }
+    }
+    Ok(written)
+}
+
+/// Who this process is, in the record.
+fn worker_name() -> String {
+    format!("parte:{}", std::process::id())
+}
+
+/// Schedules, runs, delivers and retries until told to stop; then what is in flight may go on for `grace`.
+///
+/// # Errors
+/// The ledger cannot be used, or the wake-up tick not be started.
+pub async fn serve(
+    definitions: Definitions,
+    grace: Duration,
+    stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let ledger = ledger(&definitions).await?;
+    let (_keep, definitions) = watch::channel(Arc::new(definitions));
+    let scheduler = Scheduler::new(ledger.clone(), definitions.clone());
+    let options = Options { drain: grace, ..Options::named(worker_name()) };
+    let worker = Worker::new(ledger.clone(), definitions, options);
+    let ticking = tokio::spawn(scheduler.run_until(stop.clone()));
+    worker.run_until(stop).await;
+    let ticked =
+        ticking.await.map_err(|error| Failure::Unforeseen(format!("the scheduler broke off: {error}")))?;
+    ledger.close().await;
+    ticked.map_err(|error| Failure::Unforeseen(error.to_string()))
+}
+
+/// The exit code that a run's deliveries give: nothing open, in doubt or refused, or not.
+#[must_use]
+pub fn delivery_exit(detail: &RunDetail) -> Exit {
+    if detail.deliveries.iter().all(|delivery| delivery.state == DeliveryState::Done) {
+        Exit::Done
+    } else {
+        Exit::Delivery
+    }
+}

@@ -1,0 +1,225 @@
+//! Periods: half-open runs of civil days in a zone. The rules that derive one from an instant are in `rule`.
+
+mod rule;
+mod unit;
+
+pub use rule::PeriodRule;
+pub use unit::Unit;
+
+use super::zone::{day_exists, day_start};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// Half-open civil days `[from, to)` in a zone.
+///
+/// A civil day has 23, 24 or 25 hours; a period has as many as its days have.
+///
+/// ```
+/// use parte::calendar::Period;
+/// let march = Period::parse("2026-03-01..2026-04-01", chrono_tz::Europe::London)?;
+/// assert_eq!((march.end() - march.start()).num_hours(), 31 * 24 - 1); // the clocks went forward
+/// assert_eq!(march.previous().from().to_string(), "2026-02-01"); // a whole month: the month before
+/// # Ok::<(), parte::calendar::PeriodError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    from: NaiveDate,
+    to: NaiveDate,
+    zone: Tz,
+    unit: Option<Unit>,
+    basis: Basis,
+}
+
+/// What a period is compared with: how it was derived, as far as [`Period::previous`] needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Basis {
+    /// The unit before when it is one, else as many days before.
+    Calendar,
+    /// One business day; this was the business day before it.
+    Workday {
+        /// The business day before.
+        before: NaiveDate,
+    },
+    /// The elapsed days of this unit: compared with as many days of the unit before.
+    ToDate(Unit),
+}
+
+/// Why a text is not a period.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct PeriodError {
+    /// What is wrong, as a lower-case fragment.
+    pub what: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+impl Period {
+    /// Reads `A..B` (two dates, the second excluded).
+    ///
+    /// Dates that bound exactly one day, week from Monday, month, quarter or year give a period of that unit, so that a
+    /// period asked for by its dates is compared with the same one as when its schedule asks for it.
+    ///
+    /// ```
+    /// use parte::calendar::{Period, Unit};
+    /// let zone = chrono_tz::America::Bogota;
+    /// let october = Period::parse("2026-10-01..2026-11-01", zone)?;
+    /// assert_eq!(october.unit(), Some(Unit::Month));
+    /// assert_eq!(october.last().to_string(), "2026-10-31");
+    /// assert!(Period::parse("2026-11-01..2026-10-01", zone).is_err());
+    /// # Ok::<(), parte::calendar::PeriodError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The text is not two dates, or the second is not after the first.
+    pub fn parse(text: &str, zone: Tz) -> Result<Self, PeriodError> {
+        let (from, to) = rule::two_dates(text)?;
+        Self::new(from, to, zone, Unit::of(from, to, chrono::Weekday::Mon))
+    }
+
+    /// A period of civil days; `unit` tells that it is exactly one calendar unit. Refused when empty or reversed.
+    ///
+    /// # Errors
+    /// `to` is not after `from`, or the days are not exactly one `unit`.
+    pub fn new(from: NaiveDate, to: NaiveDate, zone: Tz, unit: Option<Unit>) -> Result<Self, PeriodError> {
+        if to <= from {
+            return Err(PeriodError {
+                what: format!(
+                    "the period from {from} to {to} is {}",
+                    if to == from { "empty" } else { "reversed" }
+                ),
+                hint: "write `first..last+1`: the second date is excluded and must be later than the first"
+                    .into(),
+            });
+        }
+        if let Some(unit) = unit
+            && !unit.is_exactly(from, to)
+        {
+            return Err(PeriodError {
+                what: format!("the days from {from} to {to} (excluded) are not exactly one {unit}"),
+                hint: format!("give the bounds of one {unit}, or no unit"),
+            });
+        }
+        if day_start(from, zone) >= day_start(to, zone) {
+            return Err(PeriodError {
+                what: format!("{from} never happened in {zone}: its clocks skipped the whole day"),
+                hint: "choose the day before or after".into(),
+            });
+        }
+        Ok(Self { from, to, zone, unit, basis: Basis::Calendar })
+    }
+
+    /// First civil day.
+    #[must_use]
+    pub fn from(&self) -> NaiveDate {
+        self.from
+    }
+    /// The civil day after the last one.
+    #[must_use]
+    pub fn to(&self) -> NaiveDate {
+        self.to
+    }
+    /// Last civil day that belongs to the period.
+    #[must_use]
+    pub fn last(&self) -> NaiveDate {
+        self.to.pred_opt().unwrap_or(self.to)
+    }
+    /// The zone whose civil days these are.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+    /// The calendar unit this period is exactly one of, when it is.
+    #[must_use]
+    pub fn unit(&self) -> Option<Unit> {
+        self.unit
+    }
+    /// First instant.
+    #[must_use]
+    pub fn start(&self) -> DateTime<Utc> {
+        day_start(self.from, self.zone)
+    }
+    /// First instant after the period.
+    #[must_use]
+    pub fn end(&self) -> DateTime<Utc> {
+        day_start(self.to, self.zone)
+    }
+    /// Its civil days in order.
+    pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
+        let (from, to) = (self.from, self.to);
+        from.iter_days().take_while(move |day| *day < to)
+    }
+
+    /// The period that this one is compared with.
+    ///
+    /// | this period | compared with |
+    /// |---|---|
+    /// | exactly one calendar unit | the unit before |
+    /// | a business day (`previous workday`) | the business day before it |
+    /// | a unit to date | as many days of the unit before, at most all of it |
+    /// | any other days | as many days before |
+    ///
+    /// ```
+    /// use parte::calendar::{PeriodRule, Workdays};
+    /// let (zone, workdays) = (chrono_tz::America::Bogota, Workdays::monday_to_friday());
+    /// let monday = "2026-11-23T12:00:00Z".parse().unwrap();
+    /// let bounds = |rule: &str| {
+    ///     let period = PeriodRule::parse(rule).unwrap().at(monday, zone, chrono::Weekday::Mon, &workdays);
+    ///     let previous = period.previous();
+    ///     format!("{}..{} after {}..{}", period.from(), period.to(), previous.from(), previous.to())
+    /// };
+    /// assert_eq!(bounds("previous month"), "2026-10-01..2026-11-01 after 2026-09-01..2026-10-01");
+    /// assert_eq!(bounds("previous workday"), "2026-11-20..2026-11-21 after 2026-11-19..2026-11-20");
+    /// assert_eq!(bounds("month to date"), "2026-11-01..2026-11-23 after 2026-10-01..2026-10-23");
+    /// assert_eq!(bounds("previous 7 days"), "2026-11-16..2026-11-23 after 2026-11-09..2026-11-16");
+    /// ```
+    #[must_use]
+    pub fn previous(&self) -> Period {
+        let length = self.to - self.from;
+        match (self.basis, self.unit) {
+            (Basis::Workday { before }, _) => Self::day(before, self.zone),
+            (Basis::ToDate(unit), _) => {
+                let from = unit.start_before(self.from);
+                let to = from.checked_add_signed(length).unwrap_or(self.from).min(self.from);
+                Self::clamped(from, to, self.zone, None, self.basis)
+            }
+            (Basis::Calendar, Some(Unit::Day)) => Self {
+                unit: Some(Unit::Day),
+                ..Self::day(latest_day_before(self.from, self.zone), self.zone)
+            },
+            (Basis::Calendar, Some(unit)) => {
+                Self::clamped(unit.start_before(self.from), self.from, self.zone, self.unit, self.basis)
+            }
+            (Basis::Calendar, None) => {
+                let from = self.from.checked_sub_signed(length).unwrap_or(NaiveDate::MIN);
+                Self::clamped(from, self.from, self.zone, None, self.basis)
+            }
+        }
+    }
+
+    /// One civil day, named no unit.
+    fn day(day: NaiveDate, zone: Tz) -> Self {
+        Self::clamped(day, day.succ_opt().unwrap_or(day), zone, None, Basis::Calendar)
+    }
+
+    /// A period of computed bounds; at the ends of chrono's range, where they may meet, the one day that is there.
+    fn clamped(from: NaiveDate, to: NaiveDate, zone: Tz, unit: Option<Unit>, basis: Basis) -> Self {
+        if from < to {
+            return Self { from, to, zone, unit, basis };
+        }
+        let to = from.succ_opt().unwrap_or(NaiveDate::MAX);
+        Self { from: to.checked_sub_signed(TimeDelta::days(1)).unwrap_or(from), to, zone, unit: None, basis }
+    }
+}
+
+/// The latest civil day before this one that happened in the zone.
+fn latest_day_before(day: NaiveDate, zone: Tz) -> NaiveDate {
+    let mut before = day.pred_opt().unwrap_or(day);
+    while !day_exists(before, zone) {
+        match before.pred_opt() {
+            Some(earlier) => before = earlier,
+            None => break,
+        }
+    }
+    before
+}

@@ -1,0 +1,154 @@
+//! The command line as typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done                                     4  data could not be read or computed
+  1  something unforeseen                     5  a report could not be rendered or written
+  2  the command line is wrong                6  made, but some of it is not delivered
+  3  reports.toml has problems                7  the ledger cannot be used
+
+Start here:  parte demo";
+
+/// Scheduled reports that can be trusted: from reports.toml to CSV, Excel and PDF, delivered once and on time.
+#[derive(Debug, Parser)]
+#[command(name = "parte", version, after_help = EXIT_CODES, disable_help_subcommand = true, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Said before or after any command.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The definition file.
+    #[arg(
+        long,
+        short = 'f',
+        global = true,
+        default_value = "reports.toml",
+        env = "PARTE_FILE",
+        value_name = "FILE"
+    )]
+    pub(super) file: PathBuf,
+    /// Only results and errors: no progress, no advice.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Colours in what is printed.
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Which log lines are written to standard error, for example `info` or `parte=debug`.
+    #[arg(long, global = true, env = "PARTE_LOG", value_name = "FILTER")]
+    pub(super) log: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a folder with demo data, run every report on it and show what comes out. Needs nothing.
+    Demo(Demo),
+    /// Find every mistake in reports.toml and show it at its line.
+    Check(Check),
+    /// Run one report now, and deliver it.
+    Run(Run),
+    /// What ran, and what became of it.
+    Runs(Runs),
+    /// Wait for the schedules: run, deliver, retry, until told to stop.
+    Serve(Serve),
+    /// The metrics there are, or one of them in full.
+    Metrics(Metrics),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The folder to make.
+    #[arg(default_value = "parte-demo", value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// The day taken as today; the data ends the day before.
+    #[arg(long, default_value = "2026-11-20", value_name = "DATE")]
+    pub(super) today: chrono::NaiveDate,
+    /// About how many tasks to generate.
+    #[arg(long, default_value_t = 45_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1_000..=20_000_000))]
+    pub(super) tasks: u32,
+    /// Another seed gives other people and numbers.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The file to check, instead of --file.
+    #[arg(value_name = "FILE")]
+    pub(super) path: Option<PathBuf>,
+    /// Problems as JSON on standard output, for editors and CI.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The report's id.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: String,
+    /// As if it were this instant: `2026-03-13T07:00` in the report's zone, or with an offset.
+    #[arg(long, value_name = "INSTANT", conflicts_with = "period")]
+    pub(super) at: Option<String>,
+    /// These civil days, the second excluded: `2026-03-01..2026-04-01`.
+    #[arg(long, value_name = "A..B")]
+    pub(super) period: Option<String>,
+    /// Only this format; may be repeated.
+    #[arg(long = "format", value_name = "FORMAT")]
+    pub(super) formats: Vec<String>,
+    /// Also write the files into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Send nothing.
+    #[arg(long)]
+    pub(super) no_deliver: bool,
+    /// What was made as JSON on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Runs {
+    /// Only this report's.
+    #[arg(long, value_name = "REPORT")]
+    pub(super) report: Option<String>,
+    /// At most this many, newest first.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(super) limit: u32,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// On SIGTERM or Ctrl-C, wait this many seconds for what is in flight.
+    #[arg(long, default_value_t = 4, value_name = "SECONDS")]
+    pub(super) grace: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Metrics {
+    /// One metric: its formula, rows and expression.
+    #[arg(value_name = "METRIC")]
+    pub(super) id: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}

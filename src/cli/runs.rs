@@ -1,0 +1,69 @@
+//! `parte runs`: what ran, and what became of it.
+
+use super::arguments::Runs;
+use super::terminal::{Terminal, duration};
+use super::{Ended, runtime};
+use crate::app::{self, Exit, Failure};
+use crate::ledger::{RunFilter, RunRow};
+use std::path::Path;
+
+pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended {
+    let definitions = app::definitions(file)?;
+    if let Some(name) = &arguments.report {
+        app::report(&definitions, name, file)?;
+    }
+    let filter =
+        RunFilter { report: arguments.report.clone(), limit: arguments.limit, ..RunFilter::default() };
+    let rows = if definitions.ledger.exists() {
+        runtime()?.block_on(async {
+            let ledger = app::ledger(&definitions).await?;
+            let rows = ledger.runs(&filter).await?;
+            ledger.close().await;
+            Ok::<_, Failure>(rows)
+        })?
+    } else {
+        Vec::new() // looking makes no ledger
+    };
+    if arguments.json {
+        terminal.json(&rows)?;
+    } else if rows.is_empty() {
+        terminal.result("nothing has run yet");
+    } else {
+        let header = ["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
+        terminal.result(&terminal.table(&header, &[0, 6, 7], rows.iter().map(row).collect()));
+        for run in &rows {
+            if let Some(error) = &run.error {
+                terminal.result(&format!("run {}: {error}", run.id));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn row(run: &RunRow) -> Vec<String> {
+    let zone = run.zone.parse().unwrap_or(chrono_tz::UTC);
+    let took = match (run.started_at, run.finished_at) {
+        (Some(from), Some(to)) => (to - from).to_std().map(duration).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let counts = &run.deliveries;
+    let mut delivered = format!("{} of {}", counts.done, counts.planned);
+    for (count, word) in [(counts.open, "open"), (counts.in_doubt, "in doubt"), (counts.failed, "failed")] {
+        if count > 0 {
+            delivered.push_str(&format!(", {count} {word}"));
+        }
+    }
+    let last = run.period_to.pred_opt().unwrap_or(run.period_to);
+    let period =
+        if last == run.period_from { last.to_string() } else { format!("{} to {last}", run.period_from) };
+    vec![
+        run.id.to_string(),
+        run.report.clone(),
+        run.scheduled_for.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string(),
+        period,
+        run.trigger.to_string(),
+        run.state.to_string(),
+        took,
+        delivered,
+    ]
+}

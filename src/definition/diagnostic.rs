@@ -1,0 +1,101 @@
+//! What is wrong in a definition, where, why and what to do. Never how it looks on a terminal.
+
+use serde_json::json;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file is refused.
+    Error,
+    /// The file is taken; a person should look.
+    Warning,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable code, for example `unknown-key`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Lower-case fragment: what is wrong.
+    pub what: String,
+    /// Index of the file in [`Diagnostics::files`].
+    pub file: usize,
+    /// Byte range in the text of that file; `None` where the file itself is at fault.
+    pub span: Option<Range<usize>>,
+    /// Short words at the caret.
+    pub label: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// All problems of a definition; at least one.
+#[derive(Debug, Clone)]
+pub struct Diagnostics {
+    /// Files as read: name as the person gave it, and text, with plain line ends, without byte order mark, and with
+    /// stars over every secret that was written out.
+    pub files: Vec<(String, Arc<str>)>,
+    /// In the order of files and places.
+    pub problems: Vec<Problem>,
+}
+
+impl Diagnostics {
+    /// Line and column of a byte of a file, both from 1, columns in characters.
+    #[must_use]
+    pub fn position(&self, file: usize, at: usize) -> (usize, usize) {
+        let text = self.files.get(file).map_or("", |(_, text)| text);
+        let before = &text[..text.floor_char_boundary(at)];
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        (line, before[start..].chars().count() + 1)
+    }
+
+    /// For programs: `{"problems": [{"code", "severity", "what", "file", "line", "column", "end_line", "end_column", "label", "hint"}]}`.
+    /// Lines and columns count from 1, columns in characters; they are null where the file itself is at fault.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let problems: Vec<serde_json::Value> = self
+            .problems
+            .iter()
+            .map(|problem| {
+                let place = |at: usize| self.position(problem.file, at);
+                let (start, end) =
+                    problem.span.clone().map(|span| (place(span.start), place(span.end))).unzip();
+                json!({
+                    "code": problem.code,
+                    "severity": problem.severity,
+                    "what": problem.what,
+                    "file": self.file_name(problem.file),
+                    "line": start.map(|(line, _)| line),
+                    "column": start.map(|(_, column)| column),
+                    "end_line": end.map(|(line, _)| line),
+                    "end_column": end.map(|(_, column)| column),
+                    "label": problem.label,
+                    "hint": problem.hint,
+                })
+            })
+            .collect();
+        json!({ "problems": problems })
+    }
+
+    /// The name of a file, as the person gave it.
+    #[must_use]
+    pub fn file_name(&self, file: usize) -> &str {
+        self.files.get(file).map_or("?", |(name, _)| name)
+    }
+}
+
+impl std::fmt::Display for Diagnostics {
+    /// `6 problems in reports.toml`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (count, many) = (self.problems.len(), if self.problems.len() == 1 { "" } else { "s" });
+        let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "{count} problem{many} in {}", names.join(", "))
+    }
+}
+
+impl std::error::Error for Diagnostics {}

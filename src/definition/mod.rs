@@ -1,0 +1,46 @@
+//! reports.toml: as written, checked (all problems in one pass, each with a caret), and resolved into types
+//! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
+
+mod channel;
+mod diagnostic;
+mod file_pattern;
+mod metric;
+mod read;
+mod rendering;
+mod report;
+mod secret;
+mod text;
+
+pub use channel::{
+    Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, UploadAuth, UploadChannel,
+    UploadMethod, Way,
+};
+pub use diagnostic::{Diagnostics, Problem, Severity};
+pub use file_pattern::{FileFacts, FilePattern};
+pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
+pub use report::{
+    Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
+    FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
+    TableSection,
+};
+pub use secret::Secret;
+pub use text::{Language, Text};
+
+use std::path::Path;
+
+/// Reads and checks a definition file. `builtin` is the embedded metric catalogue: names in it are known, and
+/// metrics of the file override those of the same id.
+///
+/// # Errors
+/// Every problem found, in one pass.
+pub fn load(path: &Path, builtin: &[MetricDefinition]) -> Result<Definitions, Diagnostics> {
+    read::definitions(path, builtin)
+}
+
+/// Reads metric definitions from a TOML text of `[id]` tables: the shape of the embedded catalogue.
+///
+/// # Errors
+/// Every problem found, in one pass.
+pub fn read_metrics(name: &str, text: &str) -> Result<Vec<MetricDefinition>, Diagnostics> {
+    read::metrics(name, text)
+}

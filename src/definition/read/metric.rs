@@ -1,0 +1,180 @@
+//! `[metrics.ID]`: a metric as an analyst or the catalogue writes it.
+
+use super::civil::one_word;
+use super::problems::Read;
+use super::sql;
+use super::suggest;
+use super::table::{Spot, Table};
+use super::words;
+use crate::definition::{Better, FrameName, MetricDefinition, Rows, Text, ValueFormat};
+
+const ROWS: [(&str, Rows); 7] = [
+    ("planned", Rows::Planned),
+    ("scheduled", Rows::Scheduled),
+    ("completed", Rows::Completed),
+    ("created", Rows::Created),
+    ("open", Rows::Open),
+    ("edges", Rows::Edges),
+    ("days", Rows::Days),
+];
+
+const BETTER: [(&str, Better); 3] =
+    [("higher", Better::Higher), ("lower", Better::Lower), ("neither", Better::Neither)];
+
+const FRAMES: [(&str, FrameName); 2] = [("tasks", FrameName::Tasks), ("user_states", FrameName::UserStates)];
+
+/// More decimals than this are noise, and more than a number holds.
+const MOST_DECIMALS: u8 = 6;
+
+/// Reads one metric.
+pub(super) fn read(id: &Spot<String>, table: &Table<'_>) -> Read<MetricDefinition> {
+    let name = name(table, id);
+    let label =
+        table.need("label", words::text(table, "label"), "write label = { es = \"...\", en = \"...\" }");
+    let description = words::text(table, "description");
+    let formula = words::text(table, "formula");
+    let of = one_word(table, "of", "frame", &FRAMES);
+    let rows = rows(table, of.as_ref().ok().and_then(Option::as_ref).map(|of| of.value));
+    let expr = table.need(
+        "expr",
+        table.string("expr"),
+        "write an aggregate: expr = \"count(*) filter (where is_done) / count(*)\"",
+    );
+    let expr = expr.and_then(|expr| {
+        sql::expression(table.page(), &expr, "count(*) filter (where is_done)").map(|()| expr.value)
+    });
+    let by = names(table, "by");
+    let optional = names(table, "optional");
+    let format = table
+        .need(
+            "format",
+            table.string("format"),
+            "write format = \"integer\", \"percent\", \"currency\" or \"decimal\"",
+        )
+        .and_then(|spot| value_format(table, &spot));
+    let better = one_word(table, "better", "direction", &BETTER);
+    let additive = table.boolean("additive");
+    let target = table.number("target");
+    let (expr, of) = (expr?, of?.map_or(FrameName::Tasks, |of| of.value));
+    Ok(MetricDefinition {
+        id: name?,
+        label: label?.into_text(),
+        description: description?.map_or_else(|| Text::from(""), words::WrittenText::into_text),
+        formula: formula?.map_or_else(|| Text::Plain(expr.clone()), words::WrittenText::into_text),
+        of: of.as_str().to_owned(),
+        rows: rows?,
+        expr,
+        by: by?,
+        optional: optional?,
+        format: format?,
+        better: better?.map_or(Better::Neither, |better| better.value),
+        additive: additive?.unwrap_or(false),
+        target: target?,
+    })
+}
+
+fn name(table: &Table<'_>, id: &Spot<String>) -> Read<String> {
+    if is_column_name(&id.value) {
+        return Ok(id.value.clone());
+    }
+    let what = format!("`{}` cannot name a metric", id.value);
+    let hint = "names of metrics are of lower-case letters, digits and _, and begin with a letter";
+    Err(table.problems().add("bad-name", &id.place, what, "not a metric's name", hint))
+}
+
+/// Can it be written in SQL and TOML without quotes?
+pub(super) fn is_column_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// A list of column names.
+pub(super) fn names(table: &Table<'_>, key: &'static str) -> Read<Vec<String>> {
+    let mut kept: Vec<String> = Vec::new();
+    let mut fault = None;
+    for spot in table.strings(key)?.map(|list| list.value).unwrap_or_default() {
+        match column_name(table, key, &spot) {
+            Ok(()) if kept.contains(&spot.value) => fault = Some(twice(table, &spot)),
+            Ok(()) => kept.push(spot.value),
+            Err(reported) => fault = Some(reported),
+        }
+    }
+    fault.map_or(Ok(kept), Err)
+}
+
+/// Is it the name of a column?
+pub(super) fn column_name(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<()> {
+    if is_column_name(&spot.value) {
+        return Ok(());
+    }
+    let what = format!("`{}` in `{key}` is not a column name", spot.value);
+    let hint = "columns are written in lower case without accents: seller, team, user_name, day";
+    Err(table.problems().add("bad-name", &spot.place, what, "not a column", hint))
+}
+
+/// A value that stands in its list already.
+pub(super) fn twice(table: &Table<'_>, spot: &Spot<String>) -> super::problems::Reported {
+    let what = format!("`{}` stands in this list twice", spot.value);
+    table.problems().add("duplicate", &spot.place, what, "a second time", "delete one of the two")
+}
+
+/// Which rows, and whether the frame has such rows.
+fn rows(table: &Table<'_>, of: Option<FrameName>) -> Read<Rows> {
+    let of = of.unwrap_or(FrameName::Tasks);
+    let of_states = |rows| matches!(rows, Rows::Edges | Rows::Days);
+    let spot = match one_word(table, "rows", "kind of rows", &ROWS)? {
+        Some(spot) => spot,
+        None if of == FrameName::UserStates => return Ok(Rows::Edges),
+        None => return Ok(Rows::Planned),
+    };
+    match (of, of_states(spot.value)) {
+        (FrameName::Tasks, true) => {
+            let what = "tasks have no such rows: these are user states";
+            let hint =
+                "write of = \"user_states\", or rows = \"planned\", \"completed\", \"created\", \"open\"";
+            Err(table.problems().add("conflicting-keys", &spot.place, what, "rows of user_states", hint))
+        }
+        (FrameName::UserStates, false) => {
+            let what = "user states have no such rows: these are tasks";
+            let hint = "write of = \"tasks\", or rows = \"edges\" or \"days\"";
+            Err(table.problems().add("conflicting-keys", &spot.place, what, "rows of tasks", hint))
+        }
+        _ => Ok(spot.value),
+    }
+}
+
+/// Reads `percent`, `percent.1`, `integer`, ...
+fn value_format(table: &Table<'_>, spot: &Spot<String>) -> Read<ValueFormat> {
+    const NAMES: [&str; 7] = ["integer", "decimal", "percent", "currency", "hours", "minutes", "days"];
+    let (name, decimals) = match spot.value.split_once('.') {
+        Some((name, decimals)) => (name, Some(decimals)),
+        None => (spot.value.as_str(), None),
+    };
+    let bad_decimals = |hint: String| {
+        let what = format!("`{}` does not say how many decimals", spot.value);
+        Err(table.problems().add("unknown-value", &spot.place, what, "not a format", hint))
+    };
+    let given = match decimals.map(str::parse::<u8>) {
+        None => None,
+        Some(Ok(given)) if given <= MOST_DECIMALS => Some(given),
+        Some(_) => return bad_decimals(format!("write 0 to {MOST_DECIMALS} after the point: {name}.1")),
+    };
+    Ok(match name {
+        "integer" if given.is_some() => {
+            return bad_decimals("a whole number has none: write integer, or decimal.2".to_owned());
+        }
+        "integer" => ValueFormat::Integer,
+        "decimal" => ValueFormat::Decimal(given.unwrap_or(2)),
+        "percent" => ValueFormat::Percent(given.unwrap_or(1)),
+        "currency" => ValueFormat::Currency(given.unwrap_or(0)),
+        "hours" => ValueFormat::Hours(given.unwrap_or(1)),
+        "minutes" => ValueFormat::Minutes(given.unwrap_or(1)),
+        "days" => ValueFormat::Days(given.unwrap_or(1)),
+        unknown => {
+            let what = format!("`{unknown}` is not a known format of numbers");
+            let hint = suggest::hint(unknown, NAMES);
+            return Err(table.problems().add("unknown-value", &spot.place, what, "unknown format", hint));
+        }
+    })
+}

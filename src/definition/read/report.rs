@@ -1,0 +1,267 @@
+//! `[[report]]`: what is reported, when, in which formats and to whom.
+
+use super::civil::{Civil, one_word, part_of, word};
+use super::file::Known;
+use super::problems::{Read, Reported};
+use super::source::{identifier, known};
+use super::table::{Refused, Spot, Table};
+use super::{deliver, metric, section, sql, words};
+use crate::calendar::{PeriodRule, Schedule, Workdays};
+use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
+use chrono::Weekday;
+use chrono_tz::Tz;
+
+/// Keys of `[[report]]` that do not exist yet.
+pub(super) const LATER: &[Refused] = &[
+    ("each", "one report for each recipient is not there yet: write one [[report]] for each"),
+    ("when", "conditions are not there yet: the report is always sent"),
+    ("starts", "not there yet: write paused = true until it starts"),
+    ("ends", "not there yet: write paused = true when it has ended"),
+    ("except", "not there yet: put the dates into workdays = { holidays = [...] } and use `every workday`"),
+    ("params", "not there yet: write the values into the query"),
+    ("logo", "not there yet: the brand's name heads every page"),
+    ("to", "recipients stand in [[report.deliver]], below the report"),
+    ("channel", "channels stand in [[report.deliver]], below the report"),
+];
+
+pub(super) const FORMATS: [(&str, Format); 3] =
+    [("pdf", Format::Pdf), ("xlsx", Format::Xlsx), ("csv", Format::Csv)];
+
+const COMPARISONS: [(&str, Comparison); 2] =
+    [("previous", Comparison::Previous), ("target", Comparison::Target)];
+
+const CATCH_UP: [(&str, CatchUp); 3] =
+    [("none", CatchUp::None), ("latest", CatchUp::Latest), ("all", CatchUp::All)];
+
+/// Reads one report.
+pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
+    let id = table
+        .need("id", table.string("id"), "write id = \"ventas-semanal\": file names and commands use it")
+        .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
+    let title = table.need("title", words::text(table, "title"), "write title = \"...\"");
+    let subtitle = words::text(table, "subtitle");
+    let civil = Civil::read(table, known.root);
+    let schedule = schedule(table);
+    let period = period(table);
+    let compare = word_list(table, "compare", "comparison", &COMPARISONS);
+    let source = source(table, known);
+    let filter = match table.string("where") {
+        Ok(Some(spot)) => sql::expression(table.page(), &spot, "channel in ('salesman', 'callcenter')")
+            .map(|()| Some(spot.value)),
+        Ok(None) => Ok(None),
+        Err(reported) => Err(reported),
+    };
+    let formats = formats(table);
+    let catch_up = one_word(table, "catch_up", "way to catch up", &CATCH_UP);
+    let paused = table.boolean("paused");
+    let sections = section::read_all(table, known, formats.as_ref().ok());
+    let deliver = deliver::read_all(table, known, formats.as_ref().ok());
+    if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
+        each_format_shows_something(table, formats, sections);
+    }
+    let zone = zone(table, known, &civil);
+    let defaults = known.civil;
+    Ok(Report {
+        id: id?,
+        title: title?.into_text(),
+        subtitle: subtitle?.map(words::WrittenText::into_text),
+        zone: zone?,
+        locale: said(civil.locale, &defaults.locale)?.unwrap_or_else(|| "es".to_owned()),
+        currency: said(civil.currency, &defaults.currency)?,
+        week_start: said(civil.week_start, &defaults.week_start)?.unwrap_or(Weekday::Mon),
+        workdays: said(civil.workdays, &defaults.workdays)?.unwrap_or_else(Workdays::monday_to_friday),
+        schedule: schedule?,
+        period: period?,
+        compare: compare?.unwrap_or_default(),
+        source: source?,
+        filter: filter?,
+        formats: formats?.into_iter().map(|format| format.value).collect(),
+        catch_up: catch_up?.map_or(CatchUp::Latest, |catch_up| catch_up.value),
+        paused: paused?.unwrap_or(false),
+        sections: sections?,
+        deliver: deliver?,
+    })
+}
+
+/// What the report says itself, else what `[defaults]` say.
+fn said<T: Clone>(own: Read<Option<T>>, default: &Read<Option<T>>) -> Read<Option<T>> {
+    match own? {
+        Some(own) => Ok(Some(own)),
+        None => default.clone(),
+    }
+}
+
+/// There is no zone that would be right by default: numbers of a day depend on it.
+fn zone(table: &Table<'_>, known: &Known<'_>, civil: &Civil) -> Read<Tz> {
+    match said(civil.zone, &known.civil.zone)? {
+        Some(zone) => Ok(zone),
+        None => Err(known.no_timezone(table)),
+    }
+}
+
+fn schedule(table: &Table<'_>) -> Read<Option<Schedule>> {
+    let (words, cron) = (table.string("schedule"), table.string("cron"));
+    if let (Ok(Some(_)), Ok(Some(cron))) = (&words, &cron) {
+        let what = "a report has either `schedule` or `cron`";
+        return Err(table.problems().add(
+            "conflicting-keys",
+            &cron.place,
+            what,
+            "one too many",
+            "keep one of them",
+        ));
+    }
+    let (spot, parsed) = match (words?, cron?) {
+        (Some(spot), _) => (spot.clone(), Schedule::parse(&spot.value)),
+        (None, Some(spot)) => (spot.clone(), Schedule::cron(&spot.value)),
+        (None, None) => return Ok(None),
+    };
+    parsed.map(Some).map_err(|error| {
+        let place = part_of(table.page(), &spot, error.span);
+        table.problems().add("bad-schedule", &place, error.what, "not understood", error.hint)
+    })
+}
+
+fn period(table: &Table<'_>) -> Read<PeriodRule> {
+    let spot = table.need(
+        "period",
+        table.string("period"),
+        "write period = \"previous week\", \"previous workday\", \"month to date\", ...",
+    )?;
+    PeriodRule::parse(&spot.value).map_err(|error| {
+        table.problems().add("bad-period", &spot.place, error.what, "not a period", error.hint)
+    })
+}
+
+/// Reads a list of words of a closed set, each at most once.
+fn word_list<T: Copy>(
+    table: &Table<'_>,
+    key: &'static str,
+    kind: &str,
+    words: &[(&'static str, T)],
+) -> Read<Option<Vec<T>>> {
+    let spots = word_spots(table, key, kind, words)?;
+    Ok(spots.map(|spots| spots.value.into_iter().map(|spot| spot.value).collect()))
+}
+
+fn word_spots<T: Copy>(
+    table: &Table<'_>,
+    key: &'static str,
+    kind: &str,
+    words: &[(&'static str, T)],
+) -> Read<Option<Spot<Vec<Spot<T>>>>> {
+    let Some(list) = table.strings(key)? else { return Ok(None) };
+    let mut values = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut fault: Option<Reported> = None;
+    for spot in &list.value {
+        if seen.contains(&spot.value.as_str()) {
+            fault = Some(metric::twice(table, spot));
+            continue;
+        }
+        seen.push(&spot.value);
+        match word(table.page(), spot, kind, words) {
+            Ok(value) => values.push(Spot::new(value, spot.place.clone())),
+            Err(reported) => fault = Some(reported),
+        }
+    }
+    match fault {
+        Some(reported) => Err(reported),
+        None => Ok(Some(Spot::new(values, list.place))),
+    }
+}
+
+/// `formats = ["pdf"]` of a report, which must say it.
+fn formats(table: &Table<'_>) -> Read<Vec<Spot<Format>>> {
+    const HINT: &str = "write formats = [\"pdf\"], or more of \"pdf\", \"xlsx\", \"csv\"";
+    let spots = table.need("formats", word_spots(table, "formats", "format", &FORMATS), HINT)?;
+    if spots.value.is_empty() {
+        return Err(table.problems().add(
+            "empty-list",
+            &spots.place,
+            "`formats` is empty",
+            "nothing here",
+            HINT,
+        ));
+    }
+    Ok(spots.value)
+}
+
+/// Some of the report's formats: `only = [...]` of a section, `formats = [...]` of a delivery.
+pub(super) fn some_formats(
+    table: &Table<'_>,
+    key: &'static str,
+    of_report: Option<&Vec<Spot<Format>>>,
+) -> Read<Option<Vec<Format>>> {
+    let Some(spots) = word_spots(table, key, "format", &FORMATS)? else { return Ok(None) };
+    let mut fault = None;
+    if spots.value.is_empty() {
+        let hint = "name a format, or delete the line to mean all";
+        let what = format!("`{key}` is empty");
+        fault = Some(table.problems().add("empty-list", &spots.place, what, "nothing here", hint));
+    }
+    // Where the report's own list is at fault, nothing can be held against it.
+    for spot in of_report.map(|all| (all, &spots.value)).into_iter().flat_map(|(all, spots)| {
+        spots.iter().filter(move |spot| !all.iter().any(|one| one.value == spot.value))
+    }) {
+        let name = spot.value.extension();
+        let what = format!("this report is not made as `{name}`");
+        let hint = format!("add \"{name}\" to the report's `formats`, or take it out here");
+        fault =
+            Some(table.problems().add("format-not-made", &spot.place, what, "not among its formats", hint));
+    }
+    match fault {
+        Some(reported) => Err(reported),
+        None => Ok(Some(spots.value.into_iter().map(|spot| spot.value).collect())),
+    }
+}
+
+fn source(table: &Table<'_>, known_things: &Known<'_>) -> Read<SourceId> {
+    match table.string("source")? {
+        Some(spot) => known(table, &spot, "source", "unknown-source", known_things.sources)
+            .map(|source| source.id.clone()),
+        // With one source there is nothing to choose.
+        None => {
+            let sources = known_things.sources.as_ref().map_err(|reported| *reported)?;
+            let mut all = sources.values();
+            match (all.next(), all.next()) {
+                (Some(only), None) => {
+                    only.as_ref().map(|source| source.id.clone()).map_err(|reported| *reported)
+                }
+                _ => table.need("source", Ok(None), "write source = \"...\", the name of one of [sources.*]"),
+            }
+        }
+    }
+}
+
+/// A format in which nothing can be seen is a mistake: CSV shows tables alone.
+fn each_format_shows_something(
+    table: &Table<'_>,
+    formats: &[Spot<Format>],
+    sections: &[crate::definition::Section],
+) {
+    for format in formats {
+        let mut shown = sections.iter().filter(|s| s.only.is_empty() || s.only.contains(&format.value));
+        let in_rows = |body: &SectionBody| {
+            matches!(body, SectionBody::Kpis(_) | SectionBody::Table(_) | SectionBody::Sql(_))
+        };
+        let fine = match format.value {
+            Format::Csv => shown.any(|section| in_rows(&section.body)),
+            Format::Pdf | Format::Xlsx => shown.next().is_some(),
+        };
+        if !fine {
+            let name = format.value.extension();
+            let (what, hint) = match format.value {
+                Format::Csv => (
+                    "nothing of this report can be shown as CSV".to_owned(),
+                    "CSV holds kpis, table and sql sections: add one, or take \"csv\" out",
+                ),
+                _ => (
+                    format!("no section of this report is shown in `{name}`"),
+                    "check the `only` of its sections, or take the format out",
+                ),
+            };
+            table.problems().add("empty-format", &format.place, what, "would be empty", hint);
+        }
+    }
+}

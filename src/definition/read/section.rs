@@ -1,0 +1,278 @@
+//! `[[report.section]]`: what a report says, in order.
+
+use super::civil::word;
+use super::file::Known;
+use super::problems::{Read, Reported};
+use super::report::some_formats;
+use super::source::known;
+use super::table::{Refused, Spot, Table};
+use super::{metric, slug, sql, suggest, template, words};
+use crate::definition::{
+    ChartKind, ChartSection, Format, Language, Section, SectionBody, TableSection, Text,
+};
+use std::collections::BTreeSet;
+
+const KINDS: [&str; 5] = ["kpis", "table", "chart", "sql", "text"];
+
+const LATER: &[Refused] = &[
+    ("detail", "not there yet: write sql = \"select ... from tasks\""),
+    ("metrics", "metrics stand inside of a table or chart: table = { by = [...], metrics = [...] }"),
+    ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
+];
+
+const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
+
+/// Nobody reads more rows than this; a query gives more.
+const MOST_ROWS: i64 = 100_000;
+
+/// Reads the sections of a report; `formats` are the report's, where they are known.
+pub(super) fn read_all(
+    report: &Table<'_>,
+    known: &Known<'_>,
+    formats: Option<&Vec<Spot<Format>>>,
+) -> Read<Vec<Section>> {
+    let mut taken = BTreeSet::new();
+    let mut sections = Vec::new();
+    let tables = report.tables("section", "[[report.section]]", LATER)?;
+    let mut fault: Option<Reported> = None;
+    if tables.is_empty() {
+        report.misspelt("section")?;
+        if report.page().lost_mentions("section") {
+            return Err(report.problems().told_by_syntax());
+        }
+        let what = format!("{} has no section", report.name());
+        let hint = "add a line [[report.section]] below it, then kpis = [...], table = { ... } or another";
+        fault = Some(report.problems().add("missing-section", &report.place(), what, "says nothing", hint));
+    }
+    for table in &tables {
+        match read(table, known, formats, &mut taken) {
+            Ok(section) => sections.push(section),
+            Err(reported) => fault = Some(reported),
+        }
+    }
+    fault.map_or(Ok(sections), Err)
+}
+
+fn read(
+    table: &Table<'_>,
+    known: &Known<'_>,
+    formats: Option<&Vec<Spot<Format>>>,
+    taken: &mut BTreeSet<String>,
+) -> Read<Section> {
+    let title = words::text(table, "title").map(|title| title.map(words::WrittenText::into_text));
+    let only = some_formats(table, "only", formats);
+    let kinds: Vec<&'static str> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
+    let body = match kinds.as_slice() {
+        [kind] => body(table, kind, known),
+        [] if table.has_unknown_keys() => Err(table.problems().told_later()),
+        [] if KINDS.iter().any(|kind| table.page().lost_mentions(kind)) => {
+            Err(table.problems().told_by_syntax())
+        }
+        [] => {
+            let what = "this section has no content";
+            let hint =
+                "write one of kpis = [...], table = { ... }, chart = { ... }, sql = \"...\", text = \"...\"";
+            Err(table.problems().add("missing-content", &table.place(), what, "says nothing", hint))
+        }
+        [first, second, ..] => {
+            let what = format!("this section has both `{first}` and `{second}`");
+            let hint = "a section shows one thing: begin another [[report.section]] for the second";
+            let place = table.key_place(second);
+            Err(table.problems().add("conflicting-keys", &place, what, "one too many", hint))
+        }
+    };
+    let (title, body, only) = (title?, body?, only?);
+    let name = title.as_ref().and_then(title_name).unwrap_or_else(|| kind_of(&body).to_owned());
+    let id = slug::unique(name, |name| taken.contains(name));
+    taken.insert(id.clone());
+    Ok(Section { id, title, only: only.unwrap_or_default(), body })
+}
+
+fn title_name(title: &Text) -> Option<String> {
+    slug::slug(title.in_language(Language::Es))
+}
+
+fn kind_of(body: &SectionBody) -> &'static str {
+    match body {
+        SectionBody::Kpis(_) => "kpis",
+        SectionBody::Table(_) => "table",
+        SectionBody::Chart(_) => "chart",
+        SectionBody::Sql(_) => "sql",
+        SectionBody::Text(_) => "text",
+    }
+}
+
+fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>) -> Read<SectionBody> {
+    match kind {
+        "kpis" => kpis(table, known).map(SectionBody::Kpis),
+        "table" => {
+            const HINT: &str = "write table = { by = [\"team\"], metrics = [\"tasks_planned\"] }";
+            let inner = table.need("table", table.table("table", "table", HINT, &[]), HINT)?;
+            table_section(&inner, known).map(SectionBody::Table)
+        }
+        "chart" => {
+            const HINT: &str =
+                "write chart = { kind = \"bars\", x = \"day\", metrics = [\"tasks_completed\"] }";
+            let inner = table.need("chart", table.table("chart", "chart", HINT, &[]), HINT)?;
+            chart_section(&inner, known).map(SectionBody::Chart)
+        }
+        "sql" => {
+            let spot = table.need("sql", table.string("sql"), "write sql = \"select ...\"")?;
+            sql::select(table.page(), &spot)?;
+            Ok(SectionBody::Sql(spot.value))
+        }
+        _ => {
+            let text = table.need("text", words::text(table, "text"), "write text = \"...\"")?;
+            template::check(table.page(), &text, template::PARAGRAPH, known)?;
+            Ok(SectionBody::Text(text.into_text()))
+        }
+    }
+}
+
+fn kpis(table: &Table<'_>, known: &Known<'_>) -> Read<Vec<String>> {
+    let spots = metrics(table, "kpis", "write kpis = [\"tasks_planned\", \"completion_rate\"]", known)?;
+    let mut fault = None;
+    for spot in &spots {
+        if let Some(definition) = known.metric(&spot.value)
+            && !definition.by.is_empty()
+        {
+            let by = definition.by.join("`, `");
+            let what = format!("`{}` has no single value: it has one for each `{by}`", spot.value);
+            let hint = format!("show it in a table or chart: table = {{ metrics = [\"{}\"] }}", spot.value);
+            fault = Some(table.problems().add("not-a-single-value", &spot.place, what, "many values", hint));
+        }
+    }
+    match fault {
+        Some(reported) => Err(reported),
+        None => Ok(spots.into_iter().map(|spot| spot.value).collect()),
+    }
+}
+
+/// A list of known metrics that must be there and not be empty.
+fn metrics(
+    table: &Table<'_>,
+    key: &'static str,
+    hint: &'static str,
+    things: &Known<'_>,
+) -> Read<Vec<Spot<String>>> {
+    let list = table.need(key, table.strings(key), hint)?;
+    let mut fault = None;
+    if list.value.is_empty() {
+        let what = format!("`{key}` is empty");
+        fault = Some(table.problems().add("empty-list", &list.place, what, "nothing here", hint));
+    }
+    let mut kept: Vec<Spot<String>> = Vec::new();
+    for spot in list.value {
+        if kept.iter().any(|other| other.value == spot.value) {
+            fault = Some(metric::twice(table, &spot));
+            continue;
+        }
+        if let Err(reported) = known(table, &spot, "metric", "unknown-metric", things.metrics) {
+            fault = Some(reported);
+        }
+        kept.push(spot);
+    }
+    fault.map_or(Ok(kept), Err)
+}
+
+fn table_section(inner: &Table<'_>, known: &Known<'_>) -> Read<TableSection> {
+    let by = metric::names(inner, "by");
+    let metrics =
+        metrics(inner, "metrics", "write metrics = [\"tasks_planned\", \"completion_rate\"]", known);
+    let totals = inner.boolean("totals");
+    let limit = limit(inner);
+    let sort = match (inner.string("sort"), &by, &metrics) {
+        (Ok(None), ..) => Ok(None),
+        (Ok(Some(spot)), Ok(by), Ok(metrics)) => sort(inner, &spot, by, metrics, known).map(Some),
+        (Ok(Some(_)), Err(reported), _) | (Ok(Some(_)), _, Err(reported)) => Err(*reported),
+        (Err(reported), ..) => Err(reported),
+    };
+    Ok(TableSection {
+        by: by?,
+        metrics: metrics?.into_iter().map(|spot| spot.value).collect(),
+        sort: sort?,
+        totals: totals?.unwrap_or(false),
+        limit: limit?,
+    })
+}
+
+fn limit(inner: &Table<'_>) -> Read<Option<usize>> {
+    let Some(spot) = inner.integer("limit")? else { return Ok(None) };
+    match usize::try_from(spot.value) {
+        Ok(limit) if (1..=MOST_ROWS).contains(&spot.value) => Ok(Some(limit)),
+        _ => {
+            let what = format!("a table cannot be cut after {} rows", spot.value);
+            let hint = format!("write 1 to {MOST_ROWS}, or delete it to show all");
+            Err(inner.problems().add("out-of-range", &spot.place, what, "not a number of rows", hint))
+        }
+    }
+}
+
+/// `-completion_rate`: a column of the table, descending.
+fn sort(
+    inner: &Table<'_>,
+    spot: &Spot<String>,
+    by: &[String],
+    metrics: &[Spot<String>],
+    known: &Known<'_>,
+) -> Read<(String, bool)> {
+    let (column, descending) = match spot.value.strip_prefix('-') {
+        Some(column) => (column, true),
+        None => (spot.value.as_str(), false),
+    };
+    let own = metrics
+        .iter()
+        .filter_map(|metric| known.metric(&metric.value))
+        .flat_map(|definition| definition.by.iter().map(String::as_str));
+    let columns: Vec<&str> = by
+        .iter()
+        .map(String::as_str)
+        .chain(metrics.iter().map(|metric| metric.value.as_str()))
+        .chain(own)
+        .collect();
+    if columns.contains(&column) {
+        return Ok((column.to_owned(), descending));
+    }
+    let what = format!("the table has no column `{column}` to sort by");
+    let hint = suggest::hint(column, columns.iter().copied());
+    Err(inner.problems().add("unknown-column", &spot.place, what, "not in `by` or `metrics`", hint))
+}
+
+fn chart_section(inner: &Table<'_>, known: &Known<'_>) -> Read<ChartSection> {
+    let kind = inner
+        .need("kind", inner.string("kind"), "write kind = \"bars\" or kind = \"line\"")
+        .and_then(|spot| word(inner.page(), &spot, "kind of chart", &CHARTS));
+    let x = inner
+        .need("x", inner.string("x"), "write x = \"day\", or another column: week, team, type, state_end")
+        .and_then(|spot| metric::column_name(inner, "x", &spot).map(|()| spot.value));
+    let metrics = metrics(inner, "metrics", "write metrics = [\"tasks_completed\"]", known);
+    let by = match inner.string("by") {
+        Ok(Some(spot)) => metric::column_name(inner, "by", &spot).map(|()| Some(spot)),
+        other => other,
+    };
+    let stacked = inner.boolean("stacked");
+    let mut fault = None;
+    if let (Ok(Some(by)), Ok(metrics)) = (&by, &metrics)
+        && metrics.len() > 1
+    {
+        let what = "a chart with `by` shows one metric, a series for each value";
+        let hint = "keep one metric, or delete `by` to get a series for each metric";
+        fault = Some(inner.problems().add("conflicting-keys", &by.place, what, "with several metrics", hint));
+    }
+    if let (Ok(Some(true)), Ok(ChartKind::Line)) = (&stacked, &kind) {
+        let what = "only bars can be stacked";
+        let hint = "write kind = \"bars\", or delete `stacked`";
+        let place = inner.key_place("stacked");
+        fault = Some(inner.problems().add("conflicting-keys", &place, what, "on lines", hint));
+    }
+    match fault {
+        Some(reported) => Err(reported),
+        None => Ok(ChartSection {
+            kind: kind?,
+            x: x?,
+            metrics: metrics?.into_iter().map(|spot| spot.value).collect(),
+            by: by?.map(|spot| spot.value),
+            stacked: stacked?.unwrap_or(false),
+        }),
+    }
+}

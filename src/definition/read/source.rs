@@ -1,0 +1,213 @@
+//! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
+
+use super::civil::timezone;
+use super::problems::{Read, Reported};
+use super::sql;
+use super::suggest;
+use super::table::{Refused, Spot, Table};
+use crate::definition::{FrameName, FrameSource, Source, SourceId, SourceKind, StatusMapping};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const LATER: &[Refused] =
+    &[("time", "it is not needed: the period is asked for on the documented instants of each frame")];
+
+/// Reads one source.
+pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source> {
+    let kind = kind(table, root);
+    let mut frames = BTreeMap::new();
+    let mut fault: Option<Reported> = None;
+    for name in FrameName::ALL {
+        let heading = format!("{}.{}]", table.name().trim_end_matches(']'), name.as_str());
+        let hint = format!("write {heading} on a line of its own, then table = \"...\"");
+        match table.table(name.as_str(), &heading, &hint, LATER) {
+            Ok(None) => {}
+            Ok(Some(inner)) => match frame(&inner, name) {
+                Ok(frame) => {
+                    frames.insert(name, frame);
+                }
+                Err(reported) => fault = Some(reported),
+            },
+            Err(reported) => fault = Some(reported),
+        }
+    }
+    match fault {
+        Some(reported) => Err(reported),
+        None => Ok(Source { id, kind: kind?, frames }),
+    }
+}
+
+fn kind(table: &Table<'_>, root: &Path) -> Read<SourceKind> {
+    let url = table.need("url", table.string("url"), "write url = \"sqlite:FILE\"")?;
+    sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)))
+}
+
+/// The file of `sqlite:FILE`.
+pub(super) fn sqlite_file<'s>(table: &Table<'_>, url: &'s Spot<String>, who: &str) -> Read<&'s str> {
+    const HINT: &str = "write url = \"sqlite:FILE\", with the path from the folder of this file";
+    let file = url.value.strip_prefix("sqlite:");
+    match file.map(|file| file.strip_prefix("//").unwrap_or(file)) {
+        Some(file) if !file.trim().is_empty() && !file.contains(['\0', '?']) => Ok(file),
+        Some(_) => Err(table.problems().add("bad-url", &url.place, "no file is named", "which file?", HINT)),
+        None => {
+            let what = format!("{who} must be a SQLite file");
+            Err(table.problems().add("bad-url", &url.place, what, "does not begin with `sqlite:`", HINT))
+        }
+    }
+}
+
+fn frame(table: &Table<'_>, name: FrameName) -> Read<FrameSource> {
+    let named_table = non_empty(table, "table", "write the table's name in the source");
+    let query = match table.string("query") {
+        Ok(Some(spot)) => sql::sqlite_select(table.page(), &spot).map(|()| Some(spot)),
+        other => other,
+    };
+    let both = match (&named_table, &query) {
+        (Ok(Some(_)), Ok(Some(query))) => {
+            let what = format!("{} has both `table` and `query`", table.name());
+            let hint = "keep one of them: a query names its tables itself";
+            Err(table.problems().add("conflicting-keys", &query.place, what, "one too many", hint))
+        }
+        _ => Ok(()),
+    };
+    let columns = columns(table);
+    let zone = timezone(table);
+    let status = status(table, name);
+    both?;
+    Ok(FrameSource {
+        table: named_table?.map(|spot| spot.value),
+        query: query?.map(|spot| spot.value),
+        columns: columns?,
+        zone: zone?,
+        status: status?,
+    })
+}
+
+fn non_empty(table: &Table<'_>, key: &'static str, hint: &str) -> Read<Option<Spot<String>>> {
+    match table.string(key)? {
+        Some(spot) if spot.value.trim().is_empty() => {
+            let what = format!("`{key}` is empty");
+            Err(table.problems().add("empty-text", &spot.place, what, "nothing here", hint))
+        }
+        other => Ok(other),
+    }
+}
+
+fn columns(table: &Table<'_>) -> Read<BTreeMap<String, String>> {
+    const HINT: &str = "write columns = { seller_id = \"its name in the source\" }";
+    let Some(inner) = table.table("columns", "columns", HINT, &[])? else { return Ok(BTreeMap::new()) };
+    let mut columns = BTreeMap::new();
+    let mut fault = None;
+    for (column, theirs) in inner.named_strings() {
+        let theirs = match theirs {
+            Ok(theirs) => theirs,
+            Err(reported) => {
+                fault = Some(reported);
+                continue;
+            }
+        };
+        if !is_identifier(&column.value) {
+            let what = format!("`{}` cannot be the name of a column in SQL", column.value);
+            let hint =
+                "the documented name stands left, the source's right: seller_id = \"Vendedor (código)\"";
+            fault = Some(table.problems().add("bad-name", &column.place, what, "not a column name", hint));
+        } else if theirs.value.trim().is_empty() {
+            let what = format!("the column for `{}` has no name", column.value);
+            fault = Some(table.problems().add("empty-text", &theirs.place, what, "nothing here", HINT));
+        } else {
+            columns.insert(column.value, theirs.value);
+        }
+    }
+    fault.map_or(Ok(columns), Err)
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn status(table: &Table<'_>, name: FrameName) -> Read<Option<StatusMapping>> {
+    const HINT: &str =
+        "write status = { open = [\"...\"], done = [\"...\"], failed = [\"...\"], cancelled = [\"...\"] }";
+    if name != FrameName::Tasks {
+        let what = format!("only tasks have a status to map, {} have none", name.as_str());
+        table.refuse("status", &what, "write it under [sources.ID.tasks], or leave it out");
+        return Ok(None);
+    }
+    let Some(inner) = table.table("status", "status", HINT, &[])? else { return Ok(None) };
+    let mut seen: BTreeMap<String, &'static str> = BTreeMap::new();
+    let mut values = |meaning: &'static str| -> Read<Vec<String>> {
+        let mut kept = Vec::new();
+        let mut fault = None;
+        for value in inner.strings(meaning)?.map(|list| list.value).unwrap_or_default() {
+            if let Some(before) = seen.insert(value.value.clone(), meaning) {
+                let what = format!("the status `{}` stands in `{before}` already", value.value);
+                let hint = "a value has one meaning: delete one of the two";
+                fault = Some(inner.problems().add("duplicate", &value.place, what, "a second time", hint));
+            }
+            kept.push(value.value);
+        }
+        fault.map_or(Ok(kept), Err)
+    };
+    let (open, done, failed) = (values("open"), values("done"), values("failed"));
+    let (cancelled, rescheduled) = (values("cancelled"), values("rescheduled"));
+    Ok(Some(StatusMapping {
+        open: open?,
+        done: done?,
+        failed: failed?,
+        cancelled: cancelled?,
+        rescheduled: rescheduled?,
+    }))
+}
+
+/// A name as identifiers of sources, channels and reports are written.
+pub(super) fn identifier<T>(
+    table: &Table<'_>,
+    spot: &Spot<String>,
+    what_for: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Read<T> {
+    parse(&spot.value).ok_or_else(|| {
+        let what = format!("`{}` cannot name a {what_for}", spot.value);
+        let hint = match super::slug::slug(&spot.value).filter(|slug| parse(slug).is_some()) {
+            Some(slug) => format!("names are of lower-case letters, digits, - and _: {slug}"),
+            None => "names are of lower-case letters, digits, - and _, and begin with a letter".to_owned(),
+        };
+        table.problems().add("bad-name", &spot.place, what, "not a name", hint)
+    })
+}
+
+/// What was defined by name; `Err` where the whole of it is at fault, so that nothing can be held against it.
+pub(super) type Named<T> = Read<BTreeMap<String, Read<T>>>;
+
+/// The known one of this name, or a problem that says which there are.
+pub(super) fn known<'k, T>(
+    table: &Table<'_>,
+    spot: &Spot<String>,
+    kind: &'static str,
+    code: &'static str,
+    all: &'k Named<T>,
+) -> Read<&'k T> {
+    let all = all.as_ref().map_err(|reported| *reported)?;
+    match all.get(&spot.value) {
+        Some(Ok(value)) => Ok(value),
+        // It is there, and its own faults were told.
+        Some(Err(reported)) => Err(*reported),
+        None if table.page().lost_mentions(&spot.value) => Err(table.problems().told_by_syntax()),
+        None => {
+            let names = all.keys().map(String::as_str);
+            let what = format!("there is no {kind} `{}`", spot.value);
+            let mut hint = suggest::hint(&spot.value, names);
+            if hint.is_empty() {
+                hint = format!("define it: [{kind}s.{}]", spot.value);
+            }
+            if kind == "metric" && suggest::closest(&spot.value, all.keys().map(String::as_str)).is_none() {
+                hint = format!(
+                    "`parte metrics` lists them all; one of your own begins with [metrics.{}]",
+                    spot.value
+                );
+            }
+            Err(table.problems().add(code, &spot.place, what, format!("no such {kind}"), hint))
+        }
+    }
+}

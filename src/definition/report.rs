@@ -1,0 +1,339 @@
+//! The resolved definitions: what the rest of the house works with.
+
+use super::{Channel, MetricDefinition, Text};
+use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
+use chrono::{DateTime, Utc, Weekday};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        pub struct $name(String);
+        impl $name {
+            /// Reads a name: lower-case letters, digits, `-` and `_`, starting with a letter, at most 64 characters.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                let ok = text.len() <= 64
+                    && text.starts_with(|c: char| c.is_ascii_lowercase())
+                    && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
+                ok.then(|| Self(text.to_owned()))
+            }
+            /// The name.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// Names a report.
+    ReportId
+);
+id!(
+    /// Names a source.
+    SourceId
+);
+id!(
+    /// Names a channel.
+    ChannelId
+);
+
+/// Everything a definition file says, resolved.
+#[derive(Debug, Clone)]
+pub struct Definitions {
+    /// The folder of the file: relative paths stand from here.
+    pub root: PathBuf,
+    /// The company.
+    pub brand: Brand,
+    /// The ledger's SQLite file (resolved against `root`).
+    pub ledger: PathBuf,
+    /// Where data comes from.
+    pub sources: BTreeMap<SourceId, Source>,
+    /// The ways out.
+    pub channels: BTreeMap<ChannelId, Channel>,
+    /// The built-in catalogue with the file's metrics over it, in catalogue order, the file's own last.
+    pub metrics: Vec<MetricDefinition>,
+    /// The reports, in the order written.
+    pub reports: Vec<Report>,
+}
+
+/// Whose reports these are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brand {
+    /// The company's name.
+    pub name: String,
+    /// Main colour as `[red, green, blue]`.
+    pub color: [u8; 3],
+    /// A line at the foot of each page, for example a contact.
+    pub footer: Option<String>,
+}
+
+/// A format of an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// One file a table section.
+    Csv,
+    /// One workbook.
+    Xlsx,
+    /// One PDF.
+    Pdf,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Pdf];
+    /// Its file extension, which is also its name in definitions.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
+        }
+    }
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+/// What a report is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The previous equal period.
+    Previous,
+    /// Each metric's target.
+    Target,
+}
+
+/// What happens to firings missed while nobody was running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CatchUp {
+    /// None is made up for.
+    None,
+    /// The latest one is.
+    Latest,
+    /// All are.
+    All,
+}
+
+/// One report.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its name.
+    pub id: ReportId,
+    /// Title for people.
+    pub title: Text,
+    /// A sentence under the title.
+    pub subtitle: Option<Text>,
+    /// Civil days are of this zone.
+    pub zone: Tz,
+    /// BCP 47 tag: es-*, en-* or pt-*.
+    pub locale: String,
+    /// ISO 4217 code of amounts.
+    pub currency: Option<String>,
+    /// First day of a week.
+    pub week_start: Weekday,
+    /// Business days.
+    pub workdays: Workdays,
+    /// When it is due; `None`: only by hand.
+    pub schedule: Option<Schedule>,
+    /// What it covers.
+    pub period: PeriodRule,
+    /// What its numbers are compared with.
+    pub compare: Vec<Comparison>,
+    /// Where its data comes from.
+    pub source: SourceId,
+    /// SQL condition on every frame that has its columns; parsed.
+    pub filter: Option<String>,
+    /// What is rendered.
+    pub formats: Vec<Format>,
+    /// Missed firings.
+    pub catch_up: CatchUp,
+    /// Not scheduled while true.
+    pub paused: bool,
+    /// What it says.
+    pub sections: Vec<Section>,
+    /// Whom it goes to.
+    pub deliver: Vec<Deliver>,
+}
+
+impl Report {
+    /// The period it covers when scheduled for this instant.
+    #[must_use]
+    pub fn period_at(&self, scheduled: DateTime<Utc>) -> Period {
+        self.period.at(scheduled, self.zone, self.week_start, &self.workdays)
+    }
+}
+
+/// One section.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Unique in the report: file and sheet names come from it (slug of the title, or `kpis`, `table-2`, ...).
+    pub id: String,
+    /// Heading.
+    pub title: Option<Text>,
+    /// Only in these formats; empty: in all.
+    pub only: Vec<Format>,
+    /// Its content.
+    pub body: SectionBody,
+}
+
+/// The content of a section.
+#[derive(Debug, Clone)]
+pub enum SectionBody {
+    /// Tiles, one a metric.
+    Kpis(Vec<String>),
+    /// Metrics by dimensions.
+    Table(TableSection),
+    /// Metrics drawn.
+    Chart(ChartSection),
+    /// A query of the analyst's own over the frames.
+    Sql(String),
+    /// Words with numbers in them (minijinja).
+    Text(Text),
+}
+
+/// `table = { by = [...], metrics = [...], sort = "-completion_rate", totals = true, limit = 20 }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableSection {
+    /// Dimension columns.
+    pub by: Vec<String>,
+    /// Metric ids. A single metric with two columns of its own (state_transitions) becomes a matrix.
+    pub metrics: Vec<String>,
+    /// Column to sort by and whether descending.
+    pub sort: Option<(String, bool)>,
+    /// A row of totals, recomputed from rows.
+    pub totals: bool,
+    /// At most this many rows; the cut is stated.
+    pub limit: Option<usize>,
+}
+
+/// How a chart is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartKind {
+    /// Vertical bars; grouped by series, or stacked.
+    Bars,
+    /// Lines.
+    Line,
+}
+
+/// `chart = { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartSection {
+    /// How it is drawn.
+    pub kind: ChartKind,
+    /// The dimension along the axis (`day`, `week`, `team`, `state_end`, ...).
+    pub x: String,
+    /// One metric with `by`, or one series a metric.
+    pub metrics: Vec<String>,
+    /// A dimension whose values become series.
+    pub by: Option<String>,
+    /// Bars on top of each other.
+    pub stacked: bool,
+}
+
+/// `[[report.deliver]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deliver {
+    /// By which channel.
+    pub channel: ChannelId,
+    /// Mail addresses (`Name <a@b>` or `a@b`); empty for file channels.
+    pub to: Vec<String>,
+    /// Of the report's formats, those that go this way.
+    pub formats: Vec<Format>,
+    /// Subject of a mail (minijinja); default: title and period.
+    pub subject: Option<Text>,
+}
+
+/// Where data comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Its name.
+    pub id: SourceId,
+    /// What it is.
+    pub kind: SourceKind,
+    /// How its tables differ from the documented frames; a frame without entry is looked for under its own name.
+    pub frames: BTreeMap<FrameName, FrameSource>,
+}
+
+/// The kinds of sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A SQLite file, opened read-only.
+    Sqlite(PathBuf),
+}
+
+/// The frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FrameName {
+    /// Planned contacts.
+    Tasks,
+    /// One row a user and day.
+    UserStates,
+    /// Who does the work.
+    Sellers,
+    /// Who is contacted.
+    Users,
+}
+
+impl FrameName {
+    /// Every frame.
+    pub const ALL: [Self; 4] = [Self::Tasks, Self::UserStates, Self::Sellers, Self::Users];
+    /// Its name in SQL and definitions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tasks => "tasks",
+            Self::UserStates => "user_states",
+            Self::Sellers => "sellers",
+            Self::Users => "users",
+        }
+    }
+}
+
+/// How a source's table becomes a frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FrameSource {
+    /// Its table; default: the frame's name.
+    pub table: Option<String>,
+    /// Or a query (one select), instead of a table.
+    pub query: Option<String>,
+    /// Frame column -> the source's column. Others keep their names.
+    pub columns: BTreeMap<String, String>,
+    /// Zone of instants written without an offset (default UTC).
+    pub zone: Option<Tz>,
+    /// Status values folded; `None`: the documented common ones.
+    pub status: Option<StatusMapping>,
+}
+
+/// Which of a source's status values mean what.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StatusMapping {
+    /// Still to do.
+    pub open: Vec<String>,
+    /// Done.
+    pub done: Vec<String>,
+    /// Tried without success.
+    pub failed: Vec<String>,
+    /// Called off.
+    pub cancelled: Vec<String>,
+    /// Moved to another date (a new task stands for it).
+    pub rescheduled: Vec<String>,
+}

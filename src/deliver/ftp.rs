@@ -1,0 +1,344 @@
+//! One file to an FTP or FTPS server: it grows under a hidden name and gets its final one when it is whole.
+//! Never: two files in one session, because under TLS 1.3 strict servers refuse the third data connection.
+
+use super::answer::{causes, place, quoted, seconds};
+use super::file_name::{checked, temporary};
+use super::tls::{certificate_fault, client_config};
+use super::{Outcome, Shipment};
+use crate::definition::{Channel, FtpChannel, TlsMode};
+use std::sync::Arc;
+use std::time::Duration;
+use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream, AsyncRustlsStream, TransferStream};
+use suppaftp::tokio_rustls::TlsConnector;
+use suppaftp::types::{FileType, FtpError, Mode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a farewell or the removal of leftovers may take; nothing hangs on them.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Bytes moved at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Stores; `Ok` says what proves it.
+pub(super) async fn store(
+    channel: &Channel,
+    ftp: &FtpChannel,
+    shipment: &Shipment,
+) -> Result<String, Outcome> {
+    let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
+    let peer = Peer {
+        at: place(&ftp.server.host, ftp.server.port),
+        channel: channel.id.as_str(),
+        timeout: channel.timeout,
+    };
+    let mut session = Session { stream: peer.open(channel, ftp).await?, peer };
+    let stored = session.put(ftp, name, shipment).await;
+    let _ = timeout(FAREWELL, session.stream.quit()).await;
+    stored
+}
+
+/// The server, for sentences about it.
+struct Peer<'a> {
+    at: String,
+    channel: &'a str,
+    timeout: Duration,
+}
+
+impl Peer<'_> {
+    async fn open(&self, channel: &Channel, ftp: &FtpChannel) -> Result<AsyncRustlsFtpStream, Outcome> {
+        let host = ftp.server.host.as_str();
+        let tcp = match timeout(self.timeout, TcpStream::connect((host, ftp.server.port))).await {
+            Ok(Ok(tcp)) => tcp,
+            Ok(Err(error)) => {
+                return Err(Outcome::retry(format!("{} cannot be reached: {}", self.at, causes(&error))));
+            }
+            Err(_) => return Err(self.silent("the connection")),
+        };
+        let mut stream =
+            self.answer("the connection", AsyncRustlsFtpStream::connect_with_stream(tcp)).await?;
+        if ftp.tls != TlsMode::Off {
+            // A configuration of its own for each session: its ticket cache then holds this control connection's session
+            // only, which the data connection has to resume (vsftpd's require_ssl_reuse, ProFTPD's default).
+            let config = client_config(channel.ca.as_deref()).await?;
+            let connector = AsyncRustlsConnector::from(TlsConnector::from(Arc::new(config)));
+            stream = self.answer("AUTH TLS", stream.into_secure(connector, host)).await?;
+        }
+        self.log_in(&mut stream, ftp).await?;
+        stream.set_mode(Mode::ExtendedPassive);
+        // if it comes to PASV: servers behind NAT announce addresses that nobody can reach, or somebody else's
+        stream.set_passive_nat_workaround(true);
+        self.answer("binary mode", stream.transfer_type(FileType::Binary)).await?;
+        Ok(stream)
+    }
+
+    async fn log_in(&self, stream: &mut AsyncRustlsFtpStream, ftp: &FtpChannel) -> Result<(), Outcome> {
+        let (user, password) = match &ftp.server.login {
+            Some((user, Some(password))) => (user.as_str(), password.expose()),
+            Some((_, None)) => {
+                return Err(Outcome::refused(format!(
+                    "the password of channel {} is not set; set the variable that its `url` names",
+                    self.channel
+                )));
+            }
+            None => ("anonymous", "anonymous@"),
+        };
+        match timeout(self.timeout, stream.login(user, password)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if matches!(reply_code(&error), Some(530 | 430 | 332)) => {
+                Err(Outcome::refused(format!(
+                    "{} refused the login: {}; check the user and password of channel {}",
+                    self.at,
+                    server_words(&error),
+                    self.channel
+                )))
+            }
+            Ok(Err(error)) => Err(self.failed("the login", &error)),
+            Err(_) => Err(self.silent("the login")),
+        }
+    }
+
+    /// One answer within the channel's patience; suppaftp's reads have none.
+    async fn answer<T>(
+        &self,
+        what: &str,
+        asked: impl Future<Output = Result<T, FtpError>>,
+    ) -> Result<T, Outcome> {
+        match timeout(self.timeout, asked).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.failed(what, &error)),
+            Err(_) => Err(self.silent(what)),
+        }
+    }
+
+    fn failed(&self, what: &str, error: &FtpError) -> Outcome {
+        match reply_code(error) {
+            // the data connection's TLS was refused: a ticket that ran out, not a wish of the server's for good
+            Some(522) => Outcome::retry(format!("{} put off {what}: {}", self.at, server_words(error))),
+            Some(code) if code >= 500 => {
+                Outcome::refused(format!("{} refused {what}: {}", self.at, server_words(error)))
+            }
+            Some(_) => Outcome::retry(format!("{} put off {what}: {}", self.at, server_words(error))),
+            None => {
+                let words = server_words(error);
+                match certificate_fault(&words) {
+                    Some(fault) => Outcome::refused(format!("{} cannot be trusted: {fault}", self.at)),
+                    None => {
+                        Outcome::retry(format!("the connection to {} failed at {what}: {words}", self.at))
+                    }
+                }
+            }
+        }
+    }
+
+    fn silent(&self, what: &str) -> Outcome {
+        Outcome::retry(format!("{} gave no answer to {what} within {}", self.at, seconds(self.timeout)))
+    }
+}
+
+struct Session<'a> {
+    peer: Peer<'a>,
+    stream: AsyncRustlsFtpStream,
+}
+
+impl Session<'_> {
+    async fn put(&mut self, ftp: &FtpChannel, name: &str, shipment: &Shipment) -> Result<String, Outcome> {
+        let Shipment { key, bytes, attempt, .. } = shipment;
+        if !(ftp.folder.is_ascii() && name.is_ascii()) {
+            // RFC 2640; servers that know only UTF-8 refuse the option, and it does not matter
+            let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
+        }
+        self.enter(&ftp.folder).await?;
+        if *attempt > 1 {
+            if self.holds(name, bytes).await? {
+                return Ok(format!("{name} is there since an earlier try, {} bytes equal", bytes.len()));
+            }
+            self.discard(&temporary(name, key, attempt - 1)).await;
+        }
+        let growing = temporary(name, key, *attempt);
+        let placed = self.upload_and_rename(&growing, name, bytes).await;
+        if placed.is_err() {
+            self.discard(&growing).await;
+        }
+        placed
+    }
+
+    async fn upload_and_rename(
+        &mut self,
+        growing: &str,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<String, Outcome> {
+        self.upload(growing, bytes).await?;
+        self.check_size(growing, bytes.len()).await?;
+        self.rename(growing, name).await?;
+        Ok(match self.check_size(name, bytes.len()).await? {
+            true => format!("226 stored, renamed to {name}, SIZE {} equal", bytes.len()),
+            false => format!("226 stored, renamed to {name}, {} bytes sent (no SIZE there)", bytes.len()),
+        })
+    }
+
+    /// Goes to the folder, making what is missing.
+    async fn enter(&mut self, folder: &str) -> Result<(), Outcome> {
+        if folder.chars().any(char::is_control) {
+            return Err(Outcome::refused(format!("the folder {folder:?} holds a control character")));
+        }
+        if folder.starts_with('/') {
+            self.peer.answer("the folder /", self.stream.cwd("/")).await?;
+        }
+        for segment in folder.split('/').filter(|segment| !segment.is_empty()) {
+            let what = format!("the folder {segment} of {folder}");
+            let missing = match timeout(self.peer.timeout, self.stream.cwd(segment)).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) if reply_code(&error) == Some(550) => error,
+                Ok(Err(error)) => return Err(self.peer.failed(&what, &error)),
+                Err(_) => return Err(self.peer.silent(&what)),
+            };
+            // another session may make it at this moment: whether it can be entered is what counts
+            let made = self.peer.answer(&what, self.stream.mkdir(segment)).await;
+            match (made, self.peer.answer(&what, self.stream.cwd(segment)).await) {
+                (_, Ok(())) => {}
+                (Err(refused), Err(Outcome::Refused { .. })) => return Err(refused),
+                (Ok(()), Err(Outcome::Refused { .. })) => return Err(self.peer.failed(&what, &missing)),
+                (_, Err(other)) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    async fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<(), Outcome> {
+        let mut data = self.open(Transfer::Store, name).await?;
+        for chunk in bytes.chunks(CHUNK) {
+            self.peer
+                .answer("the data", async { data.write_all(chunk).await.map_err(FtpError::ConnectionError) })
+                .await?;
+        }
+        self.peer.answer("the end of the data", data.finish()).await
+    }
+
+    /// Opens a data connection by extended passive mode, or else by passive mode: suppaftp does not tell which of the two
+    /// commands was refused, and servers refuse EPSV in many ways. A refused transfer is then refused once more.
+    async fn open(
+        &mut self,
+        transfer: Transfer,
+        name: &str,
+    ) -> Result<TransferStream<AsyncRustlsStream>, Outcome> {
+        match timeout(self.peer.timeout, transfer.open(&mut self.stream, name)).await {
+            Ok(Ok(data)) => Ok(data),
+            Ok(Err(error)) if reply_code(&error).is_some_and(|code| code >= 500) => {
+                self.stream.set_mode(Mode::Passive);
+                self.peer.answer("the data connection", transfer.open(&mut self.stream, name)).await
+            }
+            Ok(Err(error)) => Err(self.peer.failed("the data connection", &error)),
+            Err(_) => Err(self.peer.silent("the data connection")),
+        }
+    }
+
+    /// Whether the file has as many bytes; `false` when the server does not tell sizes.
+    async fn check_size(&mut self, name: &str, expected: usize) -> Result<bool, Outcome> {
+        match timeout(self.peer.timeout, self.stream.size(name)).await {
+            Ok(Ok(size)) if size == expected => Ok(true),
+            Ok(Ok(size)) => Err(Outcome::retry(format!(
+                "{} holds {size} of the {expected} bytes of {name} that were sent",
+                self.peer.at
+            ))),
+            Ok(Err(error)) if reply_code(&error).is_some_and(|code| (500..=504).contains(&code)) => Ok(false),
+            // the file was stored a moment ago: not to find it now is not final
+            Ok(Err(error)) if reply_code(&error) == Some(550) => Err(Outcome::retry(format!(
+                "{} does not find {name} after it was sent: {}",
+                self.peer.at,
+                server_words(&error)
+            ))),
+            Ok(Err(error)) => Err(self.peer.failed("SIZE", &error)),
+            Err(_) => Err(self.peer.silent("SIZE")),
+        }
+    }
+
+    /// Gives the file its final name, replacing what has it.
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), Outcome> {
+        let what = format!("the name {to}");
+        let renamed = self.peer.answer(&what, self.stream.rename(from, to)).await;
+        if let Err(Outcome::Refused { .. }) = &renamed
+            && timeout(self.peer.timeout, self.stream.size(to)).await.is_ok_and(|size| size.is_ok())
+        {
+            // servers on Windows do not rename onto a file
+            self.peer.answer(&format!("to replace {to}"), self.stream.rm(to)).await?;
+            return self.peer.answer(&what, self.stream.rename(from, to)).await;
+        }
+        renamed
+    }
+
+    /// Whether the server has this very content under this name: the answer to an earlier rename may have been lost.
+    /// Equal sizes are not enough, since a fixed name may still hold the report of the day before.
+    async fn holds(&mut self, name: &str, bytes: &[u8]) -> Result<bool, Outcome> {
+        match timeout(self.peer.timeout, self.stream.size(name)).await {
+            Ok(Ok(size)) if size == bytes.len() => {}
+            Ok(Ok(_) | Err(FtpError::UnexpectedResponse(_) | FtpError::BadResponse)) => return Ok(false),
+            Ok(Err(error)) => return Err(self.peer.failed("SIZE", &error)),
+            Err(_) => return Err(self.peer.silent("SIZE")),
+        }
+        let mut data = match self.open(Transfer::Retrieve, name).await {
+            Ok(data) => data,
+            // a drop box that nobody may read: upload again, it replaces the same by the same
+            Err(Outcome::Refused { .. }) => return Ok(false),
+            Err(other) => return Err(other),
+        };
+        let mut read = Vec::with_capacity(bytes.len());
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let reading = async { data.read(&mut chunk).await.map_err(FtpError::ConnectionError) };
+            match self.peer.answer("the data", reading).await? {
+                0 => break,
+                count => read.extend_from_slice(&chunk[..count]),
+            }
+            if read.len() > bytes.len() {
+                break;
+            }
+        }
+        let _ = self.peer.answer("the end of the data", data.finish()).await;
+        Ok(read == bytes)
+    }
+
+    /// Removes a leftover if the session still can.
+    async fn discard(&mut self, name: &str) {
+        let _ = timeout(FAREWELL, self.stream.rm(name)).await;
+    }
+}
+
+/// Which way a data connection goes.
+#[derive(Clone, Copy)]
+enum Transfer {
+    Store,
+    Retrieve,
+}
+
+impl Transfer {
+    async fn open(
+        self,
+        stream: &mut AsyncRustlsFtpStream,
+        name: &str,
+    ) -> Result<TransferStream<AsyncRustlsStream>, FtpError> {
+        match self {
+            Self::Store => stream.put_with_stream(name).await,
+            Self::Retrieve => stream.retr_as_stream(name).await,
+        }
+    }
+}
+
+/// The three digits the server answered; suppaftp's own status knows only the codes of RFC 959.
+fn reply_code(error: &FtpError) -> Option<u32> {
+    let FtpError::UnexpectedResponse(response) = error else { return None };
+    let digits = response.body.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .or_else(|| Some(response.status.code()).filter(|&code| code > 0))
+}
+
+/// `530 Login incorrect.`, or what is wrong with the connection.
+fn server_words(error: &FtpError) -> String {
+    match error {
+        FtpError::UnexpectedResponse(response) => quoted(&String::from_utf8_lossy(&response.body)),
+        FtpError::ConnectionError(error) => causes(error),
+        other => causes(other),
+    }
+}

@@ -1,0 +1,99 @@
+//! Brings artifacts to people: email, FTP, HTTP upload, folder; each answer of a peer is done, retry, refused or in doubt.
+//! Never: rendering, SQL, "now", and no secret in a receipt or an error.
+
+mod answer;
+mod email;
+mod file_name;
+mod folder;
+mod ftp;
+mod outbox;
+mod smtp;
+mod tls;
+mod upload;
+
+pub use email::{Mail, compose, mailbox};
+
+use crate::definition::{Channel, Way};
+use std::pin::Pin;
+use std::time::Duration;
+
+/// One thing to bring to one recipient. A try again ships the same bytes under the same key.
+#[derive(Debug, Clone)]
+pub struct Shipment {
+    /// Stable key of the delivery: idempotency key of uploads, temporary names.
+    pub key: String,
+    /// Name of what is shipped, among the run's artifacts: an outbox names messages after it.
+    pub name: String,
+    /// Mail address (envelope), or the file's name at the peer.
+    pub recipient: String,
+    /// Media type of the content.
+    pub media_type: String,
+    /// The content: a complete message (RFC 5322) for email, the file otherwise.
+    pub bytes: Vec<u8>,
+    /// 1 for the first try.
+    pub attempt: u32,
+}
+
+/// What became of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The peer said so; its words.
+    Done {
+        /// The peer's answer or what proves it (`250 2.0.0 OK id=...`, `226, size 1234 equal`).
+        receipt: String,
+    },
+    /// Not now; the same again later.
+    Retry {
+        /// What happened and where, in one sentence, without secrets.
+        error: String,
+        /// The peer's own wish (Retry-After).
+        after: Option<Duration>,
+    },
+    /// Never this way.
+    Refused {
+        /// What happened and what to do.
+        error: String,
+    },
+    /// The peer may or may not have it.
+    InDoubt {
+        /// What happened.
+        error: String,
+    },
+}
+
+impl Outcome {
+    fn retry(error: impl Into<String>) -> Self {
+        Self::Retry { error: error.into(), after: None }
+    }
+    fn refused(error: impl Into<String>) -> Self {
+        Self::Refused { error: error.into() }
+    }
+}
+
+/// Asked before something leaves that cannot be taken back (a message): from then on the peer may have it. Where the
+/// answer is `false` it must not leave.
+pub type MayLeave = dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync;
+
+/// Brings a shipment by a channel (or writes it to the channel's outbox). Returns when the peer has answered
+/// or the channel's patience is over; a try that is dropped half-way leaves nothing under a final name.
+pub async fn deliver(channel: &Channel, shipment: &Shipment) -> Outcome {
+    deliver_asking(channel, shipment, &|| Box::pin(async { true })).await
+}
+
+/// The same, asking before a message leaves. Files need no asking: they can be brought again under the same name or key.
+pub async fn deliver_asking(channel: &Channel, shipment: &Shipment, may_leave: &MayLeave) -> Outcome {
+    let sent = if let Some(root) = &channel.outbox {
+        outbox::write(root, channel, shipment).await
+    } else {
+        match &channel.way {
+            Way::Email(email) => smtp::send(channel, email, shipment, may_leave).await,
+            Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
+            Way::Upload(upload) => upload::send(channel, upload, shipment).await,
+            Way::Folder(folder) => folder::store(folder, shipment).await,
+        }
+    };
+    match sent {
+        Ok(receipt) => Outcome::Done { receipt },
+        Err(outcome) => outcome,
+    }
+}

@@ -1,0 +1,42 @@
+//! What would be sent, as files of a folder: a channel's stand-in until its definition goes live. Never: sockets.
+
+use super::file_name::{checked, sanitized};
+use super::folder::{Missing, place};
+use super::{Outcome, Shipment};
+use crate::definition::{Channel, Way};
+use std::path::Path;
+
+/// Writes a message to `{root}/{channel}/{message}_{recipient}.eml`, byte for byte as it would be sent, and a file to
+/// `{root}/{channel}/{folder at the peer}/{name}`; the same again takes its place. `Ok` says where.
+pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -> Result<String, Outcome> {
+    let mut folder = root.join(channel.id.as_str());
+    let name = match &channel.way {
+        Way::Email(_) => message_name(&shipment.name, &shipment.recipient),
+        Way::Ftp(ftp) => {
+            for segment in ftp.folder.split('/').filter(|segment| !segment.is_empty()) {
+                // the same rule as for names: nothing in a definition may lead out of the outbox
+                folder.push(checked(segment).map_err(Outcome::refused)?);
+            }
+            shipment.recipient.clone()
+        }
+        Way::Upload(_) | Way::Folder(_) => shipment.recipient.clone(),
+    };
+    place(folder, Missing::MakeAll, name, shipment).await
+}
+
+fn message_name(message: &str, recipient: &str) -> String {
+    let message = message.strip_suffix(".eml").unwrap_or(message);
+    format!("{}_{}.eml", sanitized(message), sanitized(recipient))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_named_after_its_report_and_recipient() {
+        assert_eq!(message_name("ventas_mail.eml", "a@b.example"), "ventas_mail_a@b.example.eml");
+        assert_eq!(message_name("../ventas", "Ana <a@b.example>"), "_ventas_Ana__a@b.example_.eml");
+        assert!(message_name(&"k".repeat(300), &"r".repeat(300)).len() <= 255);
+    }
+}

@@ -1,0 +1,289 @@
+//! Puts a report's document together from the numbers of its period and of the one before.
+
+mod alt;
+mod chart;
+mod frame;
+mod headline;
+mod kpis;
+mod matrix;
+mod query;
+mod remarks;
+mod table;
+mod text;
+
+pub(super) use frame::Key;
+
+use super::change::Against;
+use super::labels::value_label;
+use super::words::pick;
+use super::{Body, Display, Document, DocumentError, Locale, Section};
+use crate::calendar::Period;
+use crate::definition::{
+    self, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, Rows, SectionBody,
+    ValueFormat,
+};
+use crate::metrics::{Engine, MetricsError};
+use crate::source::Remark;
+use chrono::{DateTime, Utc};
+use headline::Headline;
+
+/// What a document is made from.
+pub struct Sources<'a> {
+    /// All definitions: brand and metric labels.
+    pub definitions: &'a Definitions,
+    /// The report.
+    pub report: &'a Report,
+    /// Its period.
+    pub period: &'a Period,
+    /// Numbers of the period.
+    pub current: &'a Engine,
+    /// Numbers of the previous equal period, when compared.
+    pub previous: Option<&'a Engine>,
+    /// When it is made.
+    pub generated: DateTime<Utc>,
+}
+
+/// Puts the document together.
+///
+/// # Errors
+/// A metric, query or text template that fails; the message names its section.
+pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
+    let report = from.report;
+    let setting = Setting::new(from)?;
+    let mut headline = Headline::default();
+    let mut sections = Vec::with_capacity(report.sections.len());
+    for section in &report.sections {
+        let (body, notes) = body(section, from, &setting, &mut headline)
+            .map_err(|fault| fault.of(format!("section `{}` of report `{}`", section.id, report.id)))?;
+        sections.push(Section {
+            id: section.id.clone(),
+            title: section.title.as_ref().map(|t| t.in_language(setting.language).to_owned()),
+            only: section.only.clone(),
+            body,
+            notes,
+        });
+    }
+    // Asked last: totals are checked while sections are computed.
+    let remarks = remarks::sentences(&from.current.remarks(), &setting);
+    let brand = &from.definitions.brand;
+    Ok(Document {
+        report: report.id.as_str().to_owned(),
+        brand: brand.name.clone(),
+        color: brand.color,
+        footer: brand.footer.clone(),
+        title: report.title.in_language(setting.language).to_owned(),
+        subtitle: report.subtitle.as_ref().map(|t| t.in_language(setting.language).to_owned()),
+        period: setting.period_text(),
+        days: (from.period.from(), from.period.last()),
+        generated: from.generated.with_timezone(&report.zone).naive_local(),
+        generated_utc: from.generated,
+        sections,
+        remarks,
+        definitions: definitions(report, &setting, &headline),
+        locale: setting.locale,
+    })
+}
+
+fn body(
+    section: &definition::Section,
+    from: &Sources<'_>,
+    setting: &Setting<'_>,
+    headline: &mut Headline,
+) -> Result<(Body, Vec<String>), Fault> {
+    let current = from.current;
+    Ok(match &section.body {
+        SectionBody::Kpis(metrics) => {
+            headline.ask(metrics, setting, current, from.previous)?;
+            (Body::Kpis(kpis::tiles(metrics, setting, headline)?), Vec::new())
+        }
+        SectionBody::Table(table) => {
+            let values = current.values(&refs(&table.metrics), &refs(&table.by))?;
+            let totals = if table.totals { Some(current.totals(&refs(&table.metrics))?) } else { None };
+            let (body, notes) = match matrix::metric(table, setting)? {
+                Some(metric) => (matrix::build(metric, setting, &values, totals.as_ref())?, Vec::new()),
+                None => table::build(table, setting, &values, totals.as_ref())?,
+            };
+            (Body::Table(body), notes)
+        }
+        SectionBody::Chart(chart) => {
+            let dimensions: Vec<String> = std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect();
+            let values = current.values(&refs(&chart.metrics), &refs(&dimensions))?;
+            let (body, notes) = chart::build(chart, setting, &values)?;
+            (Body::Chart(body), notes)
+        }
+        SectionBody::Sql(sql) => {
+            let answer = current.query(sql)?;
+            (Body::Table(query::build(&answer, setting)?), Vec::new())
+        }
+        SectionBody::Text(template) => {
+            let template = text::Template::parse(template.in_language(setting.language))?;
+            headline.ask(&template.metrics(setting)?, setting, current, from.previous)?;
+            (Body::Text(template.render(setting, headline)?), Vec::new())
+        }
+    })
+}
+
+/// Label and formula of every metric that the report shows, in the order of first use.
+fn definitions(report: &Report, setting: &Setting<'_>, headline: &Headline) -> Vec<(String, String)> {
+    let mut used: Vec<&str> = Vec::new();
+    for section in &report.sections {
+        match &section.body {
+            SectionBody::Kpis(metrics) => used.extend(metrics.iter().map(String::as_str)),
+            SectionBody::Table(table) => used.extend(table.metrics.iter().map(String::as_str)),
+            SectionBody::Chart(chart) => used.extend(chart.metrics.iter().map(String::as_str)),
+            SectionBody::Sql(_) | SectionBody::Text(_) => {}
+        }
+    }
+    used.extend(headline.metrics());
+    let mut seen = std::collections::BTreeSet::new();
+    used.into_iter()
+        .filter(|id| seen.insert(*id))
+        .filter_map(|id| setting.metric(id).ok())
+        .map(|m| {
+            (
+                m.label.in_language(setting.language).to_owned(),
+                m.formula.in_language(setting.language).to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// What all sections of a document share.
+pub(super) struct Setting<'a> {
+    locale: Locale,
+    language: Language,
+    report: &'a Report,
+    brand: &'a str,
+    metrics: &'a [MetricDefinition],
+    period: &'a Period,
+    against: Against,
+    /// Frames without a row in the period: a count of nothing is shown as absent.
+    empty: Vec<FrameName>,
+}
+
+impl<'a> Setting<'a> {
+    fn new(from: &Sources<'a>) -> Result<Self, DocumentError> {
+        let empty = from.current.remarks().into_iter().filter_map(|remark| match remark {
+            Remark::Empty { frame } => Some(frame),
+            _ => None,
+        });
+        let brand = &from.definitions.brand.name;
+        Self::of(from.report, brand, &from.definitions.metrics, from.period, empty.collect())
+            .map_err(|fault| fault.of(format!("report `{}`", from.report.id)))
+    }
+
+    /// The same without an engine.
+    fn of(
+        report: &'a Report,
+        brand: &'a str,
+        metrics: &'a [MetricDefinition],
+        period: &'a Period,
+        empty: Vec<FrameName>,
+    ) -> Result<Self, Fault> {
+        let locale = Locale::parse(&report.locale).ok_or_else(|| {
+            Fault::new(
+                format!("unknown locale `{}`", report.locale),
+                "write a tag such as es-CO, en-US or pt-BR",
+            )
+        })?;
+        let language = locale.language();
+        let against = Against::previous(&report.period, language);
+        Ok(Self { locale, language, report, brand, metrics, period, against, empty })
+    }
+
+    fn metric(&self, id: &str) -> Result<&'a MetricDefinition, Fault> {
+        self.metrics.iter().find(|m| m.id == id).ok_or_else(|| {
+            let ids = self.metrics.iter().map(|m| m.id.as_str());
+            Fault::new(format!("there is no metric `{id}`"), nearest(id, ids, "`parte metrics` lists them"))
+        })
+    }
+
+    fn label(&self, metric: &MetricDefinition) -> String {
+        metric.label.in_language(self.language).to_owned()
+    }
+
+    fn display(&self, format: ValueFormat) -> Display {
+        let currency = match format {
+            ValueFormat::Currency(_) => self.report.currency.clone(),
+            _ => None,
+        };
+        Display::Number { format, currency }
+    }
+
+    fn compares(&self, with: Comparison) -> bool {
+        self.report.compare.contains(&with)
+    }
+
+    fn period_text(&self) -> String {
+        self.locale.period(self.period.from(), self.period.last())
+    }
+
+    fn pick(&self, words: super::words::Words) -> &'static str {
+        pick(words, self.language)
+    }
+
+    /// A whole number, grouped.
+    fn count(&self, count: usize) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        self.locale.number(count as f64, 0)
+    }
+
+    /// A value of a dimension as people read it in a table.
+    fn value_label(&self, dimension: &str, key: &Key) -> String {
+        match key {
+            Key::Text(text) => value_label(dimension, Some(text), self.language),
+            Key::Absent => value_label(dimension, None, self.language),
+            Key::Date(day) => match dimension {
+                "month" | "signup_month" => self.locale.short_month(*day),
+                _ => self.locale.date(*day),
+            },
+        }
+    }
+
+    /// A count of nothing, when the source has nothing for the period, says nothing. What is open at the period's end
+    /// may be older than the period, so it stays.
+    fn known(&self, metric: &MetricDefinition, value: Option<f64>) -> Option<f64> {
+        let of_nothing =
+            metric.rows != Rows::Open && self.empty.iter().any(|frame| frame.as_str() == metric.of);
+        value.filter(|v| v.is_finite() && !(of_nothing && *v == 0.0))
+    }
+}
+
+/// Why a section could not be put together; [`Fault::of`] says which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    what: String,
+    hint: String,
+}
+
+impl Fault {
+    fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into() }
+    }
+
+    fn of(self, subject: String) -> DocumentError {
+        DocumentError { subject, what: self.what, hint: self.hint }
+    }
+}
+
+impl From<MetricsError> for Fault {
+    fn from(e: MetricsError) -> Self {
+        Self::new(format!("{}: {}", e.subject, e.what), e.hint)
+    }
+}
+
+/// "did you mean", or else what helps.
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
+    known
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
+        .map_or_else(|| otherwise.to_owned(), |(_, name)| format!("did you mean `{name}`? {otherwise}"))
+}
+
+fn refs(ids: &[String]) -> Vec<&str> {
+    ids.iter().map(String::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests;

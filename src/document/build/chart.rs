@@ -1,0 +1,255 @@
+//! Charts: every category of the axis, a series a metric or a value of a dimension, and the chart in words.
+
+use super::frame::{self, Key};
+use super::table::distinct;
+use super::{Fault, Setting, alt};
+use crate::definition::{ChartKind, ChartSection, Language, MetricDefinition, ValueFormat};
+use crate::document::{Chart, ChartStyle, Series, dimension_label, rounding};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
+use polars::prelude::DataFrame;
+use std::collections::{HashMap, HashSet};
+
+/// More categories than this cannot be read; the largest are kept.
+const MOST_CATEGORIES: usize = 40;
+/// More series than this cannot be told apart; the largest are kept.
+const MOST_SERIES: usize = 8;
+
+/// A chart, and notes on what was cut.
+pub(super) fn build(
+    section: &ChartSection,
+    setting: &Setting<'_>,
+    values: &DataFrame,
+) -> Result<(Chart, Vec<String>), Fault> {
+    let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
+    let format = common_format(&metrics)?;
+    let by = series_dimension(section, values)?;
+    let x_keys = frame::dimension(values, &section.x)?.keys();
+    let by_keys = match &by {
+        Some(by) => frame::dimension(values, by)?.keys(),
+        None => vec![Key::Absent; x_keys.len()],
+    };
+
+    let mut notes = Vec::new();
+    let mut lines = Vec::new();
+    for metric in &metrics {
+        let numbers: Vec<Option<f64>> =
+            frame::numbers(values, &metric.id)?.into_iter().map(|v| setting.known(metric, v)).collect();
+        // Where an additive metric has no row, nothing was counted; one that is absent everywhere is unknown.
+        let gap = (metric.additive && numbers.iter().any(Option::is_some)).then_some(0.0);
+        let cells: HashMap<(&Key, &Key), Option<f64>> =
+            x_keys.iter().zip(&by_keys).zip(&numbers).map(|((x, by), v)| ((x, by), *v)).collect();
+        let of = match &by {
+            Some(by) => distinct(by, &by_keys),
+            None => vec![Key::Absent],
+        };
+        for key in of {
+            let label = series_label(metric, by.as_deref(), &key, metrics.len() > 1, setting);
+            let cells: HashMap<Key, Option<f64>> = cells
+                .iter()
+                .filter(|((_, by), _)| **by == key)
+                .map(|((x, _), v)| ((*x).clone(), *v))
+                .collect();
+            lines.push(Line { label, gap, cells });
+        }
+    }
+    keep_largest_series(&mut lines, setting, &mut notes);
+
+    let axis = axis(section, setting, &x_keys, &lines, &mut notes);
+    let series: Vec<Series> = lines
+        .iter()
+        .map(|line| Series {
+            label: line.label.clone(),
+            values: axis
+                .iter()
+                .map(|(key, _)| line.cells.get(key).copied().unwrap_or(line.gap))
+                .map(|v| v.and_then(|v| rounding::rounded(v, format)))
+                .collect(),
+        })
+        .collect();
+    let mut chart = Chart {
+        style: match (section.kind, section.stacked) {
+            (ChartKind::Line, _) => ChartStyle::Line,
+            (ChartKind::Bars, true) => ChartStyle::StackedBars,
+            (ChartKind::Bars, false) => ChartStyle::Bars,
+        },
+        x_label: dimension_label(&section.x, setting.language),
+        categories: axis.into_iter().map(|(_, label)| label).collect(),
+        series,
+        display: setting.display(format),
+        alt: String::new(),
+    };
+    chart.alt = alt::in_words(&chart, &metrics, by.as_deref(), setting);
+    Ok((chart, notes))
+}
+
+/// One series before it is laid along the axis.
+struct Line {
+    label: String,
+    /// What stands where there is no row.
+    gap: Option<f64>,
+    cells: HashMap<Key, Option<f64>>,
+}
+
+impl Line {
+    fn size(&self) -> f64 {
+        self.cells.values().flatten().map(|v| v.abs()).sum()
+    }
+}
+
+/// One axis shows one kind of value; the decimals of the finest.
+fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat, Fault> {
+    let Some(first) = metrics.first() else {
+        return Err(Fault::new("the chart names no metric", "write metrics = [\"tasks_completed\"]"));
+    };
+    let kind = |m: &MetricDefinition| match m.format {
+        // Counts and decimals are both plain numbers.
+        ValueFormat::Integer | ValueFormat::Decimal(_) => std::mem::discriminant(&ValueFormat::Integer),
+        other => std::mem::discriminant(&other),
+    };
+    if let Some(other) = metrics.iter().find(|m| kind(m) != kind(first)) {
+        return Err(Fault::new(
+            format!(
+                "`{}` and `{}` are values of different kinds and cannot share an axis",
+                first.id, other.id
+            ),
+            "draw them in two charts",
+        ));
+    }
+    let decimals = |m: &&&MetricDefinition| rounding::decimals_shown(m.format);
+    Ok(metrics.iter().max_by_key(decimals).map_or(first.format, |m| m.format))
+}
+
+/// The dimension whose values are series: `by`, or a column of the metric's own beside the axis.
+fn series_dimension(section: &ChartSection, values: &DataFrame) -> Result<Option<String>, Fault> {
+    let mut others: Vec<String> =
+        frame::dimensions(values, &section.metrics).into_iter().filter(|d| *d != section.x).collect();
+    if others.len() > 1 {
+        return Err(Fault::new(
+            format!("a chart shows one dimension beside its axis, this has `{}`", others.join("`, `")),
+            "show it as a table, or take a metric without columns of its own",
+        ));
+    }
+    Ok(others.pop())
+}
+
+fn series_label(
+    metric: &MetricDefinition,
+    by: Option<&str>,
+    key: &Key,
+    several: bool,
+    setting: &Setting<'_>,
+) -> String {
+    let label = setting.label(metric);
+    match by {
+        None => label,
+        Some(by) if several => format!("{label}: {}", setting.value_label(by, key)),
+        Some(by) => setting.value_label(by, key),
+    }
+}
+
+fn keep_largest_series(lines: &mut Vec<Line>, setting: &Setting<'_>, notes: &mut Vec<String>) {
+    if lines.len() <= MOST_SERIES {
+        return;
+    }
+    let all = lines.len();
+    let kept = largest(lines.iter().map(Line::size).collect(), MOST_SERIES);
+    let mut at = 0;
+    lines.retain(|_| {
+        at += 1;
+        kept.contains(&(at - 1))
+    });
+    let (shown, of) = (setting.count(MOST_SERIES), setting.count(all));
+    notes.push(match setting.language {
+        Language::Es => format!("Se muestran las {shown} series mayores de {of}."),
+        Language::En => format!("The {shown} largest of {of} series are shown."),
+        Language::Pt => format!("São mostradas as {shown} maiores séries de {of}."),
+    });
+}
+
+/// The places of the largest values.
+fn largest(sizes: Vec<f64>, count: usize) -> HashSet<usize> {
+    let mut places: Vec<usize> = (0..sizes.len()).collect();
+    places.sort_by(|a, b| sizes[*b].total_cmp(&sizes[*a]));
+    places.into_iter().take(count).collect()
+}
+
+/// The categories along the axis: every day, week or month of the period, or every value there is.
+fn axis(
+    section: &ChartSection,
+    setting: &Setting<'_>,
+    x_keys: &[Key],
+    lines: &[Line],
+    notes: &mut Vec<String>,
+) -> Vec<(Key, String)> {
+    if let Some(days) = days_of(&section.x, setting) {
+        let all: HashSet<Key> = days.iter().copied().map(Key::Date).collect();
+        let outside: HashSet<&Key> = x_keys.iter().filter(|key| !all.contains(key)).collect();
+        if !outside.is_empty() {
+            let count = setting.count(outside.len());
+            notes.push(match (setting.language, outside.len()) {
+                (Language::Es, 1) => "No se muestra 1 fecha fuera del periodo.".to_owned(),
+                (Language::Es, _) => format!("No se muestran {count} fechas fuera del periodo."),
+                (Language::En, 1) => "1 date outside the period is not shown.".to_owned(),
+                (Language::En, _) => format!("{count} dates outside the period are not shown."),
+                (Language::Pt, 1) => "1 data fora do período não é mostrada.".to_owned(),
+                (Language::Pt, _) => format!("{count} datas fora do período não são mostradas."),
+            });
+        }
+        let label = |day: NaiveDate| match section.x.as_str() {
+            "week" => setting.locale.short_week(day),
+            "month" => setting.locale.short_month(day),
+            _ => day_label(day, setting),
+        };
+        return days.into_iter().map(|day| (Key::Date(day), label(day))).collect();
+    }
+    let mut all = distinct(&section.x, x_keys);
+    if all.len() > MOST_CATEGORIES {
+        let size =
+            |key: &Key| lines.iter().filter_map(|l| l.cells.get(key).copied().flatten()).map(f64::abs).sum();
+        let kept = largest(all.iter().map(size).collect(), MOST_CATEGORIES);
+        let (shown, of) = (setting.count(MOST_CATEGORIES), setting.count(all.len()));
+        let mut at = 0;
+        all.retain(|_| {
+            at += 1;
+            kept.contains(&(at - 1))
+        });
+        notes.push(match setting.language {
+            Language::Es => format!("Se muestran las {shown} categorías mayores de {of}."),
+            Language::En => format!("The {shown} largest of {of} categories are shown."),
+            Language::Pt => format!("São mostradas as {shown} maiores categorias de {of}."),
+        });
+    }
+    all.into_iter()
+        .map(|key| {
+            let label = setting.value_label(&section.x, &key);
+            (key, label)
+        })
+        .collect()
+}
+
+/// The days, first days of weeks or first days of months that a period touches; `None` for other dimensions.
+fn days_of(dimension: &str, setting: &Setting<'_>) -> Option<Vec<NaiveDate>> {
+    let (from, to) = (setting.period.from(), setting.period.to());
+    let (first, next): (_, fn(NaiveDate) -> Option<NaiveDate>) = match dimension {
+        "day" => (from, |d| d.succ_opt()),
+        "week" => {
+            let back = from.weekday().days_since(setting.report.week_start);
+            (from.checked_sub_days(Days::new(back.into()))?, |d| d.checked_add_days(Days::new(7)))
+        }
+        "month" => (from.with_day(1)?, |d| d.checked_add_months(Months::new(1))),
+        _ => return None,
+    };
+    Some(std::iter::successors(Some(first), |d| next(*d)).take_while(|d| *d < to).collect())
+}
+
+/// Short periods tell the weekday, long ones of one month the day alone, others the month too.
+fn day_label(day: NaiveDate, setting: &Setting<'_>) -> String {
+    let (from, last) = (setting.period.from(), setting.period.last());
+    if (last - from).num_days() < 14 {
+        setting.locale.short_day(day)
+    } else if (from.year(), from.month()) == (last.year(), last.month()) {
+        day.day().to_string()
+    } else {
+        setting.locale.day_of_month(day)
+    }
+}

@@ -1,0 +1,149 @@
+//! The fixed words of a report in Spanish, English and Portuguese.
+
+use crate::definition::Language;
+
+/// A fixed word or phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// `Periodo`
+    Period,
+    /// `Generado`
+    Generated,
+    /// `Total`
+    Total,
+    /// `Página {n} de {m}`; the braces are replaced by the renderer.
+    PageOf,
+    /// `Sin datos en este periodo`
+    NoData,
+    /// `Observaciones sobre los datos`
+    Remarks,
+    /// `Cómo se calcula`
+    Definitions,
+    /// `Indicador`
+    Metric,
+    /// `Valor`
+    Value,
+    /// `Anterior`
+    Previous,
+    /// `Variación relativa`
+    RelativeChange,
+    /// `Objetivo`
+    Target,
+    /// `Resumen`
+    Summary,
+    /// `(continúa)`
+    Continued,
+    /// `Adjuntos`
+    Attachments,
+    /// `Sí`
+    Yes,
+    /// `No`
+    No,
+    /// `Unidad`
+    Unit,
+    /// `Diferencia`
+    Difference,
+    /// `Indicadores`
+    KeyFigures,
+    /// `Empresa`
+    Company,
+    /// `Contenido`
+    Contents,
+    /// `Textos cortados ...: {n}`; the number of texts replaces the braces.
+    TextsCut,
+    /// `Se muestran {n} de {m} filas.`
+    RowsShown,
+    /// `La diferencia entre porcentajes está en puntos porcentuales.`
+    PointsNote,
+    /// `Se muestran {n} de {m} columnas.`
+    ColumnsShown,
+    /// `El resto está en el archivo adjunto.`
+    SeeAttachment,
+}
+
+/// The same words in Spanish, English and Portuguese.
+pub(super) type Words = [&'static str; 3];
+
+/// Picks the words of a language.
+pub(super) fn pick(words: Words, language: Language) -> &'static str {
+    let [es, en, pt] = words;
+    match language {
+        Language::Es => es,
+        Language::En => en,
+        Language::Pt => pt,
+    }
+}
+
+impl Word {
+    /// The word in a language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> &'static str {
+        let words = match self {
+            Self::Period => ["Periodo", "Period", "Período"],
+            Self::Generated => ["Generado", "Generated", "Gerado"],
+            Self::Total => ["Total", "Total", "Total"],
+            Self::PageOf => ["Página {n} de {m}", "Page {n} of {m}", "Página {n} de {m}"],
+            Self::NoData => {
+                ["Sin datos en este periodo", "No data in this period", "Sem dados neste período"]
+            }
+            Self::Remarks => {
+                ["Observaciones sobre los datos", "Notes on the data", "Observações sobre os dados"]
+            }
+            Self::Definitions => ["Cómo se calcula", "How it is calculated", "Como se calcula"],
+            Self::Metric => ["Indicador", "Metric", "Indicador"],
+            Self::Value => ["Valor", "Value", "Valor"],
+            Self::Previous => ["Anterior", "Previous", "Anterior"],
+            Self::RelativeChange => ["Variación relativa", "Relative change", "Variação relativa"],
+            Self::Target => ["Objetivo", "Target", "Meta"],
+            Self::Summary => ["Resumen", "Summary", "Resumo"],
+            Self::Continued => ["(continúa)", "(continued)", "(continua)"],
+            Self::Attachments => ["Adjuntos", "Attachments", "Anexos"],
+            Self::Yes => ["Sí", "Yes", "Sim"],
+            Self::No => ["No", "No", "Não"],
+            Self::Unit => ["Unidad", "Unit", "Unidade"],
+            Self::Difference => ["Diferencia", "Difference", "Diferença"],
+            Self::KeyFigures => ["Indicadores", "Key figures", "Indicadores"],
+            Self::Company => ["Empresa", "Company", "Empresa"],
+            Self::Contents => ["Contenido", "Contents", "Conteúdo"],
+            Self::TextsCut => [
+                "Textos cortados al máximo de una celda de Excel (32.767 caracteres): {n}. El CSV los trae completos.",
+                "Texts cut at the most that a cell of Excel holds (32,767 characters): {n}. The CSV has them in full.",
+                "Textos cortados no máximo de uma célula do Excel (32.767 caracteres): {n}. O CSV os traz completos.",
+            ],
+            Self::RowsShown => [
+                "Se muestran {n} de {m} filas.",
+                "{n} of {m} rows are shown.",
+                "São mostradas {n} de {m} linhas.",
+            ],
+            Self::PointsNote => [
+                "La diferencia entre porcentajes está en puntos porcentuales.",
+                "The difference between percentages is in percentage points.",
+                "A diferença entre percentuais está em pontos percentuais.",
+            ],
+            Self::ColumnsShown => [
+                "Se muestran {n} de {m} columnas.",
+                "{n} of {m} columns are shown.",
+                "São mostradas {n} de {m} colunas.",
+            ],
+            Self::SeeAttachment => [
+                "El resto está en el archivo adjunto.",
+                "The rest is in the attached file.",
+                "O restante está no arquivo anexo.",
+            ],
+        };
+        pick(words, language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_document_leaves_room_for_its_numbers() {
+        for language in [Language::Es, Language::En, Language::Pt] {
+            let page = Word::PageOf.in_language(language);
+            assert!(page.contains("{n}") && page.contains("{m}"));
+        }
+    }
+}

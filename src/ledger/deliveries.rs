@@ -1,0 +1,253 @@
+//! Deliveries: claimed, kept alive, finished by what the peer said. Never: how a peer is reached.
+
+use super::ending::{Ending, end_try};
+use super::error::Fault;
+use super::production::hex;
+use super::row::{count, span};
+use super::runs::one;
+use super::{DeliveryId, Fence, Finish, Ledger, LedgerError, RunId};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use std::time::Duration;
+
+/// Which deliveries may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pick<'a> {
+    /// Of this run only.
+    pub run: Option<RunId>,
+    /// By this channel only.
+    pub channel: Option<&'a str>,
+}
+
+/// A delivery in the hands of one worker, until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedDelivery {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// To be shown with every word about it.
+    pub fence: Fence,
+    /// Stays the same for every try: idempotency key, temporary names.
+    pub key: String,
+    /// Its run.
+    pub run: RunId,
+    /// Name of the report.
+    pub report: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// Mail address, or file name at the peer.
+    pub recipient: String,
+    /// Name of the artifact.
+    pub artifact: String,
+    /// Its media type.
+    pub media_type: String,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
+    /// Its bytes; they have the SHA-256 that was recorded when they were made.
+    pub content: Vec<u8>,
+    /// 1 for the first try.
+    pub attempt: u32,
+}
+
+impl Ledger {
+    /// Takes the delivery that is due first; `None` when none is due.
+    ///
+    /// A delivery whose artifact is not what was recorded is never handed out: it is dead, with that reason.
+    ///
+    /// # Errors
+    /// When the record cannot be written: then nothing was taken.
+    pub async fn claim_delivery(
+        &self,
+        worker: &str,
+        lease: Duration,
+        pick: Pick<'_>,
+    ) -> Result<Option<ClaimedDelivery>, LedgerError> {
+        loop {
+            let Some(id) = self.take_delivery(worker, lease, pick).await? else { return Ok(None) };
+            let claimed = self.read_claimed(id).await?;
+            if hex(&Sha256::digest(&claimed.content)) == claimed.sha256 {
+                return Ok(Some(claimed));
+            }
+            tracing::error!(run = %claimed.run, delivery = %id, "artifact is damaged in the ledger");
+            let error =
+                format!("artifact `{}` is damaged in the ledger: its SHA-256 differs", claimed.artifact);
+            self.finish_delivery(id, claimed.fence, Finish::Dead { error }).await?;
+        }
+    }
+
+    /// One statement finds the delivery and raises its fence.
+    async fn take_delivery(
+        &self,
+        worker: &str,
+        lease: Duration,
+        pick: Pick<'_>,
+    ) -> Result<Option<DeliveryId>, LedgerError> {
+        let worker = worker.to_owned();
+        let run = pick.run.map(|run| run.0);
+        let channel = pick.channel.map(str::to_owned);
+        self.write(move |db| {
+            Box::pin(async move {
+                let id: Option<i64> = sqlx::query_scalar(
+                    "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
+                            worker = $1, lease_until = (select now from clock) + $2,
+                            started_at = (select now from clock), data_sent_at = null
+                     where id = (select id from delivery
+                                 where state in ('pending', 'retry')
+                                   and next_attempt_at <= (select now from clock)
+                                   and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
+                                 order by next_attempt_at, id limit 1)
+                     returning id",
+                )
+                .bind(worker)
+                .bind(span(lease))
+                .bind(run)
+                .bind(channel)
+                .fetch_optional(db)
+                .await?;
+                Ok(id.map(DeliveryId))
+            })
+        })
+        .await
+    }
+
+    /// Says that the delivery is still worked on: its lease begins anew.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it: stop at once.
+    pub async fn heartbeat_delivery(
+        &self,
+        delivery: DeliveryId,
+        fence: Fence,
+        lease: Duration,
+    ) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let kept = sqlx::query(
+                    "update delivery set lease_until = (select now from clock) + $3
+                     where id = $1 and fence = $2 and state = 'sending'",
+                )
+                .bind(delivery.0)
+                .bind(fence.0)
+                .bind(span(lease))
+                .execute(db)
+                .await?;
+                one(kept.rows_affected(), || LedgerError::stale_delivery(delivery))
+            })
+        })
+        .await
+    }
+
+    /// Records that from here on the peer may have it: to be called before a message that cannot be taken back is
+    /// sent. If this try is not finished, the delivery is in doubt.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it: the message must not be sent.
+    pub async fn record_data_sent(&self, delivery: DeliveryId, fence: Fence) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let marked = sqlx::query(
+                    "update delivery set data_sent_at = (select now from clock)
+                     where id = $1 and fence = $2 and state = 'sending'",
+                )
+                .bind(delivery.0)
+                .bind(fence.0)
+                .execute(db)
+                .await?;
+                one(marked.rows_affected(), || LedgerError::stale_delivery(delivery))
+            })
+        })
+        .await
+    }
+
+    /// Records what became of a try, and ends the run when this was its last open delivery.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it: what this worker did is then not believed.
+    pub async fn finish_delivery(
+        &self,
+        delivery: DeliveryId,
+        fence: Fence,
+        finish: Finish,
+    ) -> Result<(), LedgerError> {
+        let policy = self.in_doubt();
+        self.write(move |db| {
+            Box::pin(
+                async move { end_try(db, delivery, fence, Ending::Said(finish), policy).await.map(drop) },
+            )
+        })
+        .await
+    }
+
+    /// Channels that have a delivery due.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn due_channels(&self) -> Result<Vec<String>, LedgerError> {
+        sqlx::query_scalar(
+            "select distinct channel from delivery
+             where state in ('pending', 'retry') and next_attempt_at <= (select now from clock) order by channel",
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|e| self.fault(e))
+    }
+
+    /// Sends again what was refused, is dead or in doubt: somebody decided so. Its run is open again.
+    ///
+    /// # Errors
+    /// [`LedgerError::Impossible`] when the delivery is done or under way.
+    pub async fn send_again(&self, delivery: DeliveryId) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let run: Option<i64> = sqlx::query_scalar(
+                    "update delivery set state = 'pending', done_at = null, next_attempt_at = (select now from clock)
+                     where id = $1 and state in ('refused', 'in_doubt', 'dead') returning run_id",
+                )
+                .bind(delivery.0)
+                .fetch_optional(&mut *db)
+                .await?;
+                let run = run.ok_or_else(|| LedgerError::Impossible {
+                    what: format!("delivery {delivery} is done or still under way"),
+                    hint: "only what was refused, is dead or in doubt can be sent again",
+                })?;
+                sqlx::query("update run set state = 'delivering', finished_at = null, error = null where id = $1")
+                    .bind(run)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn read_claimed(&self, id: DeliveryId) -> Result<ClaimedDelivery, LedgerError> {
+        let row = sqlx::query(
+            "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts,
+                    a.name, a.media_type, a.sha256, a.content
+             from delivery d join run r on r.id = d.run_id join artifact a on a.id = d.artifact_id
+             where d.id = $1",
+        )
+        .bind(id.0)
+        .fetch_one(self.readers())
+        .await
+        .map_err(|e| self.fault(e))?;
+        claimed(&row).map_err(|fault| self.fault(fault))
+    }
+}
+
+fn claimed(row: &SqliteRow) -> Result<ClaimedDelivery, Fault> {
+    Ok(ClaimedDelivery {
+        id: DeliveryId(row.try_get("id")?),
+        fence: Fence(row.try_get("fence")?),
+        key: row.try_get("key")?,
+        run: RunId(row.try_get("run_id")?),
+        report: row.try_get("report")?,
+        channel: row.try_get("channel")?,
+        recipient: row.try_get("recipient")?,
+        artifact: row.try_get("name")?,
+        media_type: row.try_get("media_type")?,
+        sha256: row.try_get("sha256")?,
+        content: row.try_get("content")?,
+        attempt: count(row, "attempts")?,
+    })
+}

@@ -1,0 +1,219 @@
+//! How tries, deliveries and runs end. Never: how they begin.
+
+use super::error::Fault;
+use super::row::{count, span};
+use super::runs::one;
+use super::{
+    AttemptOutcome, DeliveryId, DeliveryState, Fence, LedgerError, MAX_DELIVERY_ATTEMPTS, delivery_wait,
+};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+use std::time::Duration;
+
+/// What became of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finish {
+    /// The peer has it.
+    Done {
+        /// What proves it, in the peer's words.
+        receipt: String,
+    },
+    /// Not now.
+    Retry {
+        /// What happened.
+        error: String,
+        /// How long to wait, from the moment this is recorded.
+        wait: Duration,
+    },
+    /// Never this way.
+    Refused {
+        /// What happened.
+        error: String,
+    },
+    /// The peer may or may not have it.
+    InDoubt {
+        /// What happened.
+        error: String,
+    },
+    /// Tried as often as it may be.
+    Dead {
+        /// What happened the last time.
+        error: String,
+    },
+    /// Let go of in the middle, because the program stops: another worker may try at once.
+    Released,
+}
+
+/// What becomes of a delivery that is in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InDoubt {
+    /// It is sent once more, with the same Message-ID or key; in doubt again, it is held. No report is lost then, and
+    /// nobody gets it more than twice.
+    #[default]
+    SendOnceMore,
+    /// It is held until somebody decides. Nobody gets it twice then.
+    Hold,
+}
+
+/// How a try that is under way ended.
+pub(super) enum Ending {
+    /// Its worker says so.
+    Said(Finish),
+    /// Its worker was not heard of again.
+    Abandoned,
+}
+
+/// What counts for a try's end.
+struct Try {
+    run: i64,
+    key: String,
+    worker: String,
+    attempts: u32,
+    data_sent: bool,
+    doubted_before: bool,
+}
+
+/// What follows a try: the delivery's state, after which wait, what its attempt says, and the words kept with both.
+struct Verdict {
+    state: DeliveryState,
+    wait: Duration,
+    outcome: AttemptOutcome,
+    detail: String,
+}
+
+impl Verdict {
+    fn of(ending: Ending, tried: &Try, policy: InDoubt) -> Self {
+        let now = |state, outcome, detail| Self { state, wait: Duration::ZERO, outcome, detail };
+        let worker = &tried.worker;
+        match ending {
+            Ending::Said(Finish::Done { receipt }) => now(DeliveryState::Done, AttemptOutcome::Done, receipt),
+            Ending::Said(Finish::Refused { error }) => {
+                now(DeliveryState::Refused, AttemptOutcome::Refused, error)
+            }
+            Ending::Said(Finish::Dead { error }) => now(DeliveryState::Dead, AttemptOutcome::Dead, error),
+            Ending::Said(Finish::Retry { error, wait }) => {
+                Self { wait, ..now(DeliveryState::Retry, AttemptOutcome::Retry, error) }
+            }
+            Ending::Said(Finish::InDoubt { error }) => Self::doubt(error, tried, policy),
+            Ending::Said(Finish::Released) if tried.data_sent => {
+                Self::doubt(format!("{worker} was stopped before the peer had answered"), tried, policy)
+            }
+            Ending::Said(Finish::Released) => {
+                now(DeliveryState::Pending, AttemptOutcome::Released, format!("{worker} was stopped"))
+            }
+            Ending::Abandoned if tried.data_sent => Self::doubt(
+                format!("{worker} was not heard of again before the peer had answered"),
+                tried,
+                policy,
+            ),
+            Ending::Abandoned => {
+                let detail = format!("{worker} was not heard of again");
+                // What kills every worker that touches it must end some time.
+                if tried.attempts >= MAX_DELIVERY_ATTEMPTS {
+                    now(DeliveryState::Dead, AttemptOutcome::Dead, detail)
+                } else {
+                    now(DeliveryState::Pending, AttemptOutcome::Abandoned, detail)
+                }
+            }
+        }
+    }
+
+    fn doubt(detail: String, tried: &Try, policy: InDoubt) -> Self {
+        let again = match policy {
+            InDoubt::SendOnceMore if !tried.doubted_before => delivery_wait(&tried.key, tried.attempts, None),
+            InDoubt::SendOnceMore | InDoubt::Hold => None,
+        };
+        let state = if again.is_some() { DeliveryState::Retry } else { DeliveryState::InDoubt };
+        Self { state, wait: again.unwrap_or_default(), outcome: AttemptOutcome::InDoubt, detail }
+    }
+}
+
+/// Ends the try that is under way, if it is still this fence's, and says where the delivery stands then.
+pub(super) async fn end_try(
+    db: &mut SqliteConnection,
+    delivery: DeliveryId,
+    fence: Fence,
+    ending: Ending,
+    policy: InDoubt,
+) -> Result<DeliveryState, Fault> {
+    let row = sqlx::query(
+        "select run_id, key, worker, attempts, data_sent_at is not null as data_sent,
+                exists (select 1 from attempt where delivery_id = delivery.id and outcome = 'in_doubt') as doubted
+         from delivery where id = $1 and fence = $2 and state = 'sending'",
+    )
+    .bind(delivery.0)
+    .bind(fence.0)
+    .fetch_optional(&mut *db)
+    .await?
+    .ok_or_else(|| LedgerError::stale_delivery(delivery))?;
+    let tried = Try {
+        run: row.try_get("run_id")?,
+        key: row.try_get("key")?,
+        worker: row.try_get("worker")?,
+        attempts: count(&row, "attempts")?,
+        data_sent: row.try_get("data_sent")?,
+        doubted_before: row.try_get("doubted")?,
+    };
+    let verdict = Verdict::of(ending, &tried, policy);
+    record_verdict(db, delivery, fence, &verdict).await?;
+    end_run(db, tried.run).await?;
+    Ok(verdict.state)
+}
+
+async fn record_verdict(
+    db: &mut SqliteConnection,
+    delivery: DeliveryId,
+    fence: Fence,
+    verdict: &Verdict,
+) -> Result<(), Fault> {
+    let ended = sqlx::query(
+        "update delivery set state = $3, lease_until = null,
+                next_attempt_at = (select now from clock) + $4,
+                last_error = case when $3 = 'done' then null else $5 end,
+                receipt = case when $3 = 'done' then $5 end,
+                done_at = case when $6 then (select now from clock) end
+         where id = $1 and fence = $2 and state = 'sending'",
+    )
+    .bind(delivery.0)
+    .bind(fence.0)
+    .bind(verdict.state.as_str())
+    .bind(span(verdict.wait))
+    .bind(&verdict.detail)
+    .bind(verdict.state.is_final())
+    .execute(&mut *db)
+    .await?;
+    one(ended.rows_affected(), || LedgerError::stale_delivery(delivery))?;
+    sqlx::query(
+        "insert into attempt (delivery_id, number, worker, started_at, finished_at, outcome, detail)
+         select id, attempts, worker, started_at, (select now from clock), $2, $3 from delivery where id = $1",
+    )
+    .bind(delivery.0)
+    .bind(verdict.outcome.as_str())
+    .bind(&verdict.detail)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends a run whose deliveries have all ended.
+async fn end_run(db: &mut SqliteConnection, run: i64) -> Result<(), Fault> {
+    sqlx::query(
+        "update run set finished_at = (select now from clock),
+                state = case
+                    when t.done = t.planned then 'done'
+                    when t.done + t.in_doubt > 0 then 'partial'
+                    else 'failed' end,
+                error = case when t.done < t.planned
+                    then (t.planned - t.done) || ' of ' || t.planned || ' deliveries not done' end
+         from (select count(*) as planned,
+                      count(*) filter (where state = 'done') as done,
+                      count(*) filter (where state = 'in_doubt') as in_doubt,
+                      count(*) filter (where state in ('pending', 'sending', 'retry')) as open
+               from delivery where run_id = $1) t
+         where id = $1 and run.state = 'delivering' and t.open = 0",
+    )
+    .bind(run)
+    .execute(db)
+    .await?;
+    Ok(())
+}

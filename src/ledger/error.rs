@@ -1,0 +1,194 @@
+//! What can go wrong with the record, and what to do about it.
+
+use super::{DeliveryId, RunId};
+
+/// Why the record could not be read or written.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum LedgerError {
+    /// There is no such file and none could be made, or it may not be read or written.
+    #[error("failed to open ledger {path}")]
+    #[diagnostic(help(
+        "check that the folder exists and that this user may write there; `[ledger] url` in the definition says where it is"
+    ))]
+    Open {
+        /// The file.
+        path: String,
+        /// What the database says.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The file is something else.
+    #[error("{path} is not a ledger: {what}")]
+    #[diagnostic(help("give `[ledger] url` a file name of its own; it is made when it does not exist"))]
+    NotALedger {
+        /// The file.
+        path: String,
+        /// What it is instead, as a lower-case fragment.
+        what: &'static str,
+    },
+    /// Made by a later Parte.
+    #[error("ledger {path} was written by a newer version of Parte (step {found})")]
+    #[diagnostic(help("use that version, or restore the copy of the ledger made before the upgrade"))]
+    Newer {
+        /// The file.
+        path: String,
+        /// The migration that is not known here.
+        found: i64,
+    },
+    /// A migration could not be done.
+    #[error("failed to prepare ledger {path}")]
+    #[diagnostic(help("nothing was changed; keep the file and report what is said below"))]
+    Migrate {
+        /// The file.
+        path: String,
+        /// What the database says.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// No room for it.
+    #[error("failed to write ledger {path}: the disk is full")]
+    #[diagnostic(help("free some space; what was acknowledged is kept, and work goes on by itself"))]
+    DiskFull {
+        /// The file.
+        path: String,
+    },
+    /// Somebody else is writing and does not finish.
+    #[error("failed to write ledger {path}: another process keeps it locked")]
+    #[diagnostic(help("look for a backup or a database tool that has the file open"))]
+    Busy {
+        /// The file.
+        path: String,
+    },
+    /// The file's content contradicts itself.
+    #[error("ledger {path} is damaged: {what}")]
+    #[diagnostic(help("stop Parte, keep the file with its -wal and -shm companions, and restore a copy"))]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found.
+        what: String,
+    },
+    /// Somebody else has the work: stop.
+    #[error("{what} is no longer held by this worker")]
+    #[diagnostic(help(
+        "nothing to do: the worker was away longer than its lease and somebody else took over"
+    ))]
+    Stale {
+        /// `run 12`, `delivery 34`.
+        what: String,
+    },
+    /// A step that is not possible from where the thing stands.
+    #[error("{what}")]
+    #[diagnostic(help("{hint}"))]
+    Impossible {
+        /// What and why, as a lower-case fragment.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The ledger was closed, or the program is stopping.
+    #[error("ledger {path} is closed")]
+    Closed {
+        /// The file.
+        path: String,
+    },
+    /// Anything else the database says.
+    #[error("failed to use ledger {path}")]
+    #[diagnostic(help("check the disk that holds it"))]
+    Database {
+        /// The file.
+        path: String,
+        /// What the database says.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+impl LedgerError {
+    /// May the same call succeed later without anybody changing the program or the definitions?
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::Busy { .. } | Self::Database { .. })
+    }
+
+    pub(super) fn stale_run(run: RunId) -> Self {
+        Self::Stale { what: format!("run {run}") }
+    }
+
+    pub(super) fn stale_delivery(delivery: DeliveryId) -> Self {
+        Self::Stale { what: format!("delivery {delivery}") }
+    }
+}
+
+/// What went wrong inside a call, before it is known which file it was about.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The database refused.
+    Sql(sqlx::Error),
+    /// A value in the record is not one that Parte writes.
+    Unreadable(String),
+    /// Said in full already.
+    Ledger(LedgerError),
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<LedgerError> for Fault {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl Fault {
+    /// Says it in full, for this file.
+    pub(super) fn at(self, path: &str) -> LedgerError {
+        match self {
+            Self::Sql(source) => of_sql(source, path),
+            Self::Unreadable(what) => LedgerError::Damaged { path: path.to_owned(), what },
+            Self::Ledger(error) => error,
+        }
+    }
+}
+
+// https://www.sqlite.org/rescode.html: the low byte is the primary code.
+const BUSY: i64 = 5;
+const LOCKED: i64 = 6;
+const CORRUPT: i64 = 11;
+const FULL: i64 = 13;
+const NOTADB: i64 = 26;
+/// The shared-memory companion could not grow: no room either.
+const IOERR_SHMSIZE: i64 = 4874;
+
+/// The database's result code, extended.
+fn code_of(error: &sqlx::Error) -> Option<i64> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    code_of(error).is_some_and(|code| matches!(code & 0xff, BUSY | LOCKED))
+}
+
+pub(super) fn of_sql(source: sqlx::Error, path: &str) -> LedgerError {
+    let path = path.to_owned();
+    match &source {
+        // One process waits for its own writer as it would for another's.
+        sqlx::Error::PoolTimedOut => return LedgerError::Busy { path },
+        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return LedgerError::Closed { path },
+        _ => {}
+    }
+    match code_of(&source) {
+        Some(IOERR_SHMSIZE) => LedgerError::DiskFull { path },
+        Some(code) => match code & 0xff {
+            BUSY | LOCKED => LedgerError::Busy { path },
+            FULL => LedgerError::DiskFull { path },
+            NOTADB => LedgerError::NotALedger { path, what: "not a SQLite file" },
+            CORRUPT => LedgerError::Damaged { path, what: source.to_string() },
+            _ => LedgerError::Database { path, source },
+        },
+        None => LedgerError::Database { path, source },
+    }
+}

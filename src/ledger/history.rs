@@ -1,0 +1,331 @@
+//! Reading the record: runs, what they made, where it went, every try. Never: changing it.
+
+use super::error::Fault;
+use super::row::{count, day, instant, instant_if_any, list, word};
+use super::{
+    ArtifactId, AttemptOutcome, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState, Trigger,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use std::time::Duration;
+
+/// Which runs are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Of this report only.
+    pub report: Option<String>,
+    /// In this state only.
+    pub state: Option<RunState>,
+    /// At most this many, the latest first; 0: no limit.
+    pub limit: u32,
+}
+
+/// How the deliveries of a run stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct DeliveryCounts {
+    /// All.
+    pub planned: u32,
+    /// Confirmed by their peers.
+    pub done: u32,
+    /// Waiting, under way, or to be tried again.
+    pub open: u32,
+    /// Held until somebody decides.
+    pub in_doubt: u32,
+    /// Refused or dead.
+    pub failed: u32,
+}
+
+/// A run, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RunRow {
+    /// Its name.
+    pub id: RunId,
+    /// Stays the same for this run and is given to no other: Message-IDs are made from it.
+    pub key: String,
+    /// Name of the report.
+    pub report: String,
+    /// The instant its schedule fired, or the one it was asked for.
+    pub scheduled_for: DateTime<Utc>,
+    /// Why it runs.
+    pub trigger: Trigger,
+    /// First civil day that it covers.
+    pub period_from: NaiveDate,
+    /// The civil day after the last one.
+    pub period_to: NaiveDate,
+    /// IANA name of the zone whose days these are.
+    pub zone: String,
+    /// Is it delivered, or only produced?
+    pub deliver: bool,
+    /// Names of the formats it is restricted to; empty: all.
+    pub formats: Vec<String>,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it is not done, when it is not.
+    pub error: Option<String>,
+    /// Who has or had it.
+    pub worker: Option<String>,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When it was begun the last time.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Its deliveries.
+    pub deliveries: DeliveryCounts,
+}
+
+/// A run with all that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RunDetail {
+    /// The run.
+    pub run: RunRow,
+    /// What it made.
+    pub artifacts: Vec<ArtifactRow>,
+    /// Where it went.
+    pub deliveries: Vec<DeliveryRow>,
+}
+
+/// An artifact without its content.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ArtifactRow {
+    /// Its name in the record.
+    pub id: ArtifactId,
+    /// File name.
+    pub name: String,
+    /// Name of its format.
+    pub format: String,
+    /// The section it holds, when it holds one only.
+    pub section: Option<String>,
+    /// Its media type.
+    pub media_type: String,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A delivery, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DeliveryRow {
+    /// Its name.
+    pub id: DeliveryId,
+    /// Stays the same for every try.
+    pub key: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// Mail address, or file name at the peer.
+    pub recipient: String,
+    /// What is delivered.
+    pub artifact: ArtifactId,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When it is tried next, while it waits.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Why it is not done, when it is not.
+    pub last_error: Option<String>,
+    /// What proves that it is done, in the peer's words.
+    pub receipt: Option<String>,
+    /// When it ended.
+    pub done_at: Option<DateTime<Utc>>,
+    /// Every try that ended.
+    pub attempts: Vec<AttemptRow>,
+}
+
+/// A try.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AttemptRow {
+    /// 1 for the first.
+    pub number: u32,
+    /// Who tried.
+    pub worker: String,
+    /// From when.
+    pub started_at: DateTime<Utc>,
+    /// Until when.
+    pub finished_at: DateTime<Utc>,
+    /// What became of it.
+    pub outcome: AttemptOutcome,
+    /// The peer's answer, or what went wrong.
+    pub detail: String,
+}
+
+impl Ledger {
+    /// Runs, the latest first.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, LedgerError> {
+        self.select_runs(None, filter).await
+    }
+
+    /// A run with its artifacts, deliveries and their tries; `None` when there is no such run.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn run(&self, id: RunId) -> Result<Option<RunDetail>, LedgerError> {
+        let Some(run) = self.select_runs(Some(id), &RunFilter::default()).await?.pop() else {
+            return Ok(None);
+        };
+        self.detail(run).await.map(Some).map_err(|fault| self.fault(fault))
+    }
+
+    /// The bytes of an artifact; `None` when there is no such artifact.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn artifact_content(&self, id: ArtifactId) -> Result<Option<Vec<u8>>, LedgerError> {
+        sqlx::query_scalar("select content from artifact where id = $1")
+            .bind(id.0)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(|e| self.fault(e))
+    }
+
+    /// How long until something is due: a waiting run or delivery, or the end of a lease. `None` when nothing waits.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
+        let micros: Option<i64> = sqlx::query_scalar(
+            "select min(at) - (select now from clock) from (
+                 select min(next_attempt_at) as at from run where state = 'queued'
+                 union all select min(lease_until) from run where state = 'running'
+                 union all select min(next_attempt_at) from delivery where state in ('pending', 'retry')
+                 union all select min(lease_until) from delivery where state = 'sending') t",
+        )
+        .fetch_one(self.readers())
+        .await
+        .map_err(|e| self.fault(e))?;
+        Ok(micros.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
+    }
+
+    async fn select_runs(&self, id: Option<RunId>, filter: &RunFilter) -> Result<Vec<RunRow>, LedgerError> {
+        let rows = sqlx::query(
+            "select r.*,
+                    count(d.id) as planned,
+                    count(d.id) filter (where d.state = 'done') as done,
+                    count(d.id) filter (where d.state in ('pending', 'sending', 'retry')) as open,
+                    count(d.id) filter (where d.state = 'in_doubt') as in_doubt,
+                    count(d.id) filter (where d.state in ('refused', 'dead')) as failed
+             from (select * from run
+                   where ($1 is null or id = $1) and ($2 is null or report = $2) and ($3 is null or state = $3)
+                   order by id desc limit $4) r
+             left join delivery d on d.run_id = r.id
+             group by r.id order by r.id desc",
+        )
+        .bind(id.map(|id| id.0))
+        .bind(filter.report.as_deref())
+        .bind(filter.state.map(RunState::as_str))
+        .bind(if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) })
+        .fetch_all(self.readers())
+        .await
+        .map_err(|e| self.fault(e))?;
+        rows.iter().map(run_row).collect::<Result<_, _>>().map_err(|fault| self.fault(fault))
+    }
+
+    async fn detail(&self, run: RunRow) -> Result<RunDetail, Fault> {
+        let artifacts = sqlx::query(
+            "select id, name, format, section, media_type, sha256, size from artifact where run_id = $1 order by id",
+        )
+        .bind(run.id.0)
+        .fetch_all(self.readers())
+        .await?;
+        let deliveries = sqlx::query("select * from delivery where run_id = $1 order by id")
+            .bind(run.id.0)
+            .fetch_all(self.readers())
+            .await?;
+        let attempts = sqlx::query(
+            "select a.* from attempt a join delivery d on d.id = a.delivery_id
+             where d.run_id = $1 order by a.delivery_id, a.number",
+        )
+        .bind(run.id.0)
+        .fetch_all(self.readers())
+        .await?;
+        let mut detail = RunDetail {
+            run,
+            artifacts: artifacts.iter().map(artifact_row).collect::<Result<_, _>>()?,
+            deliveries: deliveries.iter().map(delivery_row).collect::<Result<_, _>>()?,
+        };
+        for row in &attempts {
+            let delivery = DeliveryId(row.try_get("delivery_id")?);
+            // Both lists are in the order of the delivery's number.
+            if let Ok(index) = detail.deliveries.binary_search_by_key(&delivery, |row| row.id) {
+                detail.deliveries[index].attempts.push(attempt_row(row)?);
+            }
+        }
+        Ok(detail)
+    }
+}
+
+fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
+    Ok(RunRow {
+        id: RunId(row.try_get("id")?),
+        key: row.try_get("key")?,
+        report: row.try_get("report")?,
+        scheduled_for: instant(row, "scheduled_for")?,
+        trigger: word(row, "cause", Trigger::parse)?,
+        period_from: day(row, "period_from")?,
+        period_to: day(row, "period_to")?,
+        zone: row.try_get("zone")?,
+        deliver: row.try_get("deliver")?,
+        formats: list(row, "formats")?,
+        state: word(row, "state", RunState::parse)?,
+        error: row.try_get("error")?,
+        worker: row.try_get("worker")?,
+        attempts: count(row, "attempts")?,
+        created_at: instant(row, "created_at")?,
+        started_at: instant_if_any(row, "started_at")?,
+        finished_at: instant_if_any(row, "finished_at")?,
+        deliveries: DeliveryCounts {
+            planned: count(row, "planned")?,
+            done: count(row, "done")?,
+            open: count(row, "open")?,
+            in_doubt: count(row, "in_doubt")?,
+            failed: count(row, "failed")?,
+        },
+    })
+}
+
+fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, Fault> {
+    let size: i64 = row.try_get("size")?;
+    Ok(ArtifactRow {
+        id: ArtifactId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        format: row.try_get("format")?,
+        section: row.try_get("section")?,
+        media_type: row.try_get("media_type")?,
+        sha256: row.try_get("sha256")?,
+        size: u64::try_from(size).map_err(|_| Fault::Unreadable(format!("`size` holds {size}")))?,
+    })
+}
+
+fn delivery_row(row: &SqliteRow) -> Result<DeliveryRow, Fault> {
+    let state = word(row, "state", DeliveryState::parse)?;
+    let waits = matches!(state, DeliveryState::Pending | DeliveryState::Retry);
+    Ok(DeliveryRow {
+        id: DeliveryId(row.try_get("id")?),
+        key: row.try_get("key")?,
+        channel: row.try_get("channel")?,
+        recipient: row.try_get("recipient")?,
+        artifact: ArtifactId(row.try_get("artifact_id")?),
+        state,
+        next_attempt_at: if waits { Some(instant(row, "next_attempt_at")?) } else { None },
+        last_error: row.try_get("last_error")?,
+        receipt: row.try_get("receipt")?,
+        done_at: instant_if_any(row, "done_at")?,
+        attempts: Vec::new(),
+    })
+}
+
+fn attempt_row(row: &SqliteRow) -> Result<AttemptRow, Fault> {
+    Ok(AttemptRow {
+        number: count(row, "number")?,
+        worker: row.try_get("worker")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: instant(row, "finished_at")?,
+        outcome: word(row, "outcome", AttemptOutcome::parse)?,
+        detail: row.try_get("detail")?,
+    })
+}

@@ -1,0 +1,48 @@
+//! The record: runs, artifacts, deliveries, attempts; claims and fences. Never: anything but the record.
+//!
+//! A run is claimed, produces artifacts and deliveries in one transaction, and ends when its deliveries have
+//! ended. A delivery is claimed, tried, and finished by what the peer said; every try is kept.
+//!
+//! ```text
+//! run:       queued -> running -> delivering -> done | partial | failed        missed and cancelled never ran
+//! delivery:  pending -> sending -> done | refused | dead
+//!                          |-> retry -> sending ...
+//!                          `-> in doubt: sent once more (retry), then held (in_doubt); see [`InDoubt`]
+//! ```
+//!
+//! A run is `done` when every delivery is, `partial` when some are done or may be, `failed` when none is.
+//! A message is marked before it leaves; if its try does not end, the delivery is in doubt and not simply pending.
+//!
+//! Who claims something gets a [`Fence`]: a number that rises with every claim. Each later word about it carries
+//! the fence, and one that is no longer the latest is refused with [`LedgerError::Stale`]: who was away longer
+//! than its lease must stop, somebody else has the work. Leases are measured by the database's clock.
+//!
+//! The record is a SQLite file. What it means is said here without SQLite's types, so that another database can
+//! stand behind the same calls.
+
+mod deliveries;
+mod ending;
+mod error;
+mod firings;
+mod history;
+mod id;
+mod production;
+mod rescue;
+mod retry;
+mod row;
+mod runs;
+mod state;
+mod store;
+
+pub use deliveries::{ClaimedDelivery, Pick};
+pub use ending::{Finish, InDoubt};
+pub use error::LedgerError;
+pub use firings::Firing;
+pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};
+pub use id::{ArtifactId, DeliveryId, Fence, RunId};
+pub use production::{NewArtifact, NewDelivery};
+pub use rescue::Rescued;
+pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
+pub use runs::{ClaimedRun, Enqueued, NewRun};
+pub use state::{AttemptOutcome, DeliveryState, RunState, Trigger};
+pub use store::Ledger;

@@ -1,0 +1,188 @@
+//! What a run produced, written in one step: artifacts, deliveries, and the run's own state.
+
+use super::error::Fault;
+use super::runs::one;
+use super::{Fence, Ledger, LedgerError, RunId};
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqliteConnection;
+
+/// A file or message that a run made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewArtifact {
+    /// Whose rows it holds; empty when it is for all recipients of the run.
+    pub recipient_key: String,
+    /// File name, unique in the run for its recipient key.
+    pub name: String,
+    /// Name of its format.
+    pub format: String,
+    /// The section it holds, when it holds one only.
+    pub section: Option<String>,
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes; every try of its deliveries sends exactly these.
+    pub content: Vec<u8>,
+}
+
+/// Something to be brought to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Name of the channel.
+    pub channel: String,
+    /// Mail address, or file name at the peer.
+    pub recipient: String,
+    /// Index into the artifacts given with it.
+    pub artifact: usize,
+}
+
+impl Ledger {
+    /// Records what a run produced, all or nothing. The run waits for its deliveries then, or is done when there
+    /// is nothing to deliver.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has the run; [`LedgerError::Impossible`] when two artifacts have
+    /// the same name, two deliveries the same channel and recipient, or a delivery has no artifact.
+    pub async fn record_products(
+        &self,
+        run: RunId,
+        fence: Fence,
+        artifacts: Vec<NewArtifact>,
+        deliveries: Vec<NewDelivery>,
+    ) -> Result<(), LedgerError> {
+        check(run, &artifacts, &deliveries)?;
+        // Hashing megabytes is no work for the transaction.
+        let digests: Vec<String> =
+            artifacts.iter().map(|artifact| hex(&Sha256::digest(&artifact.content))).collect();
+        self.write(move |db| {
+            Box::pin(async move {
+                let key = finish_production(db, run, fence, deliveries.is_empty()).await?;
+                let mut ids = Vec::with_capacity(artifacts.len());
+                for (artifact, digest) in artifacts.iter().zip(&digests) {
+                    ids.push(insert_artifact(db, run, artifact, digest).await?);
+                }
+                for delivery in &deliveries {
+                    insert_delivery(db, run, &key, delivery, ids[delivery.artifact]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+fn check(run: RunId, artifacts: &[NewArtifact], deliveries: &[NewDelivery]) -> Result<(), LedgerError> {
+    let impossible = |what, hint| Err(LedgerError::Impossible { what, hint });
+    let mut names = std::collections::BTreeSet::new();
+    for artifact in artifacts {
+        if !names.insert((&artifact.recipient_key, &artifact.name)) {
+            return impossible(
+                format!("run {run} made two files named `{}`", artifact.name),
+                "give the sections different titles",
+            );
+        }
+    }
+    let mut recipients = std::collections::BTreeSet::new();
+    for delivery in deliveries {
+        if !recipients.insert((&delivery.channel, &delivery.recipient)) {
+            return impossible(
+                format!(
+                    "run {run} has two deliveries to `{}` by channel `{}`",
+                    delivery.recipient, delivery.channel
+                ),
+                "name a recipient once for each channel, and let file names differ (`{section}`, `{ext}`)",
+            );
+        }
+        if delivery.artifact >= artifacts.len() {
+            return impossible(
+                format!("run {run} has a delivery by channel `{}` of nothing", delivery.channel),
+                "this is a fault in Parte: please report it",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Moves the run on and returns its key.
+async fn finish_production(
+    db: &mut SqliteConnection,
+    run: RunId,
+    fence: Fence,
+    nothing_to_deliver: bool,
+) -> Result<String, Fault> {
+    sqlx::query_scalar(
+        "update run set state = case when $3 then 'done' else 'delivering' end,
+                        finished_at = case when $3 then (select now from clock) end,
+                        lease_until = null, error = null
+         where id = $1 and fence = $2 and state = 'running'
+         returning key",
+    )
+    .bind(run.0)
+    .bind(fence.0)
+    .bind(nothing_to_deliver)
+    .fetch_optional(db)
+    .await?
+    .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))
+}
+
+async fn insert_artifact(
+    db: &mut SqliteConnection,
+    run: RunId,
+    artifact: &NewArtifact,
+    digest: &str,
+) -> Result<i64, Fault> {
+    let id = sqlx::query_scalar(
+        "insert into artifact (run_id, recipient_key, name, format, section, media_type, sha256, size, content)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+    )
+    .bind(run.0)
+    .bind(&artifact.recipient_key)
+    .bind(&artifact.name)
+    .bind(&artifact.format)
+    .bind(artifact.section.as_deref())
+    .bind(&artifact.media_type)
+    .bind(digest)
+    .bind(i64::try_from(artifact.content.len()).unwrap_or(i64::MAX))
+    .bind(artifact.content.as_slice())
+    .fetch_one(db)
+    .await?;
+    Ok(id)
+}
+
+async fn insert_delivery(
+    db: &mut SqliteConnection,
+    run: RunId,
+    run_key: &str,
+    delivery: &NewDelivery,
+    artifact: i64,
+) -> Result<(), Fault> {
+    let inserted = sqlx::query(
+        "insert into delivery (key, run_id, channel, recipient, artifact_id, state, next_attempt_at, created_at)
+         select $1, $2, $3, $4, $5, 'pending', now, now from clock",
+    )
+    .bind(delivery_key(run_key, delivery))
+    .bind(run.0)
+    .bind(&delivery.channel)
+    .bind(&delivery.recipient)
+    .bind(artifact)
+    .execute(db)
+    .await?;
+    one(inserted.rows_affected(), || LedgerError::stale_run(run))
+}
+
+/// The same for the same delivery of the same run, different for any other: 32 hexadecimal digits.
+fn delivery_key(run_key: &str, delivery: &NewDelivery) -> String {
+    let mut digest = Sha256::new();
+    for part in [run_key, &delivery.channel, &delivery.recipient] {
+        // The length before the text: `a` + `bc` is not `ab` + `c`.
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    hex(&digest.finalize()[..16])
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

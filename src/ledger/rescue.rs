@@ -1,0 +1,70 @@
+//! What becomes of work whose worker was not heard of within its lease.
+
+use super::ending::{Ending, end_try};
+use super::{DeliveryId, DeliveryState, Fence, Ledger, LedgerError, MAX_RUN_ATTEMPTS, RunId, RunState};
+use sqlx::Row as _;
+
+/// Work taken from workers that are gone, and where it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rescued {
+    /// Runs: queued again, or failed when begun as often as they may be.
+    pub runs: Vec<(RunId, RunState)>,
+    /// Deliveries: pending again; to be retried or held when the peer may have it; dead when tried as often as they
+    /// may be.
+    pub deliveries: Vec<(DeliveryId, DeliveryState)>,
+}
+
+impl Ledger {
+    /// Takes back what is held beyond its lease. The try counts: what kills every worker that touches it ends.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub async fn rescue(&self) -> Result<Rescued, LedgerError> {
+        // Mostly there is nothing, and who only looks does not stand in a writer's way.
+        let expired: bool = sqlx::query_scalar(
+            "select exists (select 1 from run where state = 'running' and lease_until < (select now from clock))
+                 or exists (select 1 from delivery
+                            where state = 'sending' and lease_until < (select now from clock))",
+        )
+        .fetch_one(self.readers())
+        .await
+        .map_err(|e| self.fault(e))?;
+        if !expired {
+            return Ok(Rescued::default());
+        }
+        let policy = self.in_doubt();
+        self.write(move |db| {
+            Box::pin(async move {
+                let mut rescued = Rescued::default();
+                let runs = sqlx::query(
+                    "update run set
+                         state = case when attempts >= $1 then 'failed' else 'queued' end,
+                         finished_at = case when attempts >= $1 then (select now from clock) end,
+                         error = 'worker ' || worker || ' was not heard of again (begun ' || attempts || ' times)',
+                         next_attempt_at = (select now from clock), lease_until = null
+                     where state = 'running' and lease_until < (select now from clock)
+                     returning id, state",
+                )
+                .bind(i64::from(MAX_RUN_ATTEMPTS))
+                .fetch_all(&mut *db)
+                .await?;
+                for row in &runs {
+                    let state = super::row::word(row, "state", RunState::parse)?;
+                    rescued.runs.push((RunId(row.try_get("id")?), state));
+                }
+                let held: Vec<(i64, i64)> = sqlx::query_as(
+                    "select id, fence from delivery
+                     where state = 'sending' and lease_until < (select now from clock) order by id",
+                )
+                .fetch_all(&mut *db)
+                .await?;
+                for (id, fence) in held {
+                    let state = end_try(db, DeliveryId(id), Fence(fence), Ending::Abandoned, policy).await?;
+                    rescued.deliveries.push((DeliveryId(id), state));
+                }
+                Ok(rescued)
+            })
+        })
+        .await
+    }
+}

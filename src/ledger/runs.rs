@@ -1,0 +1,332 @@
+//! Runs until they are produced: queued, claimed, kept alive, failed. Never: their deliveries.
+
+use super::error::Fault;
+use super::row::{day, instant, list, micros, span, word};
+use super::{Fence, Ledger, LedgerError, RunId, RunState, Trigger};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::time::Duration;
+
+/// A run to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// Name of the report.
+    pub report: String,
+    /// The instant its schedule fired, or the one it was asked for.
+    pub scheduled_for: DateTime<Utc>,
+    /// Why it runs.
+    pub trigger: Trigger,
+    /// First civil day that it covers.
+    pub period_from: NaiveDate,
+    /// The civil day after the last one.
+    pub period_to: NaiveDate,
+    /// IANA name of the zone whose days these are.
+    pub zone: String,
+    /// Is it delivered, or only produced?
+    pub deliver: bool,
+    /// Names of the formats it is restricted to; empty: all that the report names.
+    pub formats: Vec<String>,
+}
+
+/// What became of an asked-for run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enqueued {
+    /// It is in the record now.
+    New(RunId),
+    /// The same firing had been recorded before.
+    Exists(RunId),
+}
+
+impl Enqueued {
+    /// The run, new or not.
+    #[must_use]
+    pub fn id(self) -> RunId {
+        match self {
+            Self::New(id) | Self::Exists(id) => id,
+        }
+    }
+}
+
+/// A run in the hands of one worker, until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedRun {
+    /// The run.
+    pub id: RunId,
+    /// To be shown with every word about it.
+    pub fence: Fence,
+    /// Stays the same for this run and is given to no other, in this ledger or another: for Message-IDs.
+    pub key: String,
+    /// Name of the report.
+    pub report: String,
+    /// The instant its schedule fired, or the one it was asked for.
+    pub scheduled_for: DateTime<Utc>,
+    /// Why it runs.
+    pub trigger: Trigger,
+    /// First civil day that it covers.
+    pub period_from: NaiveDate,
+    /// The civil day after the last one.
+    pub period_to: NaiveDate,
+    /// IANA name of the zone whose days these are.
+    pub zone: String,
+    /// Is it delivered, or only produced?
+    pub deliver: bool,
+    /// Names of the formats it is restricted to; empty: all that the report names.
+    pub formats: Vec<String>,
+    /// 1 when it is begun for the first time.
+    pub attempt: u32,
+}
+
+impl Ledger {
+    /// Queues a run. A firing (any trigger but [`Trigger::Manual`]) is queued once for its report and instant.
+    ///
+    /// # Errors
+    /// When the record cannot be written: then the run is not in it.
+    pub async fn enqueue_run(&self, run: NewRun) -> Result<Enqueued, LedgerError> {
+        self.write(move |db| Box::pin(async move { insert(db, &run, RunState::Queued).await })).await
+    }
+
+    /// Records a firing that nobody will make up for.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub async fn record_missed(&self, run: NewRun) -> Result<Enqueued, LedgerError> {
+        self.write(move |db| Box::pin(async move { insert(db, &run, RunState::Missed).await })).await
+    }
+
+    /// Queues a run and claims it in the same step, so that no other worker takes it: for who asks and waits.
+    ///
+    /// # Errors
+    /// When the record cannot be written, or the run is one that exists and is not waiting.
+    pub async fn start_run(
+        &self,
+        run: NewRun,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<ClaimedRun, LedgerError> {
+        let worker = worker.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                let id = insert(db, &run, RunState::Queued).await?.id();
+                claim(db, &worker, lease, Some(id), true).await?.ok_or_else(|| {
+                    Fault::Ledger(LedgerError::Impossible {
+                        what: format!("run {id} of this firing exists and does not wait"),
+                        hint: "look at it with `parte runs`",
+                    })
+                })
+            })
+        })
+        .await
+    }
+
+    /// Takes the waiting run that is due first; `None` when none is due.
+    ///
+    /// # Errors
+    /// When the record cannot be written: then nothing was taken.
+    pub async fn claim_run(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedRun>, LedgerError> {
+        let worker = worker.to_owned();
+        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, None, false).await })).await
+    }
+
+    /// Takes this run, if it waits (due or not).
+    ///
+    /// # Errors
+    /// When the record cannot be written: then nothing was taken.
+    pub async fn claim_run_by_id(
+        &self,
+        run: RunId,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<ClaimedRun>, LedgerError> {
+        let worker = worker.to_owned();
+        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, Some(run), true).await })).await
+    }
+
+    /// Says that the run is still worked on: its lease begins anew.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it.
+    pub async fn heartbeat_run(&self, run: RunId, fence: Fence, lease: Duration) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let kept = sqlx::query(
+                    "update run set lease_until = (select now from clock) + $3
+                     where id = $1 and fence = $2 and state = 'running'",
+                )
+                .bind(run.0)
+                .bind(fence.0)
+                .bind(span(lease))
+                .execute(db)
+                .await?;
+                one(kept.rows_affected(), || LedgerError::stale_run(run))
+            })
+        })
+        .await
+    }
+
+    /// Records why the run was not produced: it waits for another try after `again`, or has failed.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it.
+    pub async fn fail_run(
+        &self,
+        run: RunId,
+        fence: Fence,
+        error: &str,
+        again: Option<Duration>,
+    ) -> Result<(), LedgerError> {
+        let error = error.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                let failed = sqlx::query(
+                    "update run set
+                         state = case when $4 is null then 'failed' else 'queued' end,
+                         finished_at = case when $4 is null then (select now from clock) end,
+                         next_attempt_at = (select now from clock) + coalesce($4, 0),
+                         lease_until = null, error = $3
+                     where id = $1 and fence = $2 and state = 'running'",
+                )
+                .bind(run.0)
+                .bind(fence.0)
+                .bind(error)
+                .bind(again.map(span))
+                .execute(db)
+                .await?;
+                one(failed.rows_affected(), || LedgerError::stale_run(run))
+            })
+        })
+        .await
+    }
+
+    /// Lets go of a run that was begun: it waits again, and this beginning is not counted.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it.
+    pub async fn release_run(&self, run: RunId, fence: Fence) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let released = sqlx::query(
+                    "update run set state = 'queued', lease_until = null, worker = null, attempts = attempts - 1
+                     where id = $1 and fence = $2 and state = 'running'",
+                )
+                .bind(run.0)
+                .bind(fence.0)
+                .execute(db)
+                .await?;
+                one(released.rows_affected(), || LedgerError::stale_run(run))
+            })
+        })
+        .await
+    }
+
+    /// Calls off a run that waits.
+    ///
+    /// # Errors
+    /// [`LedgerError::Impossible`] when it does not wait.
+    pub async fn cancel_run(&self, run: RunId) -> Result<(), LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let cancelled = sqlx::query(
+                    "update run set state = 'cancelled', finished_at = (select now from clock)
+                     where id = $1 and state = 'queued'",
+                )
+                .bind(run.0)
+                .execute(db)
+                .await?;
+                one(cancelled.rows_affected(), || LedgerError::Impossible {
+                    what: format!("run {run} is not waiting"),
+                    hint: "only a run that has not begun can be cancelled",
+                })
+            })
+        })
+        .await
+    }
+}
+
+/// A step that touched no row was not possible.
+pub(super) fn one(rows: u64, otherwise: impl FnOnce() -> LedgerError) -> Result<(), Fault> {
+    if rows == 0 { Err(Fault::Ledger(otherwise())) } else { Ok(()) }
+}
+
+/// Writes a run, unless the same firing is there.
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    run: &NewRun,
+    state: RunState,
+) -> Result<Enqueued, Fault> {
+    let new: Option<i64> = sqlx::query_scalar(
+        "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
+                          next_attempt_at, created_at, finished_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, now, now, case when $9 = 'missed' then now end
+         from clock where true
+         on conflict (report, scheduled_for) where cause <> 'manual' do nothing
+         returning id",
+    )
+    .bind(&run.report)
+    .bind(micros(run.scheduled_for))
+    .bind(run.trigger.as_str())
+    .bind(run.period_from.to_string())
+    .bind(run.period_to.to_string())
+    .bind(&run.zone)
+    .bind(run.deliver)
+    .bind(run.formats.join(","))
+    .bind(state.as_str())
+    .fetch_optional(&mut *db)
+    .await?;
+    if let Some(id) = new {
+        return Ok(Enqueued::New(RunId(id)));
+    }
+    let id: i64 = sqlx::query_scalar(
+        "select id from run where report = $1 and scheduled_for = $2 and cause <> 'manual'",
+    )
+    .bind(&run.report)
+    .bind(micros(run.scheduled_for))
+    .fetch_one(db)
+    .await?;
+    Ok(Enqueued::Exists(RunId(id)))
+}
+
+/// One statement finds the run, raises its fence and returns it.
+async fn claim(
+    db: &mut SqliteConnection,
+    worker: &str,
+    lease: Duration,
+    only: Option<RunId>,
+    even_if_not_due: bool,
+) -> Result<Option<ClaimedRun>, Fault> {
+    sqlx::query(
+        "update run set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $1,
+                        lease_until = (select now from clock) + $2, started_at = (select now from clock)
+         where id = (select id from run
+                     where state = 'queued' and ($3 is null or id = $3)
+                       and ($4 or next_attempt_at <= (select now from clock))
+                     order by next_attempt_at, scheduled_for, id limit 1)
+         returning id, fence, key, report, scheduled_for, cause, period_from, period_to, zone, deliver, formats,
+                   attempts",
+    )
+    .bind(worker)
+    .bind(span(lease))
+    .bind(only.map(|run| run.0))
+    .bind(even_if_not_due)
+    .fetch_optional(db)
+    .await?
+    .map(|row| claimed(&row))
+    .transpose()
+}
+
+fn claimed(row: &SqliteRow) -> Result<ClaimedRun, Fault> {
+    Ok(ClaimedRun {
+        id: RunId(row.try_get("id")?),
+        fence: Fence(row.try_get("fence")?),
+        key: row.try_get("key")?,
+        report: row.try_get("report")?,
+        scheduled_for: instant(row, "scheduled_for")?,
+        trigger: word(row, "cause", Trigger::parse)?,
+        period_from: day(row, "period_from")?,
+        period_to: day(row, "period_to")?,
+        zone: row.try_get("zone")?,
+        deliver: row.try_get("deliver")?,
+        formats: list(row, "formats")?,
+        attempt: super::row::count(row, "attempts")?,
+    })
+}

@@ -1,0 +1,28 @@
+//! Parte: scheduled reports that can be trusted.
+//!
+//! The rooms of the house, in the order in which data passes them. Each room knows only what
+//! stands left of it, plus [`calendar`]:
+//!
+//! ```text
+//! definition -> source -> metrics -> document -> render -> deliver     (pipeline calls them in this order)
+//! scheduler -> ledger <- worker -> pipeline                            (what is due, who does it, what became of it)
+//! cli -> app                                                           (the one place where parts are put together)
+//! ```
+//!
+//! `docs/architecture.md` holds the map, the reasons and the "never" rules; a test enforces them.
+
+pub mod app;
+pub mod calendar;
+pub mod cli;
+pub mod clock;
+pub mod definition;
+pub mod deliver;
+pub mod demo;
+pub mod document;
+pub mod ledger;
+pub mod metrics;
+pub mod pipeline;
+pub mod render;
+pub mod scheduler;
+pub mod source;
+pub mod worker;

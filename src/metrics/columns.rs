@@ -1,0 +1,245 @@
+//! The columns that metrics can name beside those of the source, and what each is made from.
+
+use crate::definition::{FrameName, Rows};
+use FrameName::{Sellers, Tasks, UserStates, Users};
+
+/// A column of the source.
+pub(super) type Base = (FrameName, &'static str);
+
+/// Ways of making a column: the first whose source columns are all there is taken.
+type Ways = &'static [&'static [Base]];
+
+/// Engagement states from the lowest to the highest step, those at risk below.
+pub(super) const STEPS: [(&str, i32); 9] = [
+    ("churned", -2),
+    ("dormant", -1),
+    ("sign_up", 0),
+    ("setup", 1),
+    ("aha", 2),
+    ("casual", 3),
+    ("habit", 4),
+    ("core", 5),
+    ("power", 6),
+];
+
+/// States in which a user is engaged.
+pub(super) const ENGAGED: [&str; 4] = ["casual", "habit", "core", "power"];
+/// States in which a user is about to be lost, or lost.
+pub(super) const AT_RISK: [&str; 2] = ["dormant", "churned"];
+/// States of a user who has reached the first value, none of them at risk.
+pub(super) const ACTIVATED: [&str; 5] = ["aha", "casual", "habit", "core", "power"];
+/// Stands for the state of a user who has none at an edge.
+pub(super) const ABSENT: &str = "absent";
+/// Ages of open tasks, in days.
+pub(super) const AGE_BANDS: [(&str, i32); 5] =
+    [("0-7", 7), ("8-15", 15), ("16-30", 30), ("31-60", 60), (">60", i32::MAX)];
+
+/// Columns taken from the seller: name in relations, name in `sellers`.
+pub(super) const OF_SELLER: [(&str, &str); 5] = [
+    ("seller_name", "full_name"),
+    ("team", "team"),
+    ("supervisor_id", "supervisor_id"),
+    ("route_id", "route_id"),
+    ("location", "location"),
+];
+
+/// Columns taken from the user: name in relations, name in `users`.
+pub(super) const OF_USER: [(&str, &str); 7] = [
+    ("user_name", "name"),
+    ("city", "city"),
+    ("region", "region"),
+    ("country", "country"),
+    ("category", "category"),
+    ("subchannel", "subchannel"),
+    ("signup_at", "signup_at"),
+];
+
+/// The frame whose rows these are.
+pub(super) fn frame_of(rows: Rows) -> FrameName {
+    match rows {
+        Rows::Edges | Rows::Days => UserStates,
+        _ => Tasks,
+    }
+}
+
+/// The instant that puts a task into the period: its day, week, month and hour are those of this instant.
+pub(super) fn instant_of(rows: Rows) -> &'static str {
+    match rows {
+        Rows::Completed => "completed_at",
+        Rows::Created => "created_at",
+        _ => "scheduled_at",
+    }
+}
+
+/// What rows of this kind cannot be told without: one of the ways must be there.
+pub(super) fn essential(rows: Rows) -> Ways {
+    match rows {
+        Rows::Planned | Rows::Scheduled => &[&[(Tasks, "scheduled_at")]],
+        Rows::Completed => &[&[(Tasks, "completed_at")]],
+        Rows::Created => &[&[(Tasks, "created_at")]],
+        Rows::Open => &[&[(Tasks, "created_at")], &[(Tasks, "scheduled_at")]],
+        Rows::Edges | Rows::Days => {
+            &[&[(UserStates, "user_id"), (UserStates, "date"), (UserStates, "state")]]
+        }
+    }
+}
+
+/// What else decides which rows these are, when the source has it.
+pub(super) fn decisive(rows: Rows) -> &'static [Base] {
+    match rows {
+        Rows::Edges | Rows::Days => &[],
+        _ => &[(Tasks, "status"), (Tasks, "scheduled_at"), (Tasks, "completed_at"), (Tasks, "created_at")],
+    }
+}
+
+/// Which other rows of the source a column needs.
+pub(super) fn rows_behind(rows: Rows, column: &str) -> &'static [Rows] {
+    match (rows, column) {
+        (Rows::Edges, "reached_aha" | "engaged_days") => &[Rows::Days],
+        (Rows::Edges, "was_contacted") => &[Rows::Completed],
+        _ => &[],
+    }
+}
+
+/// How a derived column is made; `None`: it is a column of the frame itself.
+pub(super) fn ways(rows: Rows, column: &str) -> Option<Ways> {
+    if frame_of(rows) == Tasks { ways_of_task(rows, column) } else { ways_of_state(rows, column) }
+}
+
+fn ways_of_task(rows: Rows, column: &str) -> Option<Ways> {
+    const SCHEDULED: Ways = &[&[(Tasks, "scheduled_at")]];
+    const COMPLETED: Ways = &[&[(Tasks, "completed_at")]];
+    Some(match column {
+        "is_open" | "is_done" | "is_failed" | "is_cancelled" | "is_rescheduled" => {
+            &[&[(Tasks, "status")], &[(Tasks, "completed_at")]]
+        }
+        "day" | "week" | "month" | "hour" => match rows {
+            Rows::Completed => COMPLETED,
+            Rows::Created => &[&[(Tasks, "created_at")]],
+            _ => SCHEDULED,
+        },
+        "scheduled_day" | "scheduled_day_end" => SCHEDULED,
+        "completed_day" => COMPLETED,
+        "hours_to_complete" => &[&[(Tasks, "scheduled_at"), (Tasks, "completed_at")]],
+        "age_days" | "age_band" if rows == Rows::Open => essential(Rows::Open),
+        "seller" => &[&[(Tasks, "seller_id")]],
+        "seller_name" => &[
+            &[(Tasks, "seller_name")],
+            &[(Tasks, "seller_id"), (Sellers, "seller_id"), (Sellers, "full_name")],
+            &[(Tasks, "seller_id")],
+        ],
+        "team" => &[&[(Tasks, "team")], &[(Tasks, "seller_id"), (Sellers, "seller_id"), (Sellers, "team")]],
+        "supervisor_id" => &[
+            &[(Tasks, "supervisor_id")],
+            &[(Tasks, "seller_id"), (Sellers, "seller_id"), (Sellers, "supervisor_id")],
+        ],
+        "route_id" => {
+            &[&[(Tasks, "route_id")], &[(Tasks, "seller_id"), (Sellers, "seller_id"), (Sellers, "route_id")]]
+        }
+        "location" => {
+            &[&[(Tasks, "location")], &[(Tasks, "seller_id"), (Sellers, "seller_id"), (Sellers, "location")]]
+        }
+        "user_name" => &[&[(Tasks, "user_name")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "name")]],
+        "city" => &[&[(Tasks, "city")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "city")]],
+        "region" => &[&[(Tasks, "region")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "region")]],
+        "country" => &[&[(Tasks, "country")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "country")]],
+        "category" => {
+            &[&[(Tasks, "category")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "category")]]
+        }
+        "subchannel" => {
+            &[&[(Tasks, "subchannel")], &[(Tasks, "user_id"), (Users, "user_id"), (Users, "subchannel")]]
+        }
+        _ => return None,
+    })
+}
+
+fn ways_of_state(rows: Rows, column: &str) -> Option<Ways> {
+    let of_states = essential(rows);
+    Some(match column {
+        "state_start" | "state_end" | "is_engaged_start" | "is_engaged_end" | "is_at_risk_start"
+        | "is_at_risk_end" | "steps" | "reached_aha"
+            if rows == Rows::Edges =>
+        {
+            of_states
+        }
+        "was_contacted" if rows == Rows::Edges => &[&[
+            (UserStates, "user_id"),
+            (UserStates, "date"),
+            (UserStates, "state"),
+            (Tasks, "user_id"),
+            (Tasks, "completed_at"),
+        ]],
+        "day" | "week" | "month" | "is_engaged" | "is_at_risk" | "is_activated" if rows == Rows::Days => {
+            of_states
+        }
+        "engaged_days" => of_states,
+        "user_name" => &[&[(UserStates, "user_name")], &[(Users, "user_id"), (Users, "name")]],
+        "city" => &[&[(UserStates, "city")], &[(Users, "user_id"), (Users, "city")]],
+        "region" => &[&[(UserStates, "region")], &[(Users, "user_id"), (Users, "region")]],
+        "country" => &[&[(UserStates, "country")], &[(Users, "user_id"), (Users, "country")]],
+        "category" => &[&[(UserStates, "category")], &[(Users, "user_id"), (Users, "category")]],
+        "subchannel" => &[&[(UserStates, "subchannel")], &[(Users, "user_id"), (Users, "subchannel")]],
+        "signup_at" | "signup_week" | "signup_month" => &[&[(Users, "user_id"), (Users, "signup_at")]],
+        _ => return None,
+    })
+}
+
+/// Every derived column of rows of this kind.
+pub(super) fn derived_names(rows: Rows) -> impl Iterator<Item = &'static str> {
+    const ALL: [&str; 42] = [
+        "is_open",
+        "is_done",
+        "is_failed",
+        "is_cancelled",
+        "is_rescheduled",
+        "day",
+        "week",
+        "month",
+        "hour",
+        "scheduled_day",
+        "scheduled_day_end",
+        "completed_day",
+        "hours_to_complete",
+        "age_days",
+        "age_band",
+        "seller",
+        "seller_name",
+        "team",
+        "supervisor_id",
+        "route_id",
+        "location",
+        "user_name",
+        "city",
+        "region",
+        "country",
+        "category",
+        "subchannel",
+        "state_start",
+        "state_end",
+        "is_engaged_start",
+        "is_engaged_end",
+        "is_at_risk_start",
+        "is_at_risk_end",
+        "steps",
+        "reached_aha",
+        "was_contacted",
+        "is_engaged",
+        "is_at_risk",
+        "is_activated",
+        "engaged_days",
+        "signup_week",
+        "signup_month",
+    ];
+    ALL.into_iter().filter(move |name| ways(rows, name).is_some())
+}
+
+/// The order in which the values of a dimension are shown, where it is not their own.
+pub(super) fn order_of(dimension: &str) -> Option<Vec<&'static str>> {
+    match dimension {
+        "state" | "state_start" | "state_end" => {
+            Some(crate::source::STATES.into_iter().chain([ABSENT]).collect())
+        }
+        "age_band" => Some(AGE_BANDS.iter().map(|(band, _)| *band).collect()),
+        _ => None,
+    }
+}

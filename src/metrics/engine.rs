@@ -1,0 +1,418 @@
+//! Runs metrics and queries over the frames of one period.
+
+use super::columns;
+use super::identity;
+use super::need::{Usage, filter_of, usage};
+use super::query::where_;
+use super::relation::Relations;
+use super::sql::{Bounds, Expression, quoted};
+use super::values::{absent_column, as_number, as_numbers, no_values};
+use super::{MetricsError, readable, shown};
+use crate::calendar::Period;
+use crate::definition::{MetricDefinition, Report, Rows};
+use crate::source::{Frames, Remark};
+use polars::prelude::*;
+use polars::sql::SQLContext;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+/// The frames of one period, ready for questions.
+pub struct Engine {
+    metrics: BTreeMap<String, MetricDefinition>,
+    pub(super) relations: Relations,
+    pub(super) bounds: Bounds,
+    pub(super) filter: Option<Expression>,
+    usage: Usage,
+    /// Relations computed so far, with the columns they have been asked for.
+    prepared: Mutex<BTreeMap<Rows, DataFrame>>,
+    source_remarks: Vec<Remark>,
+    /// Additive metrics whose groups did not sum to their total, by metric.
+    breaches: Mutex<BTreeMap<String, Remark>>,
+}
+
+/// A metric that can be computed for these dimensions.
+struct Ready<'a> {
+    metric: &'a MetricDefinition,
+    expression: Expression,
+}
+
+impl Engine {
+    /// Prepares the relations (planned, completed, open, edges, days, ...) of a period.
+    ///
+    /// # Errors
+    /// The report's filter does not run over the frames.
+    pub fn new(
+        report: &Report,
+        metrics: &[MetricDefinition],
+        frames: &Frames,
+        period: &Period,
+    ) -> Result<Self, MetricsError> {
+        tell_polars_warnings_to_the_log();
+        let filter = filter_of(report)?;
+        let usage = usage(report, metrics, filter.as_ref())?;
+        let relations = Relations::new(frames, period, report.week_start)
+            .map_err(|e| readable("the relations of the period", &e, &BTreeSet::new()))?;
+        let engine = Self {
+            metrics: metrics.iter().map(|m| (m.id.clone(), m.clone())).collect(),
+            relations,
+            bounds: Bounds::of(period),
+            filter,
+            usage,
+            prepared: Mutex::default(),
+            source_remarks: frames.remarks.clone(),
+            breaches: Mutex::default(),
+        };
+        engine.check_filter(report)?;
+        Ok(engine)
+    }
+
+    /// A filter that no relation of the report has the columns for would silently let everything through.
+    fn check_filter(&self, report: &Report) -> Result<(), MetricsError> {
+        let Some(filter) = &self.filter else { return Ok(()) };
+        let rows: Vec<Rows> = self.usage.relations.keys().copied().collect();
+        let runs = rows.iter().any(|rows| self.filter_applies(*rows)) || rows.is_empty();
+        if runs {
+            return Ok(());
+        }
+        let missing: BTreeSet<String> = rows
+            .iter()
+            .flat_map(|rows| {
+                filter.columns().into_iter().flat_map(|c| self.relations.missing_column(*rows, &c))
+            })
+            .collect();
+        Err(MetricsError {
+            subject: format!("the filter of report `{}`", report.id),
+            what: format!("no frame has its columns; missing: {}", missing.into_iter().collect::<Vec<_>>().join(", ")),
+            hint: "a filter names columns of tasks or user_states, or what is derived for them (team, seller, city, ...)"
+                .to_owned(),
+        })
+    }
+
+    fn filter_applies(&self, rows: Rows) -> bool {
+        self.filter.as_ref().is_some_and(|filter| {
+            self.relations.missing_rows(rows).is_empty()
+                && filter.columns().iter().all(|c| self.relations.missing_column(rows, c).is_empty())
+        })
+    }
+
+    /// Metric values by dimensions: the dimension columns in the order given (text or date), then one column a metric
+    /// (integer or float; an empty denominator is null, never NaN or inf). One row when `by` is empty. Sorted by the
+    /// dimensions (states in order of engagement, nulls last). A metric's own `by` columns are appended to the dimensions.
+    /// A metric that is unavailable is a column of nulls and told in [`Engine::remarks`].
+    ///
+    /// # Errors
+    /// An unknown dimension, an expression that Polars refuses.
+    pub fn values(&self, metrics: &[&str], by: &[&str]) -> Result<DataFrame, MetricsError> {
+        let chosen = self.chosen(metrics)?;
+        let mut dimensions: Vec<String> = Vec::new();
+        let own = chosen.iter().flat_map(|m| m.by.iter().map(String::as_str));
+        for dimension in by.iter().copied().chain(own) {
+            if !dimensions.iter().any(|d| d == dimension) {
+                dimensions.push(dimension.to_owned());
+            }
+        }
+        let values = self.grouped(&chosen, &dimensions)?;
+        if !dimensions.is_empty() {
+            self.check_totals(&chosen, &values, &dimensions)?;
+        }
+        Ok(values)
+    }
+
+    /// The same metrics over all rows: one row without dimensions, a metric's own ones neither. Recomputed from rows.
+    ///
+    /// # Errors
+    /// An expression that Polars refuses.
+    pub fn totals(&self, metrics: &[&str]) -> Result<DataFrame, MetricsError> {
+        self.grouped(&self.chosen(metrics)?, &[])
+    }
+
+    fn chosen(&self, metrics: &[&str]) -> Result<Vec<&MetricDefinition>, MetricsError> {
+        let mut seen = BTreeSet::new();
+        metrics
+            .iter()
+            .filter(|id| seen.insert(**id))
+            .map(|id| {
+                self.metrics
+                    .get(*id)
+                    .ok_or_else(|| super::unknown_metric(id, self.metrics.keys().map(String::as_str)))
+            })
+            .collect()
+    }
+
+    fn grouped(
+        &self,
+        chosen: &[&MetricDefinition],
+        dimensions: &[String],
+    ) -> Result<DataFrame, MetricsError> {
+        self.check_dimensions(chosen, dimensions)?;
+        let mut of_rows: BTreeMap<Rows, Vec<Ready<'_>>> = BTreeMap::new();
+        for metric in chosen {
+            if self.missing(metric, dimensions)?.is_empty() {
+                let expression = Expression::of_metric(metric)?;
+                of_rows.entry(metric.rows).or_default().push(Ready { metric, expression });
+            }
+        }
+        let mut joined: Option<LazyFrame> = None;
+        for (rows, ready) in &of_rows {
+            let part = self.one_relation(*rows, ready, dimensions)?;
+            joined = Some(match joined {
+                None => part,
+                Some(all) if dimensions.is_empty() => all.cross_join(part, None),
+                Some(all) => {
+                    let on: Vec<Expr> = dimensions.iter().map(|d| col(d.as_str())).collect();
+                    let args = JoinArgs {
+                        nulls_equal: true,
+                        ..JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns)
+                    };
+                    all.join(part, on.clone(), on, args)
+                }
+            });
+        }
+        let computed: BTreeSet<&str> = of_rows.values().flatten().map(|r| r.metric.id.as_str()).collect();
+        let unavailable = |metric: &&&MetricDefinition| !computed.contains(metric.id.as_str());
+        let nulls: Vec<Expr> = chosen
+            .iter()
+            .filter(unavailable)
+            .map(|m| lit(NULL).cast(DataType::Float64).alias(m.id.as_str()))
+            .collect();
+        let plan = match joined {
+            Some(plan) => plan.with_columns(nulls),
+            None => no_values(chosen, dimensions).lazy(),
+        };
+        let plan = if dimensions.is_empty() { plan } else { own_values_only(plan, chosen) };
+        let plan = super::order::sorted(plan, dimensions);
+        let order: Vec<Expr> = dimensions
+            .iter()
+            .map(|d| col(d.as_str()))
+            .chain(chosen.iter().map(|m| col(m.id.as_str())))
+            .collect();
+        let subject = subject_of(chosen);
+        let known = self.known_columns(chosen);
+        let table = plan.select(order).collect().map_err(|e| readable(&subject, &e, &known))?;
+        let table = super::order::dimensions_as_text(table, dimensions)
+            .and_then(|table| as_numbers(table, chosen))
+            .map_err(|e| readable(&subject, &e, &known))?;
+        if dimensions.is_empty() && table.height() != 1 {
+            return Err(MetricsError {
+                subject,
+                what: format!("it gives {} values instead of one", table.height()),
+                hint: "an expression must aggregate: sum(...), count(...), median(...)".to_owned(),
+            });
+        }
+        Ok(table)
+    }
+
+    /// The metrics of one relation as one query of the engine.
+    fn one_relation(
+        &self,
+        rows: Rows,
+        ready: &[Ready<'_>],
+        dimensions: &[String],
+    ) -> Result<LazyFrame, MetricsError> {
+        let subject = subject_of(&ready.iter().map(|r| r.metric).collect::<Vec<_>>());
+        let mut wanted: BTreeSet<String> = dimensions.iter().cloned().collect();
+        wanted.extend(ready.iter().flat_map(|r| r.expression.columns()));
+        let mut relation = self.prepared(rows, &wanted)?.lazy();
+        let optional: BTreeSet<&String> = ready
+            .iter()
+            .flat_map(|r| &r.metric.optional)
+            .filter(|c| wanted.contains(*c) && !self.relations.missing_column(rows, c).is_empty())
+            .collect();
+        relation = relation.with_columns(optional.iter().map(|c| absent_column(rows, c)).collect::<Vec<_>>());
+        let known: BTreeSet<String> = wanted.iter().cloned().collect();
+        let keys: Vec<String> = dimensions.iter().map(|d| quoted(d)).collect();
+        let mut list = keys.clone();
+        // A metric may be named like a column of its rows; its value has a name of its own until it is computed.
+        for (number, metric) in ready.iter().enumerate() {
+            let bound = metric.expression.bound(&self.bounds, &subject)?;
+            list.push(format!("{bound} as {}", quoted(&value_name(number))));
+        }
+        let mut sql = format!("select {} from {}", list.join(", "), RELATION);
+        if !keys.is_empty() {
+            sql.push_str(" group by ");
+            sql.push_str(&keys.join(", "));
+        }
+        let mut context = SQLContext::new();
+        context.register(RELATION, relation);
+        let mut plan = context.execute(&sql).map_err(|e| readable(&subject, &e, &known))?;
+        let schema = plan.collect_schema().map_err(|e| readable(&subject, &e, &known))?;
+        let numbers = ready.iter().enumerate().map(|(number, r)| {
+            let name = value_name(number);
+            as_number(r.metric, &name, schema.get(name.as_str()))
+        });
+        let keys = dimensions.iter().map(|d| Ok(col(d.as_str())));
+        Ok(plan.select(keys.chain(numbers).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// The rows of a relation with these columns, filtered; computed once and kept.
+    pub(super) fn prepared(&self, rows: Rows, wanted: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
+        let there = |wanted: &BTreeSet<String>| -> BTreeSet<String> {
+            wanted.iter().filter(|c| self.relations.missing_column(rows, c).is_empty()).cloned().collect()
+        };
+        let mut kept = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut columns = there(wanted);
+        if let Some(data) = kept.get(&rows) {
+            if columns.iter().all(|c| data.get_column_index(c).is_some()) {
+                return Ok(data.clone());
+            }
+            columns.extend(data.get_column_names().iter().map(ToString::to_string));
+        }
+        if let Some(used) = self.usage.relations.get(&rows) {
+            columns.extend(there(used));
+        }
+        let data = self.filtered(rows, &columns)?;
+        kept.insert(rows, data.clone());
+        Ok(data)
+    }
+
+    pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
+        let subject = "the rows of the period";
+        let known = self.relations.all_columns(rows);
+        let plan = match self.filter.as_ref().filter(|_| self.filter_applies(rows)) {
+            None => self.relations.rows(rows, columns),
+            Some(filter) => {
+                let mut all = columns.clone();
+                all.extend(filter.columns());
+                let condition = filter.bound(&self.bounds, "the report's filter")?;
+                self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
+            }
+        };
+        plan.and_then(LazyFrame::collect).map_err(|e| readable(subject, &e, &known))
+    }
+
+    /// What a metric lacks for these dimensions: nothing when it can be computed.
+    fn missing(&self, metric: &MetricDefinition, dimensions: &[String]) -> Result<Vec<String>, MetricsError> {
+        let expression = Expression::of_metric(metric)?;
+        let mut missing = BTreeSet::new();
+        missing.extend(self.relations.missing_rows(metric.rows));
+        for column in expression.columns().iter().filter(|c| !metric.optional.contains(c)) {
+            missing.extend(self.relations.missing_column(metric.rows, column));
+        }
+        for dimension in dimensions {
+            missing.extend(self.relations.missing_column(metric.rows, dimension));
+        }
+        Ok(missing.into_iter().collect())
+    }
+
+    /// A dimension that is neither a column of any of the metrics' rows nor a documented one is a mistake.
+    fn check_dimensions(
+        &self,
+        chosen: &[&MetricDefinition],
+        dimensions: &[String],
+    ) -> Result<(), MetricsError> {
+        for dimension in dimensions {
+            if chosen.iter().any(|m| m.id == *dimension) {
+                return Err(MetricsError {
+                    subject: subject_of(chosen),
+                    what: format!("`{dimension}` is both a metric and a dimension of one table"),
+                    hint: "give the metric another name".to_owned(),
+                });
+            }
+            let is_known = chosen.iter().any(|m| {
+                columns::ways(m.rows, dimension).is_some()
+                    || self.relations.missing_column(m.rows, dimension).is_empty()
+                    || crate::source::documented_columns(columns::frame_of(m.rows)).any(|c| c == dimension)
+            });
+            if !is_known {
+                let mut known = self.known_columns(chosen);
+                known.extend(chosen.iter().flat_map(|m| columns::derived_names(m.rows)).map(str::to_owned));
+                return Err(MetricsError {
+                    subject: subject_of(chosen),
+                    what: format!("no dimension `{dimension}`"),
+                    hint: shown(dimension, &known),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn known_columns(&self, chosen: &[&MetricDefinition]) -> BTreeSet<String> {
+        chosen.iter().flat_map(|m| self.relations.all_columns(m.rows)).collect()
+    }
+
+    /// Groups of an additive metric must sum to the total that is computed from rows.
+    fn check_totals(
+        &self,
+        chosen: &[&MetricDefinition],
+        values: &DataFrame,
+        dimensions: &[String],
+    ) -> Result<(), MetricsError> {
+        let additive: Vec<&MetricDefinition> = chosen
+            .iter()
+            .filter(|m| m.additive && self.missing(m, dimensions).is_ok_and(|missing| missing.is_empty()))
+            .copied()
+            .collect();
+        if additive.is_empty() {
+            return Ok(());
+        }
+        let totals = self.grouped(&additive, &[])?;
+        for metric in additive {
+            let Some((groups, total)) = identity::sums(values, &totals, &metric.id) else { continue };
+            if !identity::equal(groups, total) {
+                let identity = format!("{}: sum over {} = total", metric.id, dimensions.join(", "));
+                let remark = Remark::Identity { identity, left: groups, right: total };
+                self.breaches
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(metric.id.clone(), remark);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was odd: the source's remarks, unavailable metrics among the report's, identities that do not hold.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<Remark> {
+        let mut remarks = self.source_remarks.clone();
+        for (id, by) in &self.usage.metrics {
+            let Some(metric) = self.metrics.get(id) else { continue };
+            let dimensions: Vec<String> = by.iter().chain(&metric.by).cloned().collect();
+            match self.missing(metric, &dimensions) {
+                Ok(missing) if !missing.is_empty() => {
+                    remarks.push(Remark::Unavailable { metric: id.clone(), missing });
+                }
+                _ => {}
+            }
+        }
+        remarks.extend(self.breaches.lock().unwrap_or_else(PoisonError::into_inner).values().cloned());
+        let rows: BTreeSet<Rows> = self.usage.relations.keys().copied().collect();
+        match identity::check(&self.relations, &rows) {
+            Ok(found) => remarks.extend(found),
+            Err(e) => tracing::warn!(error = %e, "the identities could not be checked"),
+        }
+        remarks
+    }
+}
+
+/// Polars writes its warnings to the terminal otherwise, in words that mean nothing to the reader of a report.
+fn tell_polars_warnings_to_the_log() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        polars::error::set_warning_function(|text, kind| tracing::debug!(?kind, text, "polars"));
+    });
+}
+
+/// The name under which a relation is asked.
+pub(super) const RELATION: &str = "relation";
+
+/// A metric's value inside a query.
+fn value_name(number: usize) -> String {
+    format!("value {number}")
+}
+
+fn subject_of(metrics: &[&MetricDefinition]) -> String {
+    let ids: Vec<&str> = metrics.iter().map(|m| m.id.as_str()).collect();
+    match ids.as_slice() {
+        [one] => format!("metric `{one}`"),
+        _ => format!("metrics `{}`", ids.join("`, `")),
+    }
+}
+
+/// A metric's own columns list only values that it has a value for: a row of nulls says nothing.
+fn own_values_only(plan: LazyFrame, chosen: &[&MetricDefinition]) -> LazyFrame {
+    if chosen.iter().all(|m| m.by.is_empty()) {
+        return plan;
+    }
+    let any = chosen.iter().fold(lit(false), |any, m| any.or(col(m.id.as_str()).is_not_null()));
+    plan.filter(any)
+}

@@ -1,0 +1,87 @@
+//! Metrics: the catalogue (TOML, in the analysts' own language), compiled to SQL that Polars runs; identities checked.
+//! Never: number formatting, a format's name.
+
+mod catalogue;
+mod columns;
+mod engine;
+mod identity;
+mod need;
+mod order;
+mod query;
+mod relation;
+mod sql;
+mod states;
+mod tasks;
+mod values;
+
+pub use catalogue::catalogue;
+pub use engine::Engine;
+pub use need::need;
+
+use polars::prelude::PolarsError;
+use std::collections::BTreeSet;
+
+/// Why a number could not be computed.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("failed to compute {subject}: {what}")]
+#[diagnostic(help("{hint}"))]
+pub struct MetricsError {
+    /// The metric, section or query.
+    pub subject: String,
+    /// What is wrong, as a lower-case fragment.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// What Polars said, as a fragment, with what can be done about it.
+fn readable(subject: &str, e: &PolarsError, known: &BTreeSet<String>) -> MetricsError {
+    let text = match e {
+        PolarsError::ColumnNotFound(name) => {
+            let name = name.to_string();
+            let name = name.trim_matches(['"', '\'', '`']).to_owned();
+            // The message may go on with the plan; the name is its first word.
+            let name = name.lines().next().unwrap_or_default().to_owned();
+            let name = name
+                .strip_prefix("unable to find column \"")
+                .map_or(name.clone(), |rest| rest.split('"').next().unwrap_or_default().to_owned());
+            return MetricsError {
+                subject: subject.to_owned(),
+                what: format!("no column `{name}`"),
+                hint: shown(&name, known),
+            };
+        }
+        other => other.to_string(),
+    };
+    let text = text.lines().next().unwrap_or_default();
+    let mut chars = text.chars();
+    MetricsError {
+        subject: subject.to_owned(),
+        what: chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect()),
+        hint: format!("columns to choose from: {}", listed(known)),
+    }
+}
+
+/// "did you mean" and the list of what there is.
+fn shown(word: &str, known: &BTreeSet<String>) -> String {
+    let near = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
+        .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "));
+    format!("{near}columns to choose from: {}", listed(known))
+}
+
+fn listed(known: &BTreeSet<String>) -> String {
+    if known.is_empty() {
+        return "none".to_owned();
+    }
+    known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown_metric<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> MetricsError {
+    let known: BTreeSet<String> = known.map(str::to_owned).collect();
+    let hint = shown(id, &known).replace("columns to choose from", "metrics to choose from");
+    MetricsError { subject: format!("metric `{id}`"), what: "there is no such metric".to_owned(), hint }
+}

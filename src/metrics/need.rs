@@ -1,0 +1,150 @@
+//! What a report needs of its source: the columns and rows behind its metrics, dimensions, queries and filter.
+
+use super::MetricsError;
+use super::columns;
+use super::sql::{Expression, Select};
+use crate::calendar::Period;
+use crate::definition::{FrameName, MetricDefinition, Report, Rows, SectionBody, Text};
+use crate::source::{Need, documented_columns};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a report needs of its source for these periods: the union over its sections.
+///
+/// # Errors
+/// An expression or query that does not parse.
+pub fn need(report: &Report, metrics: &[MetricDefinition], periods: &[Period]) -> Result<Need, MetricsError> {
+    let filter = filter_of(report)?;
+    let usage = usage(report, metrics, filter.as_ref())?;
+    let mut asked = Asked::default();
+    for (rows, wanted) in &usage.relations {
+        asked.relation(*rows, wanted);
+    }
+    for sql in &usage.queries {
+        asked.query(sql, filter.as_ref());
+    }
+    Ok(Need { columns: asked.columns, periods: periods.to_vec(), rows: asked.rows })
+}
+
+/// Which relations a report looks at, with which columns, and its queries.
+pub(super) struct Usage {
+    pub(super) relations: BTreeMap<Rows, BTreeSet<String>>,
+    pub(super) queries: Vec<Select>,
+    /// Metrics that sections name, with the dimensions they are shown by.
+    pub(super) metrics: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The report's own condition.
+pub(super) fn filter_of(report: &Report) -> Result<Option<Expression>, MetricsError> {
+    let subject = format!("the filter of report `{}`", report.id);
+    report.filter.as_deref().map(|text| Expression::parse(text, &subject)).transpose()
+}
+
+/// What the sections of a report look at.
+pub(super) fn usage(
+    report: &Report,
+    metrics: &[MetricDefinition],
+    filter: Option<&Expression>,
+) -> Result<Usage, MetricsError> {
+    let mut usage = Usage { relations: BTreeMap::new(), queries: Vec::new(), metrics: BTreeMap::new() };
+    for section in &report.sections {
+        let (ids, by): (Vec<String>, Vec<String>) = match &section.body {
+            SectionBody::Kpis(ids) => (ids.clone(), Vec::new()),
+            SectionBody::Table(table) => (table.metrics.clone(), table.by.clone()),
+            SectionBody::Chart(chart) => {
+                (chart.metrics.clone(), std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect())
+            }
+            SectionBody::Text(text) => (named_in(text, metrics), Vec::new()),
+            SectionBody::Sql(sql) => {
+                usage.queries.push(Select::parse(sql, &format!("section `{}`", section.id))?);
+                continue;
+            }
+        };
+        for id in ids {
+            let Some(metric) = metrics.iter().find(|m| m.id == id) else {
+                return Err(super::unknown_metric(&id, metrics.iter().map(|m| m.id.as_str())));
+            };
+            let wanted = usage.relations.entry(metric.rows).or_default();
+            wanted.extend(Expression::of_metric(metric)?.columns());
+            wanted.extend(metric.by.iter().chain(&by).cloned());
+            if let Some(filter) = filter {
+                wanted.extend(filter.columns());
+            }
+            usage.metrics.entry(id).or_default().extend(by.iter().cloned());
+        }
+    }
+    Ok(usage)
+}
+
+/// Metrics whose id stands as a word in a text of any language.
+fn named_in(text: &Text, metrics: &[MetricDefinition]) -> Vec<String> {
+    let texts: Vec<&str> = match text {
+        Text::Plain(text) => vec![text],
+        Text::Translated(all) => all.values().map(String::as_str).collect(),
+    };
+    let words: BTreeSet<&str> = texts
+        .iter()
+        .flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
+        .collect();
+    metrics.iter().filter(|m| words.contains(m.id.as_str())).map(|m| m.id.clone()).collect()
+}
+
+#[derive(Default)]
+struct Asked {
+    columns: BTreeMap<FrameName, BTreeSet<String>>,
+    rows: BTreeSet<Rows>,
+}
+
+impl Asked {
+    fn base(&mut self, (frame, column): (FrameName, &str)) {
+        self.columns.entry(frame).or_default().insert(column.to_owned());
+    }
+
+    /// The source's columns and rows behind a relation.
+    fn relation(&mut self, rows: Rows, wanted: &BTreeSet<String>) {
+        self.rows.insert(rows);
+        let behind = columns::essential(rows).iter().copied().flatten().chain(columns::decisive(rows));
+        behind.for_each(|base| self.base(*base));
+        for column in wanted {
+            self.column(rows, column);
+            let more = columns::rows_behind(rows, column);
+            self.rows.extend(more);
+            more.iter().flat_map(|r| columns::decisive(*r)).for_each(|base| self.base(*base));
+        }
+    }
+
+    fn column(&mut self, rows: Rows, column: &str) {
+        match columns::ways(rows, column) {
+            Some(ways) => {
+                ways.iter().copied().flatten().for_each(|base| self.base(*base));
+                if column == "seller" {
+                    self.column(rows, "seller_name");
+                }
+            }
+            None => self.base((columns::frame_of(rows), column)),
+        }
+    }
+
+    /// The frames that a query names, with those of its columns that may be theirs.
+    fn query(&mut self, sql: &Select, filter: Option<&Expression>) {
+        let tables = sql.tables();
+        let mut named = sql.columns();
+        named.extend(filter.into_iter().flat_map(Expression::columns));
+        for frame in FrameName::ALL.into_iter().filter(|f| tables.contains(f.as_str())) {
+            let rows = match frame {
+                FrameName::Tasks => Some(Rows::Scheduled),
+                FrameName::UserStates => Some(Rows::Days),
+                FrameName::Sellers | FrameName::Users => None,
+            };
+            let mut wanted = named.clone();
+            if sql.has_wildcard() {
+                self.base((frame, "*"));
+                wanted.extend(documented_columns(frame).map(str::to_owned));
+                wanted.extend(rows.into_iter().flat_map(columns::derived_names).map(str::to_owned));
+            }
+            match rows {
+                Some(rows) => self.relation(rows, &wanted),
+                None => wanted.iter().for_each(|column| self.base((frame, column))),
+            }
+        }
+    }
+}

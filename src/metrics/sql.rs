@@ -1,0 +1,419 @@
+//! The analysts' language as a tree: expressions and queries are parsed, checked, given the period's bounds as typed literals,
+//! and printed for the engine that runs them. Nothing is ever put into them as text.
+
+use super::MetricsError;
+use crate::calendar::Period;
+use crate::definition::MetricDefinition;
+use sqlparser::ast::{
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
+    SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, Value, Visit, VisitMut, Visitor,
+    visit_expressions, visit_expressions_mut,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Token;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// The dialect that Polars parses with.
+const DIALECT: GenericDialect = GenericDialect {};
+
+/// Table functions of Polars that read files; no query of a report may.
+const FRAME_HINT: &str =
+    "a query reads the frames tasks, user_states, sellers and users, and what it defines itself with `with`";
+
+/// An expression over the rows of one relation.
+#[derive(Debug, Clone)]
+pub(super) struct Expression {
+    tree: Expr,
+}
+
+impl Expression {
+    /// Reads one expression; `subject` says whose it is in the error.
+    pub(super) fn parse(text: &str, subject: &str) -> Result<Self, MetricsError> {
+        let fail = |what: String, hint: &str| MetricsError {
+            subject: subject.to_owned(),
+            what,
+            hint: hint.to_owned(),
+        };
+        let written = || -> Result<Expr, sqlparser::parser::ParserError> {
+            let mut parser = Parser::new(&DIALECT).try_with_sql(text)?;
+            let tree = parser.parse_expr()?;
+            parser.expect_token(&Token::EOF)?;
+            Ok(tree)
+        };
+        let mut tree = written().map_err(|e| {
+            fail(
+                parser_words(&e),
+                "write one SQL expression, for example: count(*) filter (where is_done) / count(*)",
+            )
+        })?;
+        let subquery = visit_expressions(&tree, |e| match e {
+            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        if subquery.is_break() {
+            return Err(fail(
+                "a subquery stands in it".to_owned(),
+                "an expression looks at the rows of its own relation only; use a section with `sql` for more",
+            ));
+        }
+        fold_case(&mut tree);
+        Ok(Self { tree })
+    }
+
+    /// Reads the expression of a metric: one value for any number of rows.
+    pub(super) fn of_metric(metric: &MetricDefinition) -> Result<Self, MetricsError> {
+        let subject = format!("metric `{}`", metric.id);
+        let expression = Self::parse(&metric.expr, &subject)?;
+        match Visit::visit(&expression.tree, &mut OutsideAggregates::default()) {
+            ControlFlow::Continue(()) => Ok(expression),
+            ControlFlow::Break(column) => Err(MetricsError {
+                subject,
+                what: format!("`{column}` is not aggregated"),
+                hint: "a metric is one value for many rows: count(...), sum(...), avg(...), median(...), or a ratio of them".to_owned(),
+            }),
+        }
+    }
+
+    /// The columns that it looks at.
+    pub(super) fn columns(&self) -> BTreeSet<String> {
+        columns_of(&self.tree)
+    }
+
+    /// The expression as Polars takes it: bounds put in; counts as signed numbers (so that a difference of counts may be negative); a
+    /// quantile's FILTER, which Polars would apply to the 0.9 too, as a CASE.
+    pub(super) fn bound(&self, bounds: &Bounds, subject: &str) -> Result<String, MetricsError> {
+        let mut tree = self.tree.clone();
+        bounds.bind(&mut tree, subject)?;
+        let rewritten = visit_expressions_mut(&mut tree, |e| {
+            let Expr::Function(function) = e else { return ControlFlow::Continue(()) };
+            let new = match function.name.to_string().to_lowercase().as_str() {
+                "count" if function.over.is_none() => signed(e.clone()),
+                "quantile_cont" | "quantile_disc" => match filter_as_case(function) {
+                    Ok(()) => return ControlFlow::Continue(()),
+                    Err(error) => return ControlFlow::Break(error),
+                },
+                _ => return ControlFlow::Continue(()),
+            };
+            *e = new;
+            ControlFlow::Continue(())
+        });
+        match rewritten {
+            ControlFlow::Continue(()) => Ok(tree.to_string()),
+            ControlFlow::Break(e) => Err(MetricsError {
+                subject: subject.to_owned(),
+                what: parser_words(&e),
+                hint: "write quantile_cont(column, 0.9) filter (where ...)".to_owned(),
+            }),
+        }
+    }
+}
+
+fn signed(count: Expr) -> Expr {
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(count),
+        data_type: DataType::BigInt(None),
+        array: false,
+        format: None,
+    }
+}
+
+/// `f(x, q) filter (where c)` becomes `f(case when c then x end, q)`: nulls are not looked at.
+fn filter_as_case(function: &mut Function) -> Result<(), sqlparser::parser::ParserError> {
+    let FunctionArguments::List(arguments) = &mut function.args else { return Ok(()) };
+    let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(value))) = arguments.args.first_mut() else {
+        return Ok(());
+    };
+    if let Some(condition) = function.filter.take() {
+        let text = format!("case when {condition} then {value} end");
+        *value = Parser::new(&DIALECT).try_with_sql(&text)?.parse_expr()?;
+    }
+    Ok(())
+}
+
+/// A query of an analyst's own.
+#[derive(Debug, Clone)]
+pub(super) struct Select {
+    tree: Box<Query>,
+}
+
+impl Select {
+    /// Reads one select (with `with`, joins and unions where wanted) that reads frames only.
+    pub(super) fn parse(text: &str, subject: &str) -> Result<Self, MetricsError> {
+        let fail = |what: String, hint: &str| MetricsError {
+            subject: subject.to_owned(),
+            what,
+            hint: hint.to_owned(),
+        };
+        let mut statements = Parser::parse_sql(&DIALECT, text)
+            .map_err(|e| fail(parser_words(&e), "write one `select ... from tasks ...`"))?;
+        let count = statements.len();
+        let Some(Statement::Query(mut tree)) = statements.pop().filter(|_| count == 1) else {
+            return Err(fail("it is not one select".to_owned(), "a query only reads: write one `select`"));
+        };
+        if writes(&tree.body) {
+            return Err(fail(
+                "it is not a plain select".to_owned(),
+                "a query only reads: write one `select`",
+            ));
+        }
+        let mut check = TableFunctions;
+        if let ControlFlow::Break(name) = Visit::visit(&tree, &mut check) {
+            return Err(fail(format!("`{name}` is not a frame"), FRAME_HINT));
+        }
+        fold_case(&mut *tree);
+        Ok(Self { tree })
+    }
+
+    /// Every column name in it; names that it gives itself are among them.
+    pub(super) fn columns(&self) -> BTreeSet<String> {
+        columns_of(&*self.tree)
+    }
+
+    /// Does it ask for all columns (`*`) anywhere? `count(*)` does not.
+    pub(super) fn has_wildcard(&self) -> bool {
+        Visit::visit(&*self.tree, &mut Wildcards).is_break()
+    }
+
+    /// The tables it names, its own `with` names among them.
+    pub(super) fn tables(&self) -> BTreeSet<String> {
+        let mut tables = BTreeSet::new();
+        let _: ControlFlow<()> = sqlparser::ast::visit_relations(&*self.tree, |name| {
+            tables.insert(name.to_string().trim_matches('"').to_lowercase());
+            ControlFlow::Continue(())
+        });
+        tables
+    }
+
+    /// The query as an engine takes it.
+    pub(super) fn bound(&self, bounds: &Bounds, subject: &str) -> Result<String, MetricsError> {
+        let mut tree = self.tree.clone();
+        bounds.bind(&mut *tree, subject)?;
+        Ok(tree.to_string())
+    }
+}
+
+/// The period's bounds: `:from`, `:to` (instants), `:first_day`, `:last_day` (civil days).
+pub(super) struct Bounds {
+    named: [(&'static str, DataType, String); 4],
+}
+
+impl Bounds {
+    pub(super) fn of(period: &Period) -> Self {
+        let instant = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
+        let timestamp = || DataType::Timestamp(None, TimezoneInfo::None);
+        Self {
+            named: [
+                (":from", timestamp(), instant(period.start())),
+                (":to", timestamp(), instant(period.end())),
+                (":first_day", DataType::Date, period.from().to_string()),
+                (":last_day", DataType::Date, period.last().to_string()),
+            ],
+        }
+    }
+
+    fn bind<T: VisitMut>(&self, tree: &mut T, subject: &str) -> Result<(), MetricsError> {
+        let bound = visit_expressions_mut(tree, |e| {
+            let Expr::Value(value) = e else { return ControlFlow::Continue(()) };
+            let Value::Placeholder(name) = &value.value else { return ControlFlow::Continue(()) };
+            let Some((_, data_type, text)) = self.named.iter().find(|(n, ..)| n.eq_ignore_ascii_case(name))
+            else {
+                return ControlFlow::Break(name.clone());
+            };
+            *e = Expr::TypedString(TypedString {
+                data_type: data_type.clone(),
+                value: Value::SingleQuotedString(text.clone()).into(),
+                uses_odbc_syntax: false,
+            });
+            ControlFlow::Continue(())
+        });
+        match bound {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(name) => Err(MetricsError {
+                subject: subject.to_owned(),
+                what: format!("`{name}` stands for nothing"),
+                hint: "the period's bounds are :from, :to, :first_day and :last_day".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A name as the engine takes it.
+pub(super) fn quoted(name: &str) -> String {
+    Ident::with_quote('"', name).to_string()
+}
+
+/// Names written without quotes are lower case, as the columns are.
+fn fold_case<T: VisitMut>(tree: &mut T) {
+    let lower = |ident: &mut Ident| {
+        if ident.quote_style.is_none() {
+            ident.value = ident.value.to_lowercase();
+        }
+    };
+    let _: ControlFlow<()> = visit_expressions_mut(tree, |e| {
+        match e {
+            Expr::Identifier(ident) => lower(ident),
+            Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(lower),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+fn columns_of<T: Visit>(tree: &T) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    let _: ControlFlow<()> = visit_expressions(tree, |e| {
+        match e {
+            Expr::Identifier(ident) => {
+                columns.insert(ident.value.clone());
+            }
+            Expr::CompoundIdentifier(parts) => columns.extend(parts.last().map(|p| p.value.clone())),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    columns
+}
+
+/// Functions that make one value of many rows.
+const AGGREGATES: [&str; 20] = [
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "quantile_cont",
+    "quantile_disc",
+    "first",
+    "last",
+    "stddev",
+    "stddev_samp",
+    "stdev",
+    "stdev_samp",
+    "variance",
+    "var",
+    "var_samp",
+    "corr",
+    "covar",
+    "covar_samp",
+];
+
+/// Finds a column that stands outside of every aggregate: Polars would answer with one value of the group, any.
+#[derive(Default)]
+struct OutsideAggregates {
+    depth: usize,
+}
+
+impl Visitor for OutsideAggregates {
+    type Break = String;
+    fn pre_visit_expr(&mut self, e: &Expr) -> ControlFlow<String> {
+        match e {
+            e if aggregates(e) => self.depth += 1,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) if self.depth == 0 => {
+                return ControlFlow::Break(e.to_string());
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+    fn post_visit_expr(&mut self, e: &Expr) -> ControlFlow<String> {
+        if aggregates(e) {
+            self.depth = self.depth.saturating_sub(1);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn aggregates(e: &Expr) -> bool {
+    matches!(e, Expr::Function(f) if f.over.is_none()
+        && AGGREGATES.iter().any(|name| f.name.to_string().eq_ignore_ascii_case(name)))
+}
+
+fn writes(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(select) => select.into.is_some(),
+        SetExpr::Query(query) => writes(&query.body),
+        SetExpr::SetOperation { left, right, .. } => writes(left) || writes(right),
+        _ => true,
+    }
+}
+
+/// Finds a table that is computed by a function: Polars has some that read files.
+struct TableFunctions;
+
+impl Visitor for TableFunctions {
+    type Break = String;
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<String> {
+        match factor {
+            TableFactor::Table { args: None, .. }
+            | TableFactor::Derived { .. }
+            | TableFactor::NestedJoin { .. } => ControlFlow::Continue(()),
+            other => ControlFlow::Break(other.to_string()),
+        }
+    }
+}
+
+/// Finds a select list with a `*` in it.
+struct Wildcards;
+
+impl Visitor for Wildcards {
+    type Break = ();
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        if selects_all(&query.body) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+fn selects_all(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::Select(select) => select
+            .projection
+            .iter()
+            .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))),
+        SetExpr::SetOperation { left, right, .. } => selects_all(left) || selects_all(right),
+        _ => false,
+    }
+}
+
+/// What the parser said, without its own preamble.
+fn parser_words(e: &sqlparser::parser::ParserError) -> String {
+    let text = e.to_string();
+    let text = text.trim_start_matches("sql parser error: ");
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_knows_its_columns_and_not_its_functions() {
+        let e = Expression::parse(
+            "count(*) filter (where IS_done and \"x\" = 'y') / count(distinct t.user_id)",
+            "m",
+        )
+        .expect("an expression");
+        let columns: Vec<_> = e.columns().into_iter().collect();
+        assert_eq!(columns, ["is_done", "user_id", "x"]);
+    }
+
+    #[test]
+    fn what_reads_more_than_the_frames_is_refused() {
+        for text in [
+            "select * from read_csv('/etc/passwd')",
+            "select * from tasks, read_parquet('x')",
+            "select 1; select 2",
+            "drop table tasks",
+            "select * into x from tasks",
+            "with t as (select * from read_csv('x')) select * from t",
+        ] {
+            assert!(Select::parse(text, "q").is_err(), "{text}");
+        }
+        assert!(Expression::parse("(select max(x) from tasks)", "m").is_err());
+        assert!(Expression::parse("count(*), 1", "m").is_err());
+        assert!(Expression::parse("count(*) filter (is_done)", "m").is_err());
+    }
+}

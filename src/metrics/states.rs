@@ -1,0 +1,188 @@
+//! Relations over user states: each day of the period, and the two edges at which movements are read.
+
+use super::columns::{ABSENT, ACTIVATED, AT_RISK, ENGAGED, STEPS};
+use super::relation::Relations;
+use crate::definition::{FrameName, Rows};
+use chrono::NaiveDate;
+use polars::prelude::*;
+use std::collections::BTreeSet;
+
+impl Relations {
+    /// One row a user and day of the period.
+    pub(super) fn days(&self, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let mut plan = self.states_between(self.period.from(), self.period.last(), wanted)?;
+        plan = plan.with_columns([
+            col("date").alias("day"),
+            is_one_of("state", &ENGAGED).alias("is_engaged"),
+            is_one_of("state", &AT_RISK).alias("is_at_risk"),
+            is_one_of("state", &ACTIVATED).alias("is_activated"),
+        ]);
+        plan = plan.with_columns([
+            self.week_of(col("day")).alias("week"),
+            Self::month_of(col("day")).alias("month"),
+        ]);
+        if wanted.contains("engaged_days") {
+            plan = plan.join(
+                self.engaged_days()?,
+                [col("user_id")],
+                [col("user_id")],
+                JoinArgs::new(JoinType::Left),
+            );
+            plan = plan.with_column(col("engaged_days").fill_null(lit(0_i64)));
+        }
+        self.with_user_columns(plan, wanted)
+    }
+
+    /// One row a user present on the day before the period or on its last day.
+    pub(super) fn edges(&self, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let before = self.period.from().pred_opt().unwrap_or(self.period.from());
+        let own = self.own_columns(wanted);
+        let edge = |day: NaiveDate, suffix: &str| -> PolarsResult<LazyFrame> {
+            let renamed = own.iter().map(|name| col(*name).alias(format!("{name}{suffix}")));
+            let list: Vec<Expr> = [col("user_id"), col("state").alias(format!("state{suffix}"))]
+                .into_iter()
+                .chain(renamed)
+                .collect();
+            Ok(self.states_between(day, day, wanted)?.select(list))
+        };
+        let both = JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns);
+        let mut plan = edge(before, "_start")?.join(
+            edge(self.period.last(), "_end")?,
+            [col("user_id")],
+            [col("user_id")],
+            both,
+        );
+        plan = plan.with_columns([
+            col("state_start").fill_null(lit(ABSENT)),
+            col("state_end").fill_null(lit(ABSENT)),
+        ]);
+        let mut more = vec![
+            is_one_of("state_start", &ENGAGED).alias("is_engaged_start"),
+            is_one_of("state_end", &ENGAGED).alias("is_engaged_end"),
+            is_one_of("state_start", &AT_RISK).alias("is_at_risk_start"),
+            is_one_of("state_end", &AT_RISK).alias("is_at_risk_end"),
+            (step("state_end") - step("state_start")).cast(DataType::Int64).alias("steps"),
+        ];
+        more.extend(
+            own.iter().map(|name| {
+                coalesce(&[col(format!("{name}_end")), col(format!("{name}_start"))]).alias(*name)
+            }),
+        );
+        plan = plan.with_columns(more);
+        for (name, found) in [
+            ("engaged_days", Self::engaged_days as fn(&Self) -> PolarsResult<LazyFrame>),
+            ("reached_aha", Self::reached_aha),
+            ("was_contacted", Self::contacted),
+        ] {
+            if wanted.contains(name) {
+                plan = plan.join(
+                    found(self)?,
+                    [col("user_id")],
+                    [col("user_id")],
+                    JoinArgs::new(JoinType::Left),
+                );
+                let absent = if name == "engaged_days" { lit(0_i64) } else { lit(false) };
+                plan = plan.with_column(col(name).fill_null(absent));
+            }
+        }
+        self.with_user_columns(plan, wanted)
+    }
+
+    /// Columns of `user_states` beyond the documented three that are asked for.
+    fn own_columns<'a>(&self, wanted: &BTreeSet<&'a str>) -> Vec<&'a str> {
+        wanted
+            .iter()
+            .filter(|name| !["user_id", "date", "state"].contains(name))
+            .filter(|name| self.has((FrameName::UserStates, name)))
+            .copied()
+            .collect()
+    }
+
+    /// States of these days (both included), one row a user and day. A source that says a user's state once for each segment, or
+    /// twice, says it once here: the highest step counts, whatever the order of the rows.
+    fn states_between(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+        wanted: &BTreeSet<&str>,
+    ) -> PolarsResult<LazyFrame> {
+        let number = |day: NaiveDate| {
+            lit(i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(0)).cast(DataType::Date)
+        };
+        let plan = self.frame(FrameName::UserStates)?.filter(
+            col("date")
+                .gt_eq(number(first))
+                .and(col("date").lt_eq(number(last)))
+                .and(col("user_id").is_not_null())
+                .and(col("state").is_not_null()),
+        );
+        let list: Vec<Expr> =
+            ["user_id", "date", "state"].into_iter().chain(self.own_columns(wanted)).map(col).collect();
+        let plan = plan.select(list);
+        if !self.has_repeated_states {
+            return Ok(plan);
+        }
+        let order = [step("state"), col("state")];
+        let options = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
+        Ok(plan
+            .sort_by_exprs(order, options)
+            .unique_stable(Some(by_name(["user_id", "date"], true, false)), UniqueKeepStrategy::First))
+    }
+
+    fn days_of_period(&self) -> PolarsResult<LazyFrame> {
+        self.states_between(self.period.from(), self.period.last(), &BTreeSet::new())
+    }
+
+    /// On how many days of the period each user was engaged.
+    fn engaged_days(&self) -> PolarsResult<LazyFrame> {
+        let engaged = self.days_of_period()?.filter(is_one_of("state", &ENGAGED));
+        Ok(engaged.group_by([col("user_id")]).agg([len().cast(DataType::Int64).alias("engaged_days")]))
+    }
+
+    /// Users who were at aha or beyond on some day of the period.
+    fn reached_aha(&self) -> PolarsResult<LazyFrame> {
+        let reached = self.days_of_period()?.filter(is_one_of("state", &ACTIVATED));
+        Ok(distinct_users(reached, "reached_aha"))
+    }
+
+    /// Users with a task done in the period.
+    fn contacted(&self) -> PolarsResult<LazyFrame> {
+        let done = self.tasks(Rows::Completed, &BTreeSet::new())?.filter(col("is_done"));
+        Ok(distinct_users(done, "was_contacted"))
+    }
+
+    fn with_user_columns(&self, plan: LazyFrame, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let mut all = wanted.clone();
+        let by_signup = wanted.contains("signup_week") || wanted.contains("signup_month");
+        if by_signup {
+            all.insert("signup_at");
+        }
+        let mut plan = self.with_user(plan, &all)?;
+        if by_signup {
+            let day = self.civil(col("signup_at"))?.dt().date();
+            plan = plan.with_columns([
+                self.week_of(day.clone()).alias("signup_week"),
+                Self::month_of(day).alias("signup_month"),
+            ]);
+        }
+        Ok(plan)
+    }
+}
+
+fn distinct_users(plan: LazyFrame, flag: &str) -> LazyFrame {
+    plan.select([col("user_id")])
+        .filter(col("user_id").is_not_null())
+        .unique(None, UniqueKeepStrategy::Any)
+        .with_column(lit(true).alias(flag))
+}
+
+fn is_one_of(column: &str, values: &[&str]) -> Expr {
+    values.iter().fold(lit(false), |any, value| any.or(col(column).eq(lit(*value)))).fill_null(lit(false))
+}
+
+/// The step of a state; null for none and for states outside the nine.
+fn step(column: &str) -> Expr {
+    STEPS.iter().fold(lit(NULL).cast(DataType::Int32), |otherwise, (state, step)| {
+        when(col(column).eq(lit(*state))).then(lit(*step)).otherwise(otherwise)
+    })
+}

@@ -1,0 +1,261 @@
+//! From a definition to artifacts and planned deliveries: source, metrics, document, render, in this order.
+//! Never: sockets, the ledger, "now".
+
+use crate::calendar::Period;
+use crate::definition::{
+    Channel, ChannelId, Definitions, Deliver, EmailChannel, FileFacts, FilePattern, Format, Report, Way,
+};
+use crate::deliver::{Mail, compose, mailbox};
+use crate::document::{BuildInput, Document, build};
+use crate::metrics::{self, Engine};
+use crate::render::{Artifact, Templates, mail_body, render, subject};
+use crate::source;
+use chrono::{DateTime, Utc};
+
+/// What is to be produced.
+pub struct Order<'a> {
+    /// All definitions.
+    pub definitions: &'a Definitions,
+    /// The report.
+    pub report: &'a Report,
+    /// Its period.
+    pub period: Period,
+    /// The instant it was scheduled for: file names carry it.
+    pub scheduled_for: DateTime<Utc>,
+    /// Only these formats; empty: all that the report names.
+    pub formats: Vec<Format>,
+    /// When it is made.
+    pub generated: DateTime<Utc>,
+    /// A word that stays the same for this run: Message-IDs are made from it.
+    pub run_key: String,
+    /// Nothing is planned for delivery when false.
+    pub deliver: bool,
+}
+
+/// What a run produced.
+pub struct Produced {
+    /// The report in no format.
+    pub document: Document,
+    /// Rendered files and messages (format `eml`).
+    pub artifacts: Vec<Artifact>,
+    /// Who gets what.
+    pub deliveries: Vec<Planned>,
+}
+
+/// One delivery to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// By which channel.
+    pub channel: ChannelId,
+    /// Mail address, or file name at the peer.
+    pub recipient: String,
+    /// Index into the artifacts.
+    pub artifact: usize,
+}
+
+/// Why a report could not be produced.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum PipelineError {
+    /// Reading.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Source(#[from] source::SourceError),
+    /// Computing.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Metrics(#[from] metrics::MetricsError),
+    /// Putting together.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Document(#[from] crate::document::DocumentError),
+    /// Rendering.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Render(#[from] crate::render::RenderError),
+    /// A message or a delivery that cannot be put together.
+    #[error("failed to compose {what}")]
+    #[diagnostic(help("{hint}"))]
+    Compose {
+        /// What and why.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// Produces a report: CPU and file reads, no sockets; call it on a blocking thread.
+///
+/// # Errors
+/// The first room that fails says why; nothing is half produced.
+pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
+    let document = document(order)?;
+    let formats: Vec<Format> = order
+        .report
+        .formats
+        .iter()
+        .copied()
+        .filter(|f| order.formats.is_empty() || order.formats.contains(f))
+        .collect();
+    let mut artifacts = render_all(&document, &formats, &stem(order))?;
+    let deliveries =
+        if order.deliver { plan_deliveries(order, &document, &formats, &mut artifacts)? } else { Vec::new() };
+    Ok(Produced { document, artifacts, deliveries })
+}
+
+/// Reads, computes and puts together, without rendering.
+fn document(order: &Order<'_>) -> Result<Document, PipelineError> {
+    let Order { definitions, report, period, .. } = order;
+    let source = definitions.sources.get(&report.source).ok_or_else(|| PipelineError::Compose {
+        what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),
+        hint: "define it under [sources]".to_owned(),
+    })?;
+    let before = report.compare.contains(&crate::definition::Comparison::Previous).then(|| period.previous());
+    let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
+    let frames = source::load(source, &metrics::need(report, &definitions.metrics, &periods)?)?;
+    let current = Engine::new(report, &definitions.metrics, &frames, period)?;
+    let previous =
+        before.map(|period| Engine::new(report, &definitions.metrics, &frames, &period)).transpose()?;
+    Ok(build(&BuildInput {
+        definitions,
+        report,
+        period,
+        current: &current,
+        previous: previous.as_ref(),
+        generated: order.generated,
+    })?)
+}
+
+/// `equipo-diario_20260313`: file names begin with it.
+fn stem(order: &Order<'_>) -> String {
+    format!("{}_{}", order.report.id, order.period.from().format("%Y%m%d"))
+}
+
+/// The formats are independent of each other: each on a thread of its own.
+fn render_all(document: &Document, formats: &[Format], stem: &str) -> Result<Vec<Artifact>, PipelineError> {
+    let rendered = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            formats.iter().map(|format| scope.spawn(move || render(document, *format, stem))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(rendered.into_iter().flatten().collect())
+}
+
+fn plan_deliveries(
+    order: &Order<'_>,
+    document: &Document,
+    formats: &[Format],
+    artifacts: &mut Vec<Artifact>,
+) -> Result<Vec<Planned>, PipelineError> {
+    let mut planned: Vec<Planned> = Vec::new();
+    let mut messages = 0;
+    let files = artifacts.len();
+    for deliver in &order.report.deliver {
+        let channel =
+            order.definitions.channels.get(&deliver.channel).ok_or_else(|| PipelineError::Compose {
+                what: format!(
+                    "report `{}`: its channel `{}` is not defined",
+                    order.report.id, deliver.channel
+                ),
+                hint: "define it under [channels]".to_owned(),
+            })?;
+        let wanted: Vec<usize> = (0..files)
+            .filter(|&index| {
+                deliver
+                    .formats
+                    .iter()
+                    .any(|f| formats.contains(f) && f.extension() == artifacts[index].format)
+            })
+            .collect();
+        if wanted.is_empty() {
+            continue; // a run restricted to other formats
+        }
+        if let Way::Email(email) = &channel.way {
+            messages += 1;
+            let message = message(order, document, email, deliver, messages, &wanted, artifacts)?;
+            artifacts.push(message);
+            for to in &deliver.to {
+                let address = mailbox(to).map_err(|what| compose_error(channel, what))?.email.to_string();
+                push_once(&mut planned, channel, address, artifacts.len() - 1);
+            }
+        } else {
+            for index in wanted {
+                push_once(&mut planned, channel, file_name(order, channel, &artifacts[index]), index);
+            }
+        }
+    }
+    Ok(planned)
+}
+
+/// A recipient gets a thing once, however often the definition names it.
+fn push_once(planned: &mut Vec<Planned>, channel: &Channel, recipient: String, artifact: usize) {
+    if !planned.iter().any(|p| p.channel == channel.id && p.recipient == recipient) {
+        planned.push(Planned { channel: channel.id.clone(), recipient, artifact });
+    }
+}
+
+fn message(
+    order: &Order<'_>,
+    document: &Document,
+    email: &EmailChannel,
+    deliver: &Deliver,
+    number: usize,
+    wanted: &[usize],
+    artifacts: &[Artifact],
+) -> Result<Artifact, PipelineError> {
+    let templates = Templates::load(&order.definitions.root.join("templates"))?;
+    let attachments: Vec<&Artifact> = wanted.iter().map(|&index| &artifacts[index]).collect();
+    let names: Vec<String> = attachments.iter().map(|artifact| artifact.name.clone()).collect();
+    let subject = subject(document, deliver.subject.as_ref())?;
+    let domain =
+        mailbox(&email.from).map_or_else(|_| "parte".to_owned(), |from| from.email.domain().to_owned());
+    let bytes = compose(
+        email,
+        &Mail {
+            message_id: &format!("{}.{number}@{domain}", order.run_key),
+            date: order.generated,
+            to: &deliver.to,
+            subject: &subject,
+            body: &mail_body(document, &templates, &names)?,
+            attachments: &attachments,
+        },
+    )
+    .map_err(|what| PipelineError::Compose {
+        what: format!("the mail of report `{}` on channel `{}`: {what}", order.report.id, deliver.channel),
+        hint: "check `from`, `to` and `subject` in the definition".to_owned(),
+    })?;
+    let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+    Ok(Artifact {
+        name: format!("{}_mail{suffix}.eml", stem(order)),
+        format: "eml".to_owned(),
+        section: None,
+        media_type: "message/rfc822".to_owned(),
+        bytes,
+    })
+}
+
+fn compose_error(channel: &Channel, what: String) -> PipelineError {
+    PipelineError::Compose {
+        what: format!("a delivery on channel `{}`: {what}", channel.id),
+        hint: "write addresses as `name@example.com` or `Name <name@example.com>`".to_owned(),
+    }
+}
+
+fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> String {
+    let default = FilePattern::default();
+    let pattern = match &channel.way {
+        Way::Ftp(ftp) => &ftp.file,
+        Way::Upload(upload) => &upload.file,
+        Way::Folder(folder) => &folder.file,
+        Way::Email(_) => &default,
+    };
+    pattern.name(&FileFacts {
+        report: &order.report.id,
+        section: artifact.section.as_deref(),
+        extension: &artifact.format,
+        days: (order.period.from(), order.period.last()),
+        run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),
+    })
+}

@@ -1,0 +1,135 @@
+//! Sheets of charts: the numbers as rows and, beside them, a native chart in the colours of the PDF's.
+
+use super::styles::{HAIRLINE, MUTED, Styles};
+use super::table_sheet::{
+    col, column_width, heading_texts, row, set_heading_height, write_headings, write_notes, write_value,
+};
+use super::text::{Texts, clean};
+use super::{Sheet, number_format};
+use crate::document::{Chart, ChartStyle, Display, Document, Value, Word};
+use crate::render::palette::Palette;
+use rust_xlsxwriter::{
+    Chart as NativeChart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
+    ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+};
+
+/// Size of a chart in pixels.
+const WIDTH: u32 = 760;
+const HEIGHT: u32 = 400;
+/// Up to so many points a line shows each.
+const MOST_MARKERS: usize = 31;
+/// Width of the names' column, in characters: the chart beside it should be seen without scrolling.
+const WIDEST: usize = 36;
+
+pub(super) fn write(
+    out: &mut Worksheet,
+    chart: &Chart,
+    sheet: &Sheet<'_>,
+    document: &Document,
+    styles: &Styles,
+    texts: &mut Texts,
+) -> Result<(), XlsxError> {
+    let labels = std::iter::once(chart.x_label.as_str()).chain(chart.series.iter().map(|s| s.label.as_str()));
+    let headings = heading_texts(labels);
+    let numeric: Vec<bool> = (0..headings.len()).map(|at| at > 0).collect();
+    write_headings(out, &headings, &numeric, chart.categories.len(), &sheet.section.id, styles)?;
+
+    let longest = chart.categories.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    let mut widths = vec![column_width(&headings[0], longest).min(WIDEST)];
+    out.set_column_width(0, widths[0] as f64)?;
+    let text = styles.cell(&Display::Text).set_text_wrap();
+    for (at, category) in chart.categories.iter().enumerate() {
+        out.write_string_with_format(row(at + 1)?, 0, texts.fit(category).as_ref(), &text)?;
+    }
+    let number = styles.cell(&chart.display);
+    for (at, series) in chart.series.iter().enumerate() {
+        let mut widest = 0;
+        for (index, value) in series.values.iter().enumerate() {
+            let value = value.map(Value::Number);
+            widest = widest.max(document.locale.show(value.as_ref(), &chart.display).chars().count());
+            write_value(out, row(index + 1)?, col(at + 1)?, value.as_ref(), &number, texts)?;
+        }
+        widths.push(column_width(&headings[at + 1], widest));
+        out.set_column_width(col(at + 1)?, widths[at + 1] as f64)?;
+    }
+    set_heading_height(out, &headings, &widths)?;
+    let mut next = chart.categories.len() + 1;
+    if chart.categories.is_empty() || chart.series.is_empty() {
+        out.write_string_with_format(1, 0, Word::NoData.in_language(document.language()), &styles.note)?;
+        next += 1;
+    } else {
+        let native = native(chart, sheet, document)?;
+        out.insert_chart_with_offset(1, col(chart.series.len() + 1)?, &native, 24, 4)?;
+    }
+    write_notes(out, next, &sheet.section.notes, styles, texts)?;
+    // Beside the numbers a chart always needs the long side.
+    out.set_landscape();
+    Ok(())
+}
+
+fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<NativeChart, XlsxError> {
+    let palette = Palette::of_brand(document.color);
+    let mut native = NativeChart::new(match (chart.style, chart.series.len()) {
+        (ChartStyle::Bars, _) | (ChartStyle::StackedBars, 1) => ChartType::Column,
+        (ChartStyle::StackedBars, _) => ChartType::ColumnStacked,
+        (ChartStyle::Line, _) => ChartType::Line,
+    });
+    let last = row(chart.categories.len())?;
+    for at in 0..chart.series.len() {
+        let color = rgb(palette.series(at).0);
+        let column = col(at + 1)?;
+        let series = native.add_series();
+        series
+            .set_name((sheet.name.as_str(), 0, column))
+            .set_categories((sheet.name.as_str(), 1, 0, last, 0))
+            .set_values((sheet.name.as_str(), 1, column, last, column));
+        if chart.style == ChartStyle::Line {
+            series.set_format(ChartFormat::new().set_line(ChartLine::new().set_color(color).set_width(2.25)));
+            let fill = ChartSolidFill::new().set_color(color).clone();
+            let mut marker = ChartMarker::new();
+            if chart.categories.len() <= MOST_MARKERS {
+                marker
+                    .set_type(ChartMarkerType::Circle)
+                    .set_size(5)
+                    .set_format(ChartFormat::new().set_solid_fill(&fill).set_no_border());
+            } else {
+                marker.set_none();
+            }
+            series.set_marker(&marker);
+        } else {
+            series
+                .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(color)))
+                .set_gap(60);
+            if chart.style == ChartStyle::Bars {
+                series.set_overlap(-5);
+            }
+        }
+    }
+    let font = ChartFont::new().set_size(9).set_color(MUTED).clone();
+    let title = ChartFont::new().set_size(13).set_bold().clone();
+    native.title().set_name(clean(&sheet.title).as_ref()).set_font(&title);
+    native
+        .x_axis()
+        .set_name(clean(&chart.x_label).as_ref())
+        .set_name_font(&font)
+        .set_font(&font)
+        .set_format(ChartFormat::new().set_line(ChartLine::new().set_color(HAIRLINE)));
+    native
+        .y_axis()
+        .set_font(&font)
+        .set_num_format(number_format::code(&chart.display, &document.locale))
+        .set_major_gridlines_line(ChartLine::new().set_color(HAIRLINE).set_width(0.5))
+        .set_format(ChartFormat::new().set_no_line());
+    if chart.series.len() > 1 {
+        native.legend().set_position(ChartLegendPosition::Bottom).set_font(&font);
+    } else {
+        native.legend().set_hidden();
+    }
+    native.set_alt_text(clean(&chart.alt).chars().take(255).collect::<String>());
+    native.set_width(WIDTH).set_height(HEIGHT);
+    Ok(native)
+}
+
+fn rgb([red, green, blue]: [u8; 3]) -> Color {
+    Color::RGB(u32::from_be_bytes([0, red, green, blue]))
+}

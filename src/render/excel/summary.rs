@@ -1,0 +1,234 @@
+//! The first sheet: what this is, of when, its key figures and texts, what stands where, what was odd in the data and
+//! how each number is computed.
+
+use super::styles::{MUTED, Styles};
+use super::table_sheet::{row, write_value};
+use super::text::{Texts, clean};
+use super::{Sheet, page};
+use crate::definition::Format as FileFormat;
+use crate::document::{Body, Direction, Display, Document, Kpi, Value, Verdict, Word};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, RowNum, Url, Worksheet, XlsxError};
+
+/// Widths of the three columns, in characters: names, values, remarks.
+const WIDTHS: [usize; 3] = [34, 20, 66];
+/// Height of a line in points.
+const LINE: f64 = 15.0;
+/// Excel's greatest height of a row, in points.
+const TALLEST: f64 = 409.0;
+
+pub(super) fn write(
+    out: &mut Worksheet,
+    document: &Document,
+    sheets: &[Sheet<'_>],
+    styles: &Styles,
+    texts: &mut Texts,
+) -> Result<(), XlsxError> {
+    for (at, width) in (0u16..).zip(WIDTHS) {
+        out.set_column_width(at, width as f64)?;
+    }
+    out.set_screen_gridlines(false);
+    page::frame(out, &document.title, document);
+    let mut page = Page { out, document, styles, texts, next: 0 };
+    page.head()?;
+    for section in document.sections_in(FileFormat::Xlsx) {
+        match &section.body {
+            Body::Kpis(tiles) => page.tiles(section.title.as_deref(), tiles)?,
+            Body::Text(text) => {
+                page.next += 1;
+                if let Some(title) = &section.title {
+                    page.heading(title)?;
+                }
+                page.paragraph(0, text)?;
+                for note in &section.notes {
+                    page.paragraph(0, note)?;
+                }
+            }
+            Body::Table(_) | Body::Chart(_) => {}
+        }
+    }
+    page.contents(sheets)?;
+    page.remarks()?;
+    page.definitions()
+}
+
+struct Page<'a> {
+    out: &'a mut Worksheet,
+    document: &'a Document,
+    styles: &'a Styles,
+    texts: &'a mut Texts,
+    next: usize,
+}
+
+impl Page<'_> {
+    fn word(&self, word: Word) -> &'static str {
+        word.in_language(self.document.language())
+    }
+
+    fn head(&mut self) -> Result<(), XlsxError> {
+        let title = Format::new().set_bold().set_font_size(18).set_font_color(self.styles.brand);
+        let subtitle = Format::new().set_font_size(12).set_font_color(MUTED);
+        self.line(0, &self.document.title, &title)?;
+        self.out.set_row_height(0, 28)?;
+        self.next += 1;
+        if let Some(text) = &self.document.subtitle {
+            self.line(0, text, &subtitle)?;
+            self.next += 1;
+        }
+        self.next += 1;
+        let plain = Format::new().set_align(FormatAlign::Left);
+        self.pair(self.word(Word::Period), &Value::Text(self.document.period.clone()), &plain)?;
+        let at = self.styles.cell(&Display::DateTime);
+        self.pair(self.word(Word::Generated), &Value::DateTime(self.document.generated), &at)?;
+        self.pair(self.word(Word::Company), &Value::Text(self.document.brand.clone()), &plain)
+    }
+
+    fn pair(&mut self, name: &str, value: &Value, format: &Format) -> Result<(), XlsxError> {
+        let row = row(self.next)?;
+        self.out.write_string_with_format(row, 0, name, &Format::new().set_font_color(MUTED))?;
+        write_value(self.out, row, 1, Some(value), format, self.texts)?;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn tiles(&mut self, title: Option<&str>, tiles: &[Kpi]) -> Result<(), XlsxError> {
+        self.next += 1;
+        self.heading(title.unwrap_or(self.word(Word::KeyFigures)))?;
+        for tile in tiles {
+            let row = row(self.next)?;
+            let line =
+                |format: Format| format.set_border_bottom(FormatBorder::Hair).set_border_bottom_color(MUTED);
+            self.out.write_string_with_format(
+                row,
+                0,
+                self.texts.fit(&tile.label).as_ref(),
+                &line(Format::new().set_align(FormatAlign::Top)),
+            )?;
+            let value = tile.value.map(Value::Number);
+            let format = line(self.styles.cell(&tile.display).set_bold().set_align(FormatAlign::Right));
+            write_value(self.out, row, 1, value.as_ref(), &format, self.texts)?;
+            let changes: Vec<String> = tile
+                .changes
+                .iter()
+                .map(|c| match c.direction {
+                    Direction::Up => format!("▲ {}", c.text),
+                    Direction::Down => format!("▼ {}", c.text),
+                    Direction::Level => c.text.clone(),
+                })
+                .collect();
+            let mut format = line(Format::new().set_indent(1).set_align(FormatAlign::Top));
+            // One colour for a cell: only when all that is said in it is good, or all bad.
+            let all = |verdict| !changes.is_empty() && tile.changes.iter().all(|c| c.verdict == verdict);
+            if all(Verdict::Good) {
+                format = format.set_font_color(0x13_7A3A);
+            } else if all(Verdict::Bad) {
+                format = format.set_font_color(0xB9_1C1C);
+            }
+            self.out.write_string_with_format(row, 2, clean(&changes.join(" · ")).as_ref(), &format)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn contents(&mut self, sheets: &[Sheet<'_>]) -> Result<(), XlsxError> {
+        if sheets.is_empty() {
+            return Ok(());
+        }
+        self.next += 1;
+        self.heading(self.word(Word::Contents))?;
+        let link = Format::new()
+            .set_underline(rust_xlsxwriter::FormatUnderline::Single)
+            .set_font_color(self.styles.brand);
+        for sheet in sheets {
+            // A place in this workbook; nothing from the data can make it lead elsewhere.
+            let target = format!("internal:'{}'!A1", sheet.name.replace('\'', "''"));
+            let title = clean(&sheet.title);
+            let text: String = title.chars().take(255).collect();
+            self.out.write_url_with_options(row(self.next)?, 0, Url::new(target), &text, "", Some(&link))?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn remarks(&mut self) -> Result<(), XlsxError> {
+        let cut = self.texts.cut();
+        if self.document.remarks.is_empty() && cut == 0 {
+            return Ok(());
+        }
+        self.next += 1;
+        self.heading(self.word(Word::Remarks))?;
+        for remark in &self.document.remarks {
+            self.paragraph(0, remark)?;
+        }
+        if cut > 0 {
+            let text = self.word(Word::TextsCut).replace("{n}", &self.document.locale.number(cut as f64, 0));
+            self.paragraph(0, &text)?;
+        }
+        Ok(())
+    }
+
+    fn definitions(&mut self) -> Result<(), XlsxError> {
+        if self.document.definitions.is_empty() {
+            return Ok(());
+        }
+        self.next += 1;
+        self.heading(self.word(Word::Definitions))?;
+        for (label, formula) in &self.document.definitions {
+            let at = row(self.next)?;
+            let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
+            self.out.write_string_with_format(at, 0, self.texts.fit(label).as_ref(), &wrapped)?;
+            self.merged(at, 1, formula)?;
+            let lines = lines(formula, WIDTHS[1] + WIDTHS[2]).max(lines(label, WIDTHS[0]));
+            self.tall(at, lines)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
+        let format = Format::new()
+            .set_bold()
+            .set_font_size(12)
+            .set_font_color(self.styles.brand)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_border_bottom_color(self.styles.brand);
+        let at = row(self.next)?;
+        self.line(0, text, &format)?;
+        for col in 1..3 {
+            self.out.write_blank(at, col, &format)?;
+        }
+        self.out.set_row_height(at, 20)?;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn line(&mut self, col: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.out.write_string_with_format(row(self.next)?, col, self.texts.fit(text).as_ref(), format)?;
+        Ok(())
+    }
+
+    fn paragraph(&mut self, from: u16, text: &str) -> Result<(), XlsxError> {
+        let at = row(self.next)?;
+        self.merged(at, from, text)?;
+        self.tall(at, lines(text, WIDTHS.iter().sum()))?;
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Text across the sheet, from a column to the last.
+    fn merged(&mut self, at: RowNum, from: u16, text: &str) -> Result<(), XlsxError> {
+        let format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_align(FormatAlign::Left);
+        self.out.merge_range(at, from, at, 2, self.texts.fit(text).as_ref(), &format)?;
+        Ok(())
+    }
+
+    /// Excel does not fit the height of merged cells.
+    fn tall(&mut self, at: RowNum, lines: usize) -> Result<(), XlsxError> {
+        self.out.set_row_height(at, (lines as f64 * LINE + 1.0).min(TALLEST))?;
+        Ok(())
+    }
+}
+
+/// How many lines a text takes in a width of so many digits; proportional letters are narrower on average.
+fn lines(text: &str, width: usize) -> usize {
+    text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum::<usize>().max(1)
+}

@@ -1,0 +1,322 @@
+//! What is due: compares every schedule with what the ledger says was decided, and enqueues runs. Never: does them.
+//!
+//! tokio-cron-scheduler only wakes this up, every second in UTC. What is due never depends on when that was: it is
+//! every firing after the last decided one, so a tick that comes minutes late, or twice, changes nothing.
+
+use crate::calendar::Schedule;
+use crate::clock;
+use crate::definition::{CatchUp, Definitions, Report, ReportId};
+use crate::ledger::{Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// A firing noticed this much later is still on time: a tick may be late, a machine may have been restarted.
+const GRACE: TimeDelta = TimeDelta::minutes(10);
+
+/// A firing older than this is not made up for: its report would be history.
+const MAX_AGE: TimeDelta = TimeDelta::days(7);
+
+/// Firings older than this are not even counted, so that an old ledger and a busy schedule start at once.
+const HORIZON: TimeDelta = TimeDelta::days(100);
+
+/// Of all firings missed at once, the latest so many are recorded.
+const MOST: usize = 1000;
+
+/// Wakes up at least this often by the clock that cannot be set: the wake-up tick follows the wall clock, and one
+/// that was set back by an hour would be silent for an hour.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// What is done about a firing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueKind {
+    /// It is on time.
+    OnTime,
+    /// It is late, and made up for.
+    CatchUp,
+    /// It is late, and only recorded.
+    Missed,
+}
+
+/// A firing that has not been decided yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The instant it fired.
+    pub scheduled_for: DateTime<Utc>,
+    /// What is done about it.
+    pub kind: DueKind,
+}
+
+/// The firings of a report after `last` and not after `now`, in order, with what is done about each: those of the
+/// last ten minutes are on time; of the late ones none, the latest or all are made up for, as the report says,
+/// and none that is older than seven days. With `latest`, a firing that is on time stands for the late ones.
+#[must_use]
+pub fn due(report: &Report, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Due> {
+    let Some(schedule) = &report.schedule else { return Vec::new() };
+    decide(report.catch_up, last, now, |after| next_firing(report, schedule, after))
+}
+
+fn next_firing(report: &Report, schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    schedule.next_after(after, report.zone, &report.workdays)
+}
+
+fn decide(
+    catch_up: CatchUp,
+    last: DateTime<Utc>,
+    now: DateTime<Utc>,
+    next_after: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>,
+) -> Vec<Due> {
+    let mut firings = VecDeque::new();
+    let mut at = last.max(now - HORIZON);
+    while let Some(next) = next_after(at).filter(|next| *next > at && *next <= now) {
+        if firings.len() == MOST {
+            firings.pop_front();
+        }
+        firings.push_back(next);
+        at = next;
+    }
+    let latest = firings.back().copied();
+    let kind = |firing: DateTime<Utc>| {
+        let age = now - firing;
+        if age <= GRACE {
+            DueKind::OnTime
+        } else if age > MAX_AGE {
+            DueKind::Missed
+        } else {
+            match catch_up {
+                CatchUp::All => DueKind::CatchUp,
+                CatchUp::Latest if Some(firing) == latest => DueKind::CatchUp,
+                CatchUp::Latest | CatchUp::None => DueKind::Missed,
+            }
+        }
+    };
+    firings.iter().map(|&firing| Due { scheduled_for: firing, kind: kind(firing) }).collect()
+}
+
+/// Why the scheduler cannot work.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("failed to start the wake-up tick")]
+#[diagnostic(help("this is a fault in Parte: please report it"))]
+pub struct SchedulerError {
+    #[from]
+    source: JobSchedulerError,
+}
+
+/// What is remembered about a report between two ticks.
+struct Watched {
+    /// The schedule this is about, as [`schedule_name`] writes it.
+    schedule: String,
+    /// All firings up to here are decided.
+    through: DateTime<Utc>,
+    /// The first firing that is not.
+    next: Option<DateTime<Utc>>,
+}
+
+/// Enqueues what is due. Several schedulers, here or elsewhere, may share a ledger: a firing is enqueued once.
+pub struct Scheduler {
+    ledger: Ledger,
+    definitions: watch::Receiver<Arc<Definitions>>,
+    watched: BTreeMap<ReportId, Watched>,
+}
+
+impl Scheduler {
+    /// A scheduler for these reports; it follows the definitions when they change.
+    #[must_use]
+    pub fn new(ledger: Ledger, definitions: watch::Receiver<Arc<Definitions>>) -> Self {
+        Self { ledger, definitions, watched: BTreeMap::new() }
+    }
+
+    /// Ticks every second until `stop` turns true (or its sender is gone). A ledger that cannot be written is
+    /// reported and tried again at the next tick; nothing is lost meanwhile.
+    ///
+    /// # Errors
+    /// When the wake-up tick cannot be started.
+    pub async fn run_until(mut self, mut stop: watch::Receiver<bool>) -> Result<(), SchedulerError> {
+        let wake = Arc::new(Notify::new());
+        let mut ticker = JobScheduler::new().await?;
+        let ring = Arc::clone(&wake);
+        ticker
+            .add(Job::new_async("* * * * * *", move |_, _| {
+                ring.notify_one();
+                Box::pin(async {})
+            })?)
+            .await?;
+        ticker.start().await?;
+        let mut failing = false;
+        loop {
+            match self.tick(clock::now()).await {
+                Ok(_) => failing = false,
+                // Said when it begins, not every second.
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::error!(error = %error, "schedules cannot be recorded; trying again every second");
+                }
+                Err(_) => {}
+            }
+            tokio::select! {
+                () = wake.notified() => {}
+                () = tokio::time::sleep(LONGEST_SLEEP) => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        ticker.shutdown().await?;
+        Ok(())
+    }
+
+    /// Enqueues what is due at `now` and returns the runs that are in the ledger for it, new or not.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written: the same is due at the next tick.
+    pub async fn tick(&mut self, now: DateTime<Utc>) -> Result<Vec<Enqueued>, LedgerError> {
+        let changed = self.definitions.has_changed().unwrap_or(false);
+        let definitions = Arc::clone(&self.definitions.borrow_and_update());
+        if changed {
+            self.watched.clear();
+        }
+        let mut enqueued = Vec::new();
+        for report in &definitions.reports {
+            if let Some(schedule) = &report.schedule {
+                enqueued.extend(self.tick_report(report, schedule, now).await?);
+            }
+        }
+        Ok(enqueued)
+    }
+
+    async fn tick_report(
+        &mut self,
+        report: &Report,
+        schedule: &Schedule,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Enqueued>, LedgerError> {
+        let watched = match self.watched.entry(report.id.clone()) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let name = schedule_name(report, schedule);
+                self.ledger.retire_other_schedules(report.id.as_str(), &name).await?;
+                let through = self.ledger.begin_schedule(report.id.as_str(), &name, now).await?;
+                let next = next_firing(report, schedule, through);
+                entry.insert(Watched { schedule: name, through, next })
+            }
+        };
+        if watched.next.is_none_or(|next| next > now) {
+            return Ok(Vec::new());
+        }
+        let due = due(report, watched.through, now);
+        // Beyond the horizon nothing is listed, yet it is decided.
+        let through = due.last().map_or(now, |due| due.scheduled_for);
+        // What a paused report would have fired is nobody's loss.
+        let firings: Vec<Firing> =
+            if report.paused { Vec::new() } else { due.iter().map(|due| firing(report, *due)).collect() };
+        let missed = firings.iter().filter(|firing| firing.missed).count();
+        let enqueued = self
+            .ledger
+            .record_firings(report.id.as_str(), &watched.schedule, through, firings.clone())
+            .await?;
+        watched.through = through;
+        watched.next = next_firing(report, schedule, through);
+        for (firing, enqueued) in firings.iter().zip(&enqueued) {
+            if let (Enqueued::New(run), false) = (enqueued, firing.missed) {
+                tracing::info!(%run, report = %report.id, scheduled_for = %firing.run.scheduled_for,
+                    trigger = %firing.run.trigger, "run enqueued");
+            }
+        }
+        if missed > 0 {
+            tracing::warn!(report = %report.id, missed, "firings missed and not made up for");
+        }
+        Ok(enqueued)
+    }
+}
+
+/// A schedule is another one when its words or its zone are.
+fn schedule_name(report: &Report, schedule: &Schedule) -> String {
+    format!("{} ({})", schedule.text(), report.zone)
+}
+
+/// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed.
+fn firing(report: &Report, due: Due) -> Firing {
+    let period = report.period_at(due.scheduled_for);
+    Firing {
+        missed: due.kind == DueKind::Missed,
+        run: NewRun {
+            report: report.id.to_string(),
+            scheduled_for: due.scheduled_for,
+            trigger: if due.kind == DueKind::OnTime { Trigger::Schedule } else { Trigger::CatchUp },
+            period_from: period.from(),
+            period_to: period.to(),
+            zone: period.zone().to_string(),
+            deliver: true,
+            formats: Vec::new(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DueKind::{CatchUp as Late, Missed, OnTime};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    /// Fires every `minutes` minutes, counted from the epoch.
+    fn every(minutes: i64) -> impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>> {
+        move |after| {
+            let step = minutes * 60;
+            DateTime::from_timestamp((after.timestamp().div_euclid(step) + 1) * step, 0)
+        }
+    }
+
+    fn kinds(catch_up: CatchUp, last: &str, now: &str) -> Vec<DueKind> {
+        decide(catch_up, at(last), at(now), every(24 * 60)).iter().map(|due| due.kind).collect()
+    }
+
+    #[test]
+    fn three_days_away_are_made_up_for_as_the_report_says() {
+        let (last, now) = ("2026-03-10T00:00:00Z", "2026-03-13T09:00:00Z");
+        assert_eq!(kinds(CatchUp::None, last, now), [Missed, Missed, Missed]);
+        assert_eq!(kinds(CatchUp::Latest, last, now), [Missed, Missed, Late]);
+        assert_eq!(kinds(CatchUp::All, last, now), [Late, Late, Late]);
+    }
+
+    #[test]
+    fn a_firing_on_time_stands_for_the_late_ones_when_only_the_latest_is_wanted() {
+        let (last, now) = ("2026-03-10T00:00:00Z", "2026-03-13T00:02:00Z");
+        assert_eq!(kinds(CatchUp::None, last, now), [Missed, Missed, OnTime]);
+        assert_eq!(kinds(CatchUp::Latest, last, now), [Missed, Missed, OnTime]);
+        assert_eq!(kinds(CatchUp::All, last, now), [Late, Late, OnTime]);
+    }
+
+    #[test]
+    fn nothing_older_than_seven_days_is_made_up_for() {
+        let kinds = kinds(CatchUp::All, "2026-03-01T00:00:00Z", "2026-03-12T09:00:00Z");
+        assert_eq!(kinds, [Missed, Missed, Missed, Missed, Late, Late, Late, Late, Late, Late, Late]);
+    }
+
+    #[test]
+    fn a_tick_that_is_minutes_late_loses_nothing_and_a_second_one_adds_nothing() {
+        let fired = decide(CatchUp::None, at("2026-03-10T08:00:00Z"), at("2026-03-10T08:05:30Z"), every(1));
+        assert_eq!(fired.len(), 5);
+        assert!(fired.iter().all(|due| due.kind == OnTime));
+        let again = decide(CatchUp::None, fired[4].scheduled_for, at("2026-03-10T08:05:31Z"), every(1));
+        assert_eq!(again, []);
+    }
+
+    #[test]
+    fn years_of_a_busy_schedule_are_cut_short() {
+        let fired = decide(CatchUp::All, at("2016-01-01T00:00:00Z"), at("2026-03-10T08:00:30Z"), every(1));
+        assert_eq!(fired.len(), MOST);
+        assert_eq!(fired[MOST - 1], Due { scheduled_for: at("2026-03-10T08:00:00Z"), kind: OnTime });
+    }
+
+    #[test]
+    fn a_clock_set_back_fires_nothing_again() {
+        assert_eq!(
+            decide(CatchUp::All, at("2026-03-10T08:00:00Z"), at("2026-03-10T07:00:00Z"), every(1)),
+            []
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The frames: what is asked of a source, and what it gives.
+
+use crate::calendar::Period;
+use crate::definition::FrameName;
+use polars::prelude::DataFrame;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the report's metrics and queries need of a source.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// Frame -> columns asked for; a column that the source lacks is left out of the frame and listed in [`Frames::missing`].
+    /// The name `*` stands for every column that the source has.
+    pub columns: BTreeMap<FrameName, BTreeSet<String>>,
+    /// The periods looked at (the report's own first). Which rows that means for a frame is said by the flags.
+    pub periods: Vec<Period>,
+    /// Tasks of these kinds of rows are needed.
+    pub rows: BTreeSet<crate::definition::Rows>,
+}
+
+/// Typed frames. Instants are `Datetime(Microseconds, UTC)`, civil days `Date`, texts `String`.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    /// By name; a frame whose table the source lacks is absent.
+    pub frames: BTreeMap<FrameName, DataFrame>,
+    /// Columns asked for that the source lacks.
+    pub missing: BTreeMap<FrameName, BTreeSet<String>>,
+    /// What was odd in the rows read.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something odd in the data, counted; told to people in the report's language.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Remark {
+    /// Tasks of the period without a seller.
+    NoSeller {
+        /// How many.
+        count: usize,
+        /// Of how many tasks.
+        of: usize,
+    },
+    /// Status values that no mapping knows, with their counts.
+    UnknownStatus {
+        /// Value and count, most frequent first.
+        values: Vec<(String, usize)>,
+        /// Of how many tasks.
+        of: usize,
+    },
+    /// Tasks completed before they were scheduled.
+    CompletedBeforeScheduled {
+        /// How many.
+        count: usize,
+        /// Of how many completed tasks.
+        of: usize,
+    },
+    /// States outside the nine.
+    UnknownState {
+        /// Value and count, most frequent first.
+        values: Vec<(String, usize)>,
+        /// Of how many rows.
+        of: usize,
+    },
+    /// Values that could not be read as what their column holds; taken as null.
+    Unreadable {
+        /// `frame.column`.
+        column: String,
+        /// How many.
+        count: usize,
+        /// One of them.
+        example: String,
+    },
+    /// No rows in the period.
+    Empty {
+        /// Which frame.
+        frame: FrameName,
+    },
+    /// A metric that cannot be computed from this source.
+    Unavailable {
+        /// Metric id.
+        metric: String,
+        /// Columns (or frame) that are missing.
+        missing: Vec<String>,
+    },
+    /// An identity that does not hold.
+    Identity {
+        /// Which, in words of the formula.
+        identity: String,
+        /// Left side.
+        left: f64,
+        /// Right side.
+        right: f64,
+    },
+}

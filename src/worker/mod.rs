@@ -1,0 +1,11 @@
+//! Does what is due: claims runs and deliveries, calls the pipeline and the channels, records what became of them.
+//! Never: decides what is due, or how often something is tried (that is the ledger's word).
+
+mod delivering;
+mod lease;
+mod options;
+mod production;
+mod rounds;
+
+pub use options::{Hands, Options, Products};
+pub use rounds::Worker;

@@ -1,0 +1,78 @@
+//! How a worker works: its name, its limits, and the two calls it makes.
+
+use crate::definition::Channel;
+use crate::deliver::{MayLeave, Outcome, Shipment, deliver_asking};
+use crate::pipeline::{Order, PipelineError, Planned, produce};
+use crate::render::Artifact;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Limits and times of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Who it is, in the record: unique among those that share a ledger, for example `host:pid`.
+    pub name: String,
+    /// How long it may be silent before others take its work; it says that it is there three times as often.
+    pub lease: Duration,
+    /// Runs produced at once. Each uses memory for its data and, while rendering, several cores.
+    pub runs: usize,
+    /// Deliveries under way at once, for each kind of channel.
+    pub deliveries: usize,
+    /// How long work in flight may go on after the stop.
+    pub drain: Duration,
+    /// A single try that takes longer than this is given up: no peer may hold a place for ever.
+    pub longest_try: Duration,
+}
+
+impl Options {
+    /// The usual: leases of a minute, two runs and four deliveries a kind of channel at once.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            lease: Duration::from_mins(1),
+            runs: 2,
+            deliveries: 4,
+            drain: Duration::from_secs(30),
+            longest_try: Duration::from_hours(1),
+        }
+    }
+}
+
+type Produce = dyn Fn(&Order<'_>) -> Result<Products, PipelineError> + Send + Sync;
+type Deliver =
+    dyn Fn(Channel, Shipment, Arc<MayLeave>) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
+
+/// What a worker keeps of a produced report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Products {
+    /// Files and messages.
+    pub artifacts: Vec<Artifact>,
+    /// Who gets what.
+    pub deliveries: Vec<Planned>,
+}
+
+/// The two calls a worker makes. [`Hands::default`] are the real ones; tests give others to see what a worker does
+/// when they fail, hang or never return.
+#[derive(Clone)]
+pub struct Hands {
+    /// Produces a report; called on a blocking thread.
+    pub produce: Arc<Produce>,
+    /// Brings a shipment by a channel; asks before a message leaves, which is recorded first.
+    pub deliver: Arc<Deliver>,
+}
+
+impl Default for Hands {
+    fn default() -> Self {
+        Self {
+            produce: Arc::new(|order| {
+                let produced = produce(order)?;
+                Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
+            }),
+            deliver: Arc::new(|channel, shipment, may_leave| {
+                Box::pin(async move { deliver_asking(&channel, &shipment, &*may_leave).await })
+            }),
+        }
+    }
+}

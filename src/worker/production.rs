@@ -1,0 +1,200 @@
+//! One run: from its claim to artifacts and planned deliveries in the ledger, or the reason why there are none.
+
+use super::lease::{Claim, Held, persist};
+use super::options::Products;
+use super::rounds::Worker;
+use crate::calendar::Period;
+use crate::clock;
+use crate::definition::{Definitions, Format, Report};
+use crate::ledger::{ClaimedRun, LedgerError, NewArtifact, NewDelivery, run_wait};
+use crate::pipeline::{Order, PipelineError};
+use miette::Diagnostic;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// What is done about a run that could not be produced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnFailure {
+    /// It is tried again when that may help.
+    TryAgain,
+    /// It has failed: somebody waits for the answer.
+    GiveUp,
+}
+
+/// Why a run was not produced, and whether another try may help.
+struct Failure {
+    error: String,
+    may_pass: bool,
+}
+
+impl Worker {
+    /// Produces a claimed run and records what came of it.
+    pub(super) async fn work_run(
+        &self,
+        run: ClaimedRun,
+        on_failure: OnFailure,
+        abandon: watch::Receiver<bool>,
+    ) {
+        let started = Instant::now();
+        let definitions = self.definitions();
+        let produce = Arc::clone(&self.hands().produce);
+        let order = run.clone();
+        let work = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
+        let (id, fence) = (run.id, run.fence);
+        let recorded = match self.hold(Claim::Run(id, fence), work, abandon).await {
+            Held::Lost => return,
+            Held::Abandoned => {
+                tracing::info!(run = %id, report = %run.report, "run released: the program stops");
+                self.ledger().release_run(id, fence).await
+            }
+            Held::Finished(Ok(Ok(products))) => self.record(&run, products, started).await,
+            Held::Finished(Ok(Err(failure))) => self.fail(&run, failure, on_failure, started).await,
+            Held::Finished(Err(stopped)) => {
+                let error = format!(
+                    "producing the report broke off: {stopped} (this is a fault in Parte: please report it)"
+                );
+                self.fail(&run, Failure { error, may_pass: false }, on_failure, started).await
+            }
+        };
+        if let Err(error) = recorded {
+            tracing::error!(run = %id, report = %run.report, error = %error, "what became of the run is not recorded");
+        }
+    }
+
+    async fn record(
+        &self,
+        run: &ClaimedRun,
+        products: Products,
+        started: Instant,
+    ) -> Result<(), LedgerError> {
+        let (artifacts, deliveries) = rows(products);
+        let counts = (artifacts.len(), deliveries.len());
+        let recorded = persist(|| {
+            self.ledger().record_products(run.id, run.fence, artifacts.clone(), deliveries.clone())
+        })
+        .await;
+        match recorded {
+            Err(error @ LedgerError::Impossible { .. }) => {
+                let failure = Failure { error: describe(&error), may_pass: false };
+                self.fail(run, failure, OnFailure::GiveUp, started).await
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                tracing::info!(run = %run.id, report = %run.report, artifacts = counts.0, deliveries = counts.1,
+                    duration_ms = millis(started), "run produced");
+                Ok(())
+            }
+        }
+    }
+
+    async fn fail(
+        &self,
+        run: &ClaimedRun,
+        failure: Failure,
+        on_failure: OnFailure,
+        started: Instant,
+    ) -> Result<(), LedgerError> {
+        let again =
+            if failure.may_pass && on_failure == OnFailure::TryAgain { run_wait(run.attempt) } else { None };
+        tracing::error!(run = %run.id, report = %run.report, attempt = run.attempt, duration_ms = millis(started),
+            again_in_s = again.map(|wait| wait.as_secs()), error = %failure.error, "run not produced");
+        persist(|| self.ledger().fail_run(run.id, run.fence, &failure.error, again)).await
+    }
+}
+
+pub(super) fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn produce_run(
+    definitions: &Definitions,
+    run: &ClaimedRun,
+    produce: &dyn Fn(&Order<'_>) -> Result<Products, PipelineError>,
+) -> Result<Products, Failure> {
+    let never = |error: String| Failure { error, may_pass: false };
+    let report = definitions
+        .reports
+        .iter()
+        .find(|report| report.id.as_str() == run.report)
+        .ok_or_else(|| never(format!("report `{}` is no longer defined", run.report)))?;
+    let formats = run
+        .formats
+        .iter()
+        .map(|name| {
+            Format::ALL
+                .into_iter()
+                .find(|format| format.extension() == name)
+                .ok_or_else(|| never(format!("there is no format `{name}`")))
+        })
+        .collect::<Result<_, _>>()?;
+    let order = Order {
+        definitions,
+        report,
+        period: period(report, run).map_err(never)?,
+        scheduled_for: run.scheduled_for,
+        formats,
+        generated: clock::now(),
+        run_key: run.key.clone(),
+        deliver: run.deliver,
+    };
+    produce(&order).map_err(|error| Failure {
+        // Data may be there again in a minute; what cannot be computed or rendered stays so.
+        may_pass: matches!(error, PipelineError::Source(_)),
+        error: describe(&error),
+    })
+}
+
+/// The recorded period: what was promised when the run was enqueued, whatever the definition says today.
+fn period(report: &Report, run: &ClaimedRun) -> Result<Period, String> {
+    let zone: chrono_tz::Tz = run.zone.parse().map_err(|_| format!("there is no zone `{}`", run.zone))?;
+    let own = report.period_at(run.scheduled_for);
+    // The report's own rule also knows which calendar unit it is.
+    if (own.from(), own.to(), own.zone()) == (run.period_from, run.period_to, zone) {
+        return Ok(own);
+    }
+    Period::new(run.period_from, run.period_to, zone, None).map_err(|error| error.to_string())
+}
+
+fn rows(products: Products) -> (Vec<NewArtifact>, Vec<NewDelivery>) {
+    let artifacts = products
+        .artifacts
+        .into_iter()
+        .map(|artifact| NewArtifact {
+            recipient_key: String::new(),
+            name: artifact.name,
+            format: artifact.format,
+            section: artifact.section,
+            media_type: artifact.media_type,
+            content: artifact.bytes,
+        })
+        .collect();
+    let deliveries = products
+        .deliveries
+        .into_iter()
+        .map(|planned| NewDelivery {
+            channel: planned.channel.to_string(),
+            recipient: planned.recipient,
+            artifact: planned.artifact,
+        })
+        .collect();
+    (artifacts, deliveries)
+}
+
+/// An error with its causes and what to do, in one line for the record.
+fn describe(error: &dyn Diagnostic) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let words = source.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = source.source();
+    }
+    if let Some(help) = error.help() {
+        text.push_str(&format!(" ({help})"));
+    }
+    text
+}

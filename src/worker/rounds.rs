@@ -1,0 +1,229 @@
+//! The worker itself: looks what is due, hands it out within its limits, and comes to a rest when told to stop.
+
+use super::delivering::Kind;
+use super::options::{Hands, Options};
+use super::production::OnFailure;
+use crate::definition::Definitions;
+use crate::ledger::{DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// How often the ledger is asked when nothing is known to be due: another process may have enqueued something.
+const POLL: Duration = Duration::from_millis(500);
+
+/// How long is waited after the ledger failed, at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Does what is due. Clones share their limits. Several workers, here or elsewhere, may share a ledger: each run
+/// and each delivery is in the hands of one of them.
+#[derive(Clone)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ledger: Ledger,
+    definitions: watch::Receiver<Arc<Definitions>>,
+    options: Options,
+    hands: Hands,
+    run_places: Arc<Semaphore>,
+    delivery_places: [Arc<Semaphore>; Kind::COUNT],
+}
+
+impl Worker {
+    /// A worker for this ledger; it follows the definitions when they change.
+    #[must_use]
+    pub fn new(ledger: Ledger, definitions: watch::Receiver<Arc<Definitions>>, options: Options) -> Self {
+        Self::with_hands(ledger, definitions, options, Hands::default())
+    }
+
+    /// The same, with other calls in place of the pipeline and the channels.
+    #[must_use]
+    pub fn with_hands(
+        ledger: Ledger,
+        definitions: watch::Receiver<Arc<Definitions>>,
+        options: Options,
+        hands: Hands,
+    ) -> Self {
+        let run_places = Arc::new(Semaphore::new(options.runs.max(1)));
+        let delivery_places = std::array::from_fn(|_| Arc::new(Semaphore::new(options.deliveries.max(1))));
+        Self { inner: Arc::new(Inner { ledger, definitions, options, hands, run_places, delivery_places }) }
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    pub(super) fn hands(&self) -> &Hands {
+        &self.inner.hands
+    }
+
+    pub(super) fn definitions(&self) -> Arc<Definitions> {
+        Arc::clone(&self.inner.definitions.borrow())
+    }
+
+    /// Works until `stop` turns true (or its sender is gone). Then nothing new is begun; what is in flight may go
+    /// on for [`Options::drain`], and what is not done by then is released for others to do. A ledger that cannot
+    /// be written is reported and tried again; nothing is begun that cannot be recorded.
+    ///
+    /// Producing a report cannot be interrupted: a released run's thread ends by itself, so end the runtime with
+    /// `shutdown_timeout` rather than waiting for it.
+    pub async fn run_until(&self, mut stop: watch::Receiver<bool>) {
+        let (abandon, abandoned) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let mut pause = POLL;
+        while !*stop.borrow() {
+            let wait = match self.round(&mut tasks, &abandoned).await {
+                Ok(due) => {
+                    pause = POLL;
+                    due.map_or(POLL, |due| due.clamp(Duration::from_millis(5), POLL))
+                }
+                Err(error) => {
+                    tracing::error!(worker = %self.options().name, error = %error, "ledger cannot be used; trying again");
+                    pause = (2 * pause).min(LONGEST_PAUSE);
+                    pause
+                }
+            };
+            tokio::select! {
+                Some(ended) = tasks.join_next() => report_panic(ended),
+                () = tokio::time::sleep(wait) => {}
+                stopped = stop.wait_for(|stop| *stop) => if stopped.is_err() { break },
+            }
+        }
+        tracing::info!(worker = %self.options().name, in_flight = tasks.len(), "worker stops");
+        let drained = async {
+            while let Some(ended) = tasks.join_next().await {
+                report_panic(ended);
+            }
+        };
+        if tokio::time::timeout(self.options().drain, drained).await.is_err() {
+            abandon.send_replace(true);
+            while let Some(ended) = tasks.join_next().await {
+                report_panic(ended);
+            }
+        }
+    }
+
+    /// Hands out what is due as far as there are places, and says when to look again: `None` when nothing waits.
+    async fn round(
+        &self,
+        tasks: &mut JoinSet<()>,
+        abandoned: &watch::Receiver<bool>,
+    ) -> Result<Option<Duration>, LedgerError> {
+        // Looking takes no lock; only when something is due is the record written.
+        match self.ledger().next_due().await? {
+            Some(Duration::ZERO) => {}
+            later => return Ok(later),
+        }
+        self.rescue().await?;
+        let name = &self.options().name;
+        while let Ok(place) = Arc::clone(&self.inner.run_places).try_acquire_owned() {
+            let Some(run) = self.ledger().claim_run(name, self.options().lease).await? else { break };
+            let (worker, abandoned) = (self.clone(), abandoned.clone());
+            tasks.spawn(async move {
+                worker.work_run(run, OnFailure::TryAgain, abandoned).await;
+                drop(place);
+            });
+        }
+        for channel in self.ledger().due_channels().await? {
+            self.hand_out(tasks, abandoned, Pick { run: None, channel: Some(&channel) }, &channel).await?;
+        }
+        // What is due and has no place yet waits for one: a finished task wakes the loop.
+        Ok(None)
+    }
+
+    /// Begins deliveries by one channel while there are places for its kind.
+    async fn hand_out(
+        &self,
+        tasks: &mut JoinSet<()>,
+        abandoned: &watch::Receiver<bool>,
+        pick: Pick<'_>,
+        channel: &str,
+    ) -> Result<(), LedgerError> {
+        let places = &self.inner.delivery_places[Kind::of(&self.definitions(), channel) as usize];
+        while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+            let claimed =
+                self.ledger().claim_delivery(&self.options().name, self.options().lease, pick).await?;
+            let Some(delivery) = claimed else { break };
+            let (worker, abandoned) = (self.clone(), abandoned.clone());
+            tasks.spawn(async move {
+                worker.work_delivery(delivery, abandoned).await;
+                drop(place);
+            });
+        }
+        Ok(())
+    }
+
+    async fn rescue(&self) -> Result<(), LedgerError> {
+        let rescued = self.ledger().rescue().await?;
+        for (run, state) in rescued.runs {
+            tracing::warn!(%run, %state, "run taken back from a worker that was not heard of");
+        }
+        for (delivery, state) in rescued.deliveries {
+            tracing::warn!(%delivery, %state, "delivery taken back from a worker that was not heard of");
+        }
+        Ok(())
+    }
+
+    /// Enqueues a run, does it at once and tries its deliveries once: for who asks and waits for the answer.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used. A report that cannot be produced is no error here: the answer says so.
+    pub async fn run_now(&self, run: NewRun) -> Result<RunDetail, LedgerError> {
+        let claimed = self.ledger().start_run(run, &self.options().name, self.options().lease).await?;
+        let id = claimed.id;
+        let (_working, abandoned) = watch::channel(false);
+        self.work_run(claimed, OnFailure::GiveUp, abandoned).await;
+        self.drain_run(id).await
+    }
+
+    /// Does a run that is in the ledger, if it waits, tries its deliveries that are due once, and says what became
+    /// of each. What another worker has in hand is waited for; what is to be tried again later is left for then.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used, or there is no such run.
+    pub async fn drain_run(&self, run: RunId) -> Result<RunDetail, LedgerError> {
+        let (_working, abandoned) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        loop {
+            let waiting =
+                self.ledger().claim_run_by_id(run, &self.options().name, self.options().lease).await?;
+            if let Some(claimed) = waiting {
+                self.work_run(claimed, OnFailure::GiveUp, abandoned.clone()).await;
+            }
+            for channel in self.ledger().due_channels().await? {
+                let pick = Pick { run: Some(run), channel: Some(&channel) };
+                self.hand_out(&mut tasks, &abandoned, pick, &channel).await?;
+            }
+            if let Some(ended) = tasks.join_next().await {
+                report_panic(ended);
+                continue;
+            }
+            let detail = self.ledger().run(run).await?.ok_or_else(|| LedgerError::Impossible {
+                what: format!("there is no run {run}"),
+                hint: "`parte runs` lists them",
+            })?;
+            let in_hand = matches!(detail.run.state, RunState::Queued | RunState::Running)
+                || detail.deliveries.iter().any(|d| d.state == DeliveryState::Sending);
+            let due = detail.deliveries.iter().any(|d| d.state == DeliveryState::Pending);
+            if !in_hand && !due {
+                return Ok(detail);
+            }
+            self.rescue().await?;
+            tokio::time::sleep(POLL / 5).await;
+        }
+    }
+}
+
+/// A panic in a task is a fault in Parte; its lease runs out and the work is taken back.
+fn report_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(stopped) = ended {
+        tracing::error!(error = %stopped, "work broke off; it is taken back when its lease ends");
+    }
+}

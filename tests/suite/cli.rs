@@ -1,0 +1,11 @@
+//! The program itself, as a person runs it: arguments, output, exit codes, files.
+
+mod bad_input;
+mod delivering;
+mod demo_run;
+mod program;
+mod readme;
+mod real_data;
+mod serving;
+
+pub(crate) use program::{Workplace, parte};

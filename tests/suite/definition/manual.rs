@@ -1,0 +1,51 @@
+//! docs/definitions.md says what the program does.
+
+use super::definitions_of;
+
+#[test]
+fn the_examples_of_the_manual_load() {
+    let manual = include_str!("../../../docs/definitions.md");
+    let blocks: Vec<&str> =
+        manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let (small, others) = blocks.split_first().expect("examples");
+    assert_eq!(definitions_of(small).reports.len(), 1);
+    let whole = definitions_of(&format!("version = 1\n{}", others.concat()));
+    assert_eq!((whole.reports.len(), whole.channels.len()), (1, 3));
+}
+
+#[test]
+fn the_manual_names_every_key_and_every_code() {
+    let manual = include_str!("../../../docs/definitions.md");
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir("src/definition/read").expect("the sources") {
+        let source = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        // Where the readers ask for a key, and where they add a problem.
+        let calls = [
+            ".string(\"",
+            ".string_with_secret(\"",
+            ".strings(\"",
+            ".boolean(\"",
+            ".integer(\"",
+            ".number(\"",
+            ".table(\"",
+            ".tables(\"",
+            ".value(\"",
+            "text(table, \"",
+            "names(table, \"",
+            "names(inner, \"",
+            ".add(\"",
+            ".add_to_file(\"",
+        ];
+        for call in calls {
+            for rest in source.split(call).skip(1) {
+                let word = rest.split('"').next().unwrap_or_default();
+                let written = manual.contains(&format!("`{word}`")) || manual.contains(&format!("[{word}"));
+                if !(written || manual.contains(&format!("report.{word}]]")) || word == "internal") {
+                    missing.push(word.to_owned());
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "docs/definitions.md does not name {missing:?}");
+}

@@ -1,0 +1,110 @@
+//! Deliveries to real peers on loopback; the judge is always the peer's own store.
+
+mod email;
+mod folder;
+mod ftp;
+mod upload;
+
+use parte::definition::{Channel, ChannelId, Secret, ServerAddress, Way};
+use parte::deliver::{Outcome, Shipment};
+use std::time::Duration;
+
+/// A channel with ten seconds of patience.
+fn channel(way: Way) -> Channel {
+    Channel {
+        id: ChannelId::parse("partner").expect("a channel id"),
+        way,
+        outbox: None,
+        ca: None,
+        timeout: Duration::from_secs(10),
+    }
+}
+
+fn address(port: u16, user: &str, password: &str) -> ServerAddress {
+    ServerAddress {
+        host: "localhost".to_owned(),
+        port,
+        login: Some((user.to_owned(), Some(Secret::new(password.to_owned())))),
+    }
+}
+
+fn file(name: &str, bytes: &[u8]) -> Shipment {
+    Shipment {
+        key: format!("run-20260313-{}", name.len()),
+        name: name.to_owned(),
+        recipient: name.to_owned(),
+        media_type: "text/csv; charset=utf-8".to_owned(),
+        bytes: bytes.to_vec(),
+        attempt: 1,
+    }
+}
+
+/// Bytes that no text mode, no line-end rule and no codec leaves alone.
+fn hostile_bytes(count: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_u32;
+    let mut bytes = b"\n.\r\n..\r\r\n\xff\xff\0".to_vec();
+    bytes.extend((0..count).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_be_bytes()[0]
+    }));
+    bytes
+}
+
+/// The receipt of a delivery that has to be done.
+#[track_caller]
+fn done(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Done { receipt } => receipt,
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+/// The error of a delivery that has to be refused; `words` are what a person needs to act.
+#[track_caller]
+fn refused(outcome: Outcome, words: &[&str]) -> String {
+    match outcome {
+        Outcome::Refused { error } => said(error, words),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The error of a delivery that has to be tried again.
+#[track_caller]
+fn retry(outcome: Outcome, words: &[&str]) -> String {
+    match outcome {
+        Outcome::Retry { error, .. } => said(error, words),
+        other => panic!("not to be tried again: {other:?}"),
+    }
+}
+
+/// The error of a delivery that may or may not have happened.
+#[track_caller]
+fn in_doubt(outcome: Outcome, words: &[&str]) -> String {
+    match outcome {
+        Outcome::InDoubt { error } => said(error, words),
+        other => panic!("not in doubt: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn said(error: String, words: &[&str]) -> String {
+    for word in words {
+        assert!(error.contains(word), "{word:?} is missing in: {error}");
+    }
+    assert!(!error.contains("s3cret"), "a secret in: {error}");
+    assert!(!error.contains('\n'), "not one line: {error}");
+    error
+}
+
+/// Deliveries run on threads of a shared runtime.
+#[test]
+fn a_delivery_may_move_between_threads() {
+    fn movable<T: Send>(_: T) {}
+    let channel = channel(Way::Folder(parte::definition::FolderChannel {
+        path: "x".into(),
+        file: parte::definition::FilePattern::default(),
+    }));
+    movable(parte::deliver::deliver(&channel, &file("a.csv", b"")));
+}

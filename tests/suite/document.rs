@@ -1,0 +1,6 @@
+//! Documents put together from a real source by the real engine.
+
+mod content;
+mod dump;
+mod setting;
+mod snapshots;

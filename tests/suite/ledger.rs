@@ -1,0 +1,11 @@
+//! The record, the scheduler that fills it and the worker that empties it: claims and fences, what survives a kill
+//! or a full disk, what is due after days away, what becomes of deliveries.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set the scene has failed")]
+
+mod claims;
+mod faults;
+mod fixtures;
+mod killed;
+mod schedules;
+mod working;

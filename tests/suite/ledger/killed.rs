@@ -1,0 +1,156 @@
+//! The worker as a process of its own that is killed or stopped at any instant. The judge is the folder it delivers to.
+
+use super::fixtures::{LEASE, child, childs_folder, open, query, run, times};
+use super::working::{attempts, hands, over, states, worker, worker_with};
+use parte::deliver::Outcome;
+use parte::ledger::{DeliveryState, Finish, Pick, RunFilter, RunState};
+use parte::worker::{Hands, Options};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the child of `a_process_stopped_past_its_lease_and_continued_is_not_believed`"]
+async fn delivers_slowly_until_killed() {
+    let Some(folder) = childs_folder() else { return };
+    let ledger = open(&folder).await;
+    let slow = Hands {
+        deliver: Arc::new(|_, _, _| {
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                Outcome::Done { receipt: "by the one that was stopped".to_owned() }
+            })
+        }),
+        ..hands(1)
+    };
+    let options = Options { lease: Duration::from_millis(400), ..Options::named("stopped") };
+    let (_stop, stopped) = watch::channel(false);
+    worker_with(&ledger, &folder, slow, options).run_until(stopped).await;
+}
+
+/// Can the ledger in this folder be written by somebody now, or does another process hold it?
+fn writable(folder: &Path) -> bool {
+    let db = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
+    db.busy_timeout(Duration::from_millis(250)).unwrap();
+    match db.execute_batch("begin immediate; rollback") {
+        Ok(()) => true,
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_stopped_past_its_lease_and_continued_is_not_believed() {
+    let stops = times("PARTE_TEST_STOPS", 3);
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    let mut child = child("killed::delivers_slowly_until_killed", folder.path());
+    let signal = |signal: &str| {
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    };
+    let mut refused = 0;
+    for minutes in 0..stops {
+        let id = ledger.enqueue_run(run("daily", minutes.into())).await.unwrap().id();
+        let claimed = tokio::time::timeout(Duration::from_secs(20), async {
+            while ledger.run(id).await.unwrap().unwrap().deliveries.first().map(|d| d.state)
+                != Some(DeliveryState::Sending)
+            {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            signal("-STOP");
+            // Stopped inside a transaction it holds the file against everybody; that is another tale.
+            while !writable(folder.path()) {
+                signal("-CONT");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                signal("-STOP");
+            }
+            // Its lease ends while it is stopped, and this process takes over.
+            loop {
+                ledger.rescue().await.unwrap();
+                let pick = Pick { run: Some(id), channel: None };
+                if let Some(claimed) = ledger.claim_delivery("other", LEASE, pick).await.unwrap() {
+                    break claimed;
+                }
+                if ledger.run(id).await.unwrap().unwrap().run.state == RunState::Done {
+                    return None; // it had finished just before it was stopped
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            .into()
+        })
+        .await
+        .unwrap();
+        signal("-CONT");
+        let Some(claimed) = claimed else { continue };
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let detail = ledger.run(id).await.unwrap().unwrap();
+        assert_eq!(states(&detail), [DeliveryState::Sending], "what it says now is refused");
+        let receipt = "by the other".to_owned();
+        ledger.finish_delivery(claimed.id, claimed.fence, Finish::Done { receipt }).await.unwrap();
+        assert_eq!(attempts(&ledger, id).await.1, ["abandoned", "done"]);
+        refused += 1;
+    }
+    child.kill();
+    assert!(refused > 0);
+    println!("{stops} stops, {refused} stale finishes refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the child of `a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file`"]
+async fn works_until_killed() {
+    let Some(folder) = childs_folder() else { return };
+    let ledger = open(&folder).await;
+    let options = Options {
+        lease: Duration::from_millis(300),
+        ..Options::named(format!("child:{}", std::process::id()))
+    };
+    let worker = worker_with(&ledger, &folder, hands(40), options);
+    let (_stop, stopped) = watch::channel(false);
+    worker.run_until(stopped).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file() {
+    let kills = times("PARTE_TEST_KILLS", 8);
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    for kill in 0..kills {
+        ledger.enqueue_run(run("daily", kill.into())).await.unwrap();
+        let mut child = child("killed::works_until_killed", folder.path());
+        tokio::time::sleep(Duration::from_millis(u64::from(80 + 41 * (kill % 9)))).await;
+        child.kill();
+    }
+    // What the killed ones held comes back when their leases end.
+    let worker = worker(&ledger, folder.path(), hands(40));
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(async move { worker.run_until(stopped).await });
+    over(&ledger).await;
+    stop.send_replace(true);
+    working.await.unwrap();
+
+    // The judge is the folder: every file once, whole, and nothing else that is visible.
+    let mut there = BTreeMap::new();
+    for entry in std::fs::read_dir(folder.path().join("drop")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if !name.starts_with('.') {
+            there.insert(name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    let mut promised = 0;
+    for run in ledger.runs(&RunFilter::default()).await.unwrap() {
+        assert_eq!(run.state, RunState::Done, "{run:?}");
+        for delivery in ledger.run(run.id).await.unwrap().unwrap().deliveries {
+            let kept = ledger.artifact_content(delivery.artifact).await.unwrap().unwrap();
+            assert_eq!(there.get(&delivery.recipient), Some(&kept), "{}", delivery.recipient);
+            promised += 1;
+        }
+    }
+    assert_eq!((promised, there.len()), (40 * kills as usize, 40 * kills as usize));
+    let abandoned = query(folder.path(), "select count(*) from attempt where outcome = 'abandoned'");
+    assert_eq!(query(folder.path(), "pragma integrity_check"), ["ok"]);
+    println!("{kills} kills, {promised} deliveries, {abandoned:?} tries abandoned, 0 lost, 0 partial");
+}

@@ -1,0 +1,16 @@
+//! One integration binary: the rooms of the house from outside, with real peers and readers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
+mod architecture;
+mod calendar;
+mod cli;
+mod definition;
+mod delivery;
+mod demo;
+mod document;
+mod ledger;
+mod numbers;
+mod render;
+mod render_pdf;
+mod support;

@@ -1,0 +1,8 @@
+//! Reading sources and computing metrics, against numbers computed by other programs.
+
+mod against_duckdb;
+mod properties;
+mod queries;
+mod reading;
+mod real_data;
+mod setting;

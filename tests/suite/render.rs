@@ -1,0 +1,423 @@
+//! Workbooks, CSV files and mails as other programs read them: openpyxl, Python's csv and html.parser.
+
+use crate::support::{python, run, tests_file};
+use parte::definition::{Format, ValueFormat};
+use parte::document::{
+    Body, Chart, ChartStyle, Column, Display, Document, Locale, Section, Series, Table, Value, Values, Word,
+    sample,
+};
+use parte::render::{Artifact, Templates, mail_body, render};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+
+const STEM: &str = "equipo-semanal_20261109";
+
+/// Texts that break spreadsheets, parsers and lines.
+fn hostile_texts() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        "=cmd|' /C calc'!A0",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1+1",
+        "\r=1+1",
+        "\n=1+1",
+        "\0=1+1",
+        "a;b\"c\r\nd",
+        "a,b;c\td",
+        "solo\rretorno",
+        "nulo\0en medio",
+        "🦤 Ñandú 👩‍👩‍👧",
+        "\u{202E}txt.exe",
+        "\u{1b}[31mrojo\u{7}",
+        "_x0041_",
+        "https://example.com/",
+        "internal:'Resumen'!A1",
+        "<script>alert('x')</script>&amp;",
+        "{{ 7 * 7 }}{% raw %}",
+        "'",
+        "\"",
+        "  espacios  ",
+        "NULL",
+        "TRUE",
+        "1e5",
+        "0012",
+        "2026-03-13",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    texts.push("x".repeat(1_000_000));
+    texts.push("🦤".repeat(20_000));
+    texts
+}
+
+fn hostile_document() -> Document {
+    let texts = hostile_texts();
+    let count = texts.len();
+    let mut document = sample();
+    document.title = "=1+1 & \"Título\" <b>\u{202E}\0</b>".to_owned();
+    document.brand = "&P @marca\r\nBcc: x@example.com".to_owned();
+    document.subtitle = Some("y".repeat(100_000));
+    document.remarks = texts.clone();
+    document.definitions = texts.iter().map(|t| (t.clone(), t.clone())).collect();
+    let table = Table {
+        columns: vec![
+            Column {
+                id: "user_name".to_owned(),
+                label: "=Cliente\n\0".to_owned(),
+                display: Display::Text,
+                is_dimension: true,
+                values: Values::Text(texts.iter().cloned().map(Some).collect()),
+            },
+            Column {
+                id: "tasks".to_owned(),
+                label: "=cliente".to_owned(),
+                display: Display::Number { format: ValueFormat::Integer, currency: None },
+                is_dimension: false,
+                values: Values::Number((0..count).map(|i| Some(i as f64)).collect()),
+            },
+        ],
+        totals: None,
+    };
+    let chart = Chart {
+        style: ChartStyle::Bars,
+        x_label: "=x".to_owned(),
+        categories: texts.iter().take(8).cloned().collect(),
+        series: vec![Series {
+            label: "=1+1".to_owned(),
+            values: (0..8).map(|i| Some(f64::from(i))).collect(),
+        }],
+        display: Display::Number { format: ValueFormat::Integer, currency: None },
+        alt: "\"><script>alert(1)</script>".to_owned(),
+    };
+    let section = |id: &str, title: &str, body| Section {
+        id: id.to_owned(),
+        title: Some(title.to_owned()),
+        only: Vec::new(),
+        body,
+        notes: texts.iter().take(4).cloned().collect(),
+    };
+    document.sections = vec![
+        section("a", "=Textos[]:*?/\\'", Body::Table(table.clone())),
+        section("b", "=TEXTOS", Body::Table(table)),
+        section("c", "History", Body::Chart(chart)),
+        section("d", "<b>", Body::Text(texts.join("\n\n"))),
+    ];
+    document
+}
+
+fn in_locale(tag: &str) -> Document {
+    let mut document = sample();
+    document.locale = Locale::parse(tag).expect(tag);
+    document
+}
+
+/// Drawing takes most of a mail's time.
+fn without_charts() -> Document {
+    let mut document = sample();
+    document.sections.retain(|s| !matches!(s.body, Body::Chart(_)));
+    document
+}
+
+/// What a document holds, for readers in another language.
+fn described(document: &Document) -> Json {
+    let language = document.language();
+    let sections: Vec<Json> = document
+        .sections
+        .iter()
+        .map(|section| {
+            let mut described = match &section.body {
+                Body::Table(table) => json!({
+                    "kind": "table",
+                    "columns": table.columns.iter().map(described_column).collect::<Vec<_>>(),
+                    "shown": table.columns.iter().map(|c| (0..table.len().min(15))
+                        .map(|row| document.locale.show(c.values.get(row).as_ref(), &c.display))
+                        .collect::<Vec<_>>()).collect::<Vec<_>>(),
+                    "totals": table.totals.as_ref().map(|t| t.iter().map(|v| described_value(v.as_ref())).collect::<Vec<_>>()),
+                }),
+                Body::Kpis(tiles) => json!({
+                    "kind": "kpis",
+                    "tiles": tiles.iter().map(|t| json!({
+                        "metric": t.metric, "label": t.label, "value": t.value,
+                        "display": described_display(&t.display),
+                        "shown": document.locale.show(t.value.map(Value::Number).as_ref(), &t.display),
+                        "changes": t.changes.iter().map(|c| json!({
+                            "against": c.against, "reference": c.reference, "absolute": c.absolute,
+                            "relative": c.relative, "text": c.text,
+                        })).collect::<Vec<_>>(),
+                    })).collect::<Vec<_>>(),
+                }),
+                Body::Chart(chart) => json!({
+                    "kind": "chart",
+                    "style": format!("{:?}", chart.style),
+                    "x_label": chart.x_label,
+                    "categories": chart.categories,
+                    "series": chart.series.iter().map(|s| json!({"label": s.label, "values": s.values})).collect::<Vec<_>>(),
+                    "display": described_display(&chart.display),
+                    "alt": chart.alt,
+                }),
+                Body::Text(text) => json!({"kind": "text", "text": text}),
+            };
+            described["id"] = json!(section.id);
+            described["title"] = json!(section.title);
+            described["only"] = json!(section.only.iter().map(|f| f.extension()).collect::<Vec<_>>());
+            described["notes"] = json!(section.notes);
+            described
+        })
+        .collect();
+    json!({
+        "stem": STEM,
+        "locale": document.locale.tag(),
+        "decimal_mark": document.locale.decimal_mark().to_string(),
+        "title": document.title,
+        "brand": document.brand,
+        "period": document.period,
+        "created": document.generated_utc.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        "generated": document.generated.format("%Y-%m-%dT%H:%M:%S").to_string(),
+        "remarks": document.remarks,
+        "definitions": document.definitions,
+        "words": {
+            "total": Word::Total.in_language(language),
+            "no_data": Word::NoData.in_language(language),
+            "summary": Word::Summary.in_language(language),
+        },
+        "sections": sections,
+    })
+}
+
+fn described_column(column: &Column) -> Json {
+    json!({
+        "label": column.label,
+        "is_dimension": column.is_dimension,
+        "display": described_display(&column.display),
+        "values": (0..column.values.len()).map(|row| described_value(column.values.get(row).as_ref())).collect::<Vec<_>>(),
+    })
+}
+
+fn described_display(display: &Display) -> Json {
+    match display {
+        Display::Text => json!({"type": "text"}),
+        Display::Date => json!({"type": "date"}),
+        Display::DateTime => json!({"type": "datetime"}),
+        Display::Boolean => json!({"type": "boolean"}),
+        Display::Number { format, currency } => {
+            let (name, decimals) = match format {
+                ValueFormat::Integer => ("integer", 0),
+                ValueFormat::Decimal(n) => ("decimal", *n),
+                ValueFormat::Percent(n) => ("percent", *n),
+                ValueFormat::Currency(n) => ("currency", *n),
+                ValueFormat::Hours(n) => ("hours", *n),
+                ValueFormat::Minutes(n) => ("minutes", *n),
+                ValueFormat::Days(n) => ("days", *n),
+            };
+            json!({"type": "number", "format": name, "decimals": decimals, "currency": currency})
+        }
+    }
+}
+
+fn described_value(value: Option<&Value>) -> Json {
+    match value {
+        None => Json::Null,
+        Some(Value::Text(text)) => json!(text),
+        Some(Value::Number(number)) => json!(number),
+        Some(Value::Date(day)) => json!(day.to_string()),
+        Some(Value::DateTime(at)) => json!(at.format("%Y-%m-%dT%H:%M:%S").to_string()),
+        Some(Value::Boolean(yes)) => json!(yes),
+    }
+}
+
+/// Renders files into a fresh folder, beside a description of the document.
+fn rendered_into(name: &str, document: &Document, formats: &[Format]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("render-{name}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    for format in formats {
+        for artifact in render(document, *format, STEM).expect("renders") {
+            std::fs::write(folder.join(&artifact.name), &artifact.bytes).expect("writes");
+        }
+    }
+    std::fs::write(folder.join("document.json"), described(document).to_string()).expect("writes");
+    folder
+}
+
+/// Renders the mail into the folder.
+fn mail_into(folder: &Path, document: &Document) {
+    let attachments = vec![format!("{STEM}.xlsx"), format!("{STEM}.pdf")];
+    let templates = Templates::load(folder).expect("the shipped templates");
+    let body = mail_body(document, &templates, &attachments).expect("renders");
+    // Previewed in a browser, the images are files.
+    let mut preview = body.html.clone();
+    for image in &body.inline {
+        let file = format!("{}.png", image.cid);
+        std::fs::write(folder.join(&file), &image.bytes).expect("writes");
+        preview = preview.replace(&format!("cid:{}", image.cid), &file);
+    }
+    std::fs::write(folder.join("mail.html.body"), &body.html).expect("writes");
+    std::fs::write(folder.join("mail.txt.body"), &body.text).expect("writes");
+    std::fs::write(folder.join("preview.html"), preview).expect("writes");
+    let mut description = described(document);
+    description["attachments"] = json!(attachments);
+    description["inline"] = json!(body.inline.iter().map(|i| &i.cid).collect::<Vec<_>>());
+    std::fs::write(folder.join("document.json"), description.to_string()).expect("writes");
+}
+
+/// Runs a reader over the folder and gives what it printed.
+fn read_by(script: &str, folder: &Path) -> String {
+    run(python().arg(tests_file("readers").join(script)).arg(folder))
+}
+
+fn bytes_of(document: &Document) -> Vec<Artifact> {
+    [Format::Csv, Format::Xlsx]
+        .into_iter()
+        .flat_map(|f| render(document, f, STEM).expect("renders"))
+        .collect()
+}
+
+#[test]
+fn python_reads_the_csv_of_each_dialect_back_equal() {
+    for (tag, dialect) in [("es-CO", ";"), ("en-US", ","), ("pt-BR", ";"), ("es-MX", ",")] {
+        let folder = rendered_into(&format!("csv-{tag}"), &in_locale(tag), &[Format::Csv]);
+        let told = read_by("render_csv.py", &folder);
+        assert!(told.contains(&format!("delimiter {dialect}")), "{tag}: {told}");
+    }
+}
+
+#[test]
+fn openpyxl_reads_every_sheet_back_with_types_formats_and_filters() {
+    for tag in ["es-CO", "en-US", "pt-BR"] {
+        let folder = rendered_into(&format!("xlsx-{tag}"), &in_locale(tag), &[Format::Xlsx]);
+        read_by("render_xlsx.py", &folder);
+    }
+}
+
+#[test]
+fn a_number_is_the_same_in_csv_and_in_the_workbook() {
+    for tag in ["es-CO", "en-US"] {
+        let folder = rendered_into(&format!("same-{tag}"), &in_locale(tag), &[Format::Csv, Format::Xlsx]);
+        let told = read_by("render_same_numbers.py", &folder);
+        let compared: usize = told.trim().parse().expect("a count of numbers");
+        assert!(compared > 500, "only {compared} numbers were compared");
+    }
+}
+
+#[test]
+fn hostile_texts_are_neutral_in_csv_workbook_and_mail() {
+    let folder = rendered_into("hostile", &hostile_document(), &[Format::Csv, Format::Xlsx]);
+    mail_into(&folder, &hostile_document());
+    read_by("render_csv.py", &folder);
+    read_by("render_xlsx.py", &folder);
+    read_by("render_mail.py", &folder);
+}
+
+#[test]
+fn the_mail_stands_by_itself_and_says_the_same_in_html_and_text() {
+    for tag in ["es-CO", "en-US", "pt-BR"] {
+        let folder = rendered_into(&format!("mail-{tag}"), &in_locale(tag), &[]);
+        mail_into(&folder, &in_locale(tag));
+        let told = read_by("render_mail.py", &folder);
+        assert!(told.contains(" 60 cells,"), "the table was not compared: {told}");
+    }
+}
+
+#[test]
+fn equal_input_gives_equal_bytes() {
+    for document in [sample(), hostile_document()] {
+        assert!(bytes_of(&document) == bytes_of(&document.clone()), "bytes differ on a second run");
+        let templates = Templates::load(Path::new("/nonexistent")).expect("the shipped templates");
+        let (one, two) = (
+            mail_body(&document, &templates, &[]).expect("renders"),
+            mail_body(&document, &templates, &[]).expect("renders"),
+        );
+        assert_eq!(one.html, two.html);
+        assert_eq!(one.text, two.text);
+        assert!(one.inline.iter().zip(&two.inline).all(|(a, b)| a.bytes == b.bytes));
+    }
+}
+
+#[test]
+fn a_very_large_table_has_a_plain_filter_that_does_not_touch_its_totals() {
+    let mut document = sample();
+    let column = |id: &str, is_dimension| Column {
+        id: id.to_owned(),
+        label: id.to_owned(),
+        display: Display::Number { format: ValueFormat::Integer, currency: None },
+        is_dimension,
+        values: Values::Number(vec![Some(1.0); 130_000]),
+    };
+    let columns = vec![column("a", true), column("b", false)];
+    let table = Table { columns, totals: Some(vec![None, Some(Value::Number(130_000.0))]) };
+    document.sections.retain(|s| s.id == "una-fila");
+    document.sections[0].body = Body::Table(table);
+    let folder = tempfile::tempdir().expect("a folder");
+    let workbook = render(&document, Format::Xlsx, STEM).expect("renders").remove(0);
+    std::fs::write(folder.path().join(workbook.name), workbook.bytes).expect("writes");
+    let told = read_by("render_large.py", folder.path());
+    assert_eq!(told.trim(), "filter A1:B130001, totals in row 130003 after 130001");
+}
+
+#[test]
+fn a_table_with_more_rows_than_a_sheet_holds_is_refused_with_a_way_out() {
+    let mut document = sample();
+    let rows = 1_048_576;
+    document.sections = vec![Section {
+        id: "todas".to_owned(),
+        title: None,
+        only: Vec::new(),
+        body: Body::Table(Table {
+            columns: vec![Column {
+                id: "n".to_owned(),
+                label: "n".to_owned(),
+                display: Display::Number { format: ValueFormat::Integer, currency: None },
+                is_dimension: false,
+                values: Values::Number(vec![None; rows]),
+            }],
+            totals: None,
+        }),
+        notes: Vec::new(),
+    }];
+    let error = render(&document, Format::Xlsx, STEM).expect_err("too many rows");
+    assert!(error.what.contains("\"todas\"") && error.what.contains("1048576"), "{}", error.what);
+    assert!(error.hint.contains("limit"), "{}", error.hint);
+}
+
+#[test]
+fn a_report_without_rows_cannot_be_csv() {
+    let mut document = sample();
+    document.sections.retain(|s| matches!(s.body, Body::Text(_) | Body::Chart(_)));
+    let error = render(&document, Format::Csv, STEM).expect_err("nothing to write");
+    assert_eq!(error.format, "csv");
+}
+
+#[test]
+fn a_template_that_fails_names_its_line() {
+    let document = without_charts();
+    let shipped = Templates::load(Path::new("/nonexistent")).expect("the shipped templates");
+    for (html, expected) in [
+        ("<p>\n{{ titel }}", "template mail.html, line 2: undefined value"),
+        ("<p>\n\n{% if %}", "template mail.html, line 3: syntax error"),
+        (
+            "{% for a in range(9999) %}{% for b in range(9999) %}\nx{% endfor %}{% endfor %}",
+            "engine ran out of fuel",
+        ),
+        ("{% include '/etc/passwd' %}", "template mail.html, line 1: template not found"),
+    ] {
+        let templates = Templates { html: html.to_owned(), text: shipped.text.clone() };
+        let error = mail_body(&document, &templates, &[]).expect_err(html);
+        assert!(error.what.contains(expected), "{html}: {}", error.what);
+        assert!(error.hint.contains("mail.html"), "{}", error.hint);
+    }
+}
+
+#[test]
+fn a_folders_own_template_is_used_and_an_unreadable_one_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mail.txt"), "{{ title }}: {{ period }}\n").expect("writes");
+    let templates = Templates::load(folder.path()).expect("loads");
+    let body = mail_body(&without_charts(), &templates, &[]).expect("renders");
+    assert_eq!(body.text, "Productividad semanal de los equipos: 9–15 de noviembre de 2026\n");
+    assert!(body.html.contains("<!doctype html>"));
+
+    std::fs::write(folder.path().join("mail.html"), b"\xff\xfe").expect("writes");
+    let error = Templates::load(folder.path()).err().expect("not UTF-8");
+    assert!(error.what.contains("mail.html"), "{}", error.what);
+}
