@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, MetricDefinition, Text};
+use super::{Channel, Diagnostics, MetricDefinition, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -65,6 +65,10 @@ pub struct Definitions {
     pub metrics: Vec<MetricDefinition>,
     /// The reports, in the order written.
     pub reports: Vec<Report>,
+    /// What a person should look at though the definitions are taken; its problems are mostly empty.
+    pub warnings: Diagnostics,
+    /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
+    pub files: Vec<PathBuf>,
 }
 
 /// Whose reports these are.

@@ -7,5 +7,6 @@ mod program;
 mod readme;
 mod real_data;
 mod serving;
+mod warnings;
 
 pub(crate) use program::{Workplace, parte};

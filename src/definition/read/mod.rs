@@ -5,15 +5,18 @@
 //! | file | stage |
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
+//! | `include`, `calendars` | which other files belong to it |
 //! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
 mod address;
+mod calendars;
 mod channel;
 mod civil;
 mod deliver;
 mod file;
+mod include;
 mod input;
 mod literal;
 mod metric;

@@ -40,7 +40,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
     let title = table.need("title", words::text(table, "title"), "write title = \"...\"");
     let subtitle = words::text(table, "subtitle");
-    let civil = Civil::read(table, known.root);
+    let civil = Civil::read(table, known.calendars);
     let schedule = schedule(table);
     let period = period(table);
     let compare = word_list(table, "compare", "comparison", &COMPARISONS);

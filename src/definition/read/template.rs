@@ -55,7 +55,7 @@ fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: 
             None => (path.as_str(), None),
         };
         let is_word = knows.words.contains(&name) || environment.globals().any(|(global, _)| global == name);
-        if is_word || page.lost_mentions(name) {
+        if is_word || page.may_be_defined(name) {
             continue;
         }
         if let Err(reported) = metric(page, version, knows, metrics, name, part) {
