@@ -5,7 +5,7 @@
 //! | file | stage |
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
@@ -17,6 +17,7 @@ mod file;
 mod input;
 mod literal;
 mod metric;
+mod params;
 mod problems;
 mod report;
 mod section;
@@ -30,3 +31,5 @@ mod template;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};
+pub(super) use slug::slug;
+pub(super) use suggest::hint as suggestion;
