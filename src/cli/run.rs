@@ -101,7 +101,7 @@ fn when(arguments: &Run, report: &Report) -> Result<(DateTime<Utc>, Period), Fai
         Some(text) => instant(text, report)?,
         None => clock::now(),
     };
-    Ok((at, report.period_at(at)))
+    Ok((at, report.period_at(at, None)))
 }
 
 fn instant(text: &str, report: &Report) -> Result<DateTime<Utc>, Failure> {

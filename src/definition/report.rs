@@ -2,7 +2,7 @@
 
 use super::{Channel, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
-use chrono::{DateTime, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -177,10 +177,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// The period it covers when scheduled for this instant.
+    /// The period it covers when scheduled for this instant. `since` is where the period of its latest run that succeeded
+    /// ends (the excluded day); only `since last run` asks for it.
     #[must_use]
-    pub fn period_at(&self, scheduled: DateTime<Utc>) -> Period {
-        self.period.at(scheduled, self.zone, self.week_start, &self.workdays)
+    pub fn period_at(&self, scheduled: DateTime<Utc>, since: Option<NaiveDate>) -> Period {
+        self.period.at(scheduled, self.zone, self.week_start, &self.workdays, since)
     }
 }
 

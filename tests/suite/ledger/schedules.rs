@@ -128,7 +128,7 @@ fn a_year_ticked_through_fires_every_civil_day_once_whatever_the_ticks() {
         now += TimeDelta::seconds(step);
         for due in due(&london, last, now) {
             last = due.scheduled_for;
-            periods.push(london.period_at(due.scheduled_for));
+            periods.push(london.period_at(due.scheduled_for, None));
         }
     }
     assert_eq!(periods.len(), 365);
