@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
@@ -20,6 +20,7 @@ mod include;
 mod input;
 mod literal;
 mod metric;
+mod params;
 mod problems;
 mod report;
 mod section;
@@ -33,3 +34,5 @@ mod template;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};
+pub(super) use slug::slug;
+pub(super) use suggest::hint as suggestion;
