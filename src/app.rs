@@ -1,16 +1,19 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
+use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
     Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Way,
 };
 use crate::deliver::{Outcome, Shipment};
 use crate::document::Document;
-use crate::ledger::{DeliveryState, Ledger, NewRun, RunDetail, RunState, Trigger};
+use crate::ledger::{
+    BackfillId, DeliveryState, Ledger, NewRun, RunDetail, RunFilter, RunRow, RunState, Trigger,
+};
 use crate::pipeline::{Order, PipelineError};
 use crate::scheduler::Scheduler;
 use crate::worker::{Hands, Options, Products, Worker};
-use crate::{definition, deliver, metrics, pipeline};
+use crate::{backfill, definition, deliver, metrics, pipeline};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -193,29 +196,9 @@ pub async fn run_now(
     definitions: &Arc<Definitions>,
     wanted: Wanted<'_>,
 ) -> Result<Ran, Failure> {
-    // the worker takes the pipeline as a call: what it produced is looked at here on its way to the record
     let seen: Arc<Mutex<Seen>> = Arc::default();
-    let produce = {
-        let seen = Arc::clone(&seen);
-        move |order: &Order<'_>| {
-            let started = Instant::now();
-            let outcome = pipeline::produce(order);
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.took = started.elapsed();
-            match outcome {
-                Ok(produced) => {
-                    seen.document = Some(produced.document);
-                    Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
-                }
-                Err(error) => {
-                    seen.failure = Some(told(&error));
-                    Err(error)
-                }
-            }
-        }
-    };
+    let hands = watched_hands(&seen);
     let (_keep, definitions) = watch::channel(Arc::clone(definitions));
-    let hands = Hands { produce: Arc::new(produce), ..Hands::default() };
     let worker = Worker::with_hands(ledger.clone(), definitions, Options::named(worker_name()), hands);
     let started = Instant::now();
     let detail = worker
@@ -239,6 +222,81 @@ pub async fn run_now(
     }
     let delivered_in = started.elapsed().saturating_sub(seen.took);
     Ok(Ran { detail, document: seen.document, produced_in: seen.took, delivered_in })
+}
+
+/// The worker takes the pipeline as a call: what it produced is looked at here on its way to the record.
+fn watched_hands(seen: &Arc<Mutex<Seen>>) -> Hands {
+    let seen = Arc::clone(seen);
+    let produce = move |order: &Order<'_>| {
+        let started = Instant::now();
+        let outcome = pipeline::produce(order);
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.took = started.elapsed();
+        match outcome {
+            Ok(produced) => {
+                seen.document = Some(produced.document);
+                Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
+            }
+            Err(error) => {
+                seen.failure = Some(told(&error));
+                Err(error)
+            }
+        }
+    };
+    Hands { produce: Arc::new(produce), ..Hands::default() }
+}
+
+/// How a firing of the past stands after its run, and why it was not produced when it was not.
+pub struct Backfilled {
+    /// The record of its run; `None` when it was left as it is.
+    pub detail: Option<RunDetail>,
+    /// The pipeline's word.
+    pub failure: Option<Failure>,
+}
+
+/// Does what a backfill decided about a firing, and tries its deliveries once.
+///
+/// # Errors
+/// The ledger cannot be used. A report that cannot be produced is no error: the record and the answer say so.
+pub async fn backfill(
+    ledger: &Ledger,
+    definitions: &Arc<Definitions>,
+    id: BackfillId,
+    step: &Step<'_>,
+    deliver: bool,
+) -> Result<Backfilled, Failure> {
+    let seen: Arc<Mutex<Seen>> = Arc::default();
+    let (_keep, definitions) = watch::channel(Arc::clone(definitions));
+    // short, so that one that was killed goes on soon when it is started again
+    let options = Options { lease: Duration::from_secs(15), ..Options::named(worker_name()) };
+    let worker = Worker::with_hands(ledger.clone(), definitions, options, watched_hands(&seen));
+    let detail = backfill::take(ledger, &worker, id, step, deliver).await?;
+    let failure = seen.lock().unwrap_or_else(PoisonError::into_inner).failure.take();
+    Ok(Backfilled { detail, failure })
+}
+
+/// Opens the ledger that the definitions name to look at it; `None` when there is none. Nothing is made or changed.
+///
+/// # Errors
+/// It cannot be read, or is of another version.
+pub async fn look(definitions: &Definitions) -> Result<Option<Ledger>, Failure> {
+    if !definitions.ledger.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Ledger::look(&definitions.ledger).await?))
+}
+
+/// The latest run of a report that has come to its end, with what it made; `None` when there is none.
+///
+/// # Errors
+/// The record cannot be read.
+pub async fn last_run(ledger: &Ledger, report: &Report) -> Result<Option<RunDetail>, Failure> {
+    let filter = RunFilter { report: Some(report.id.to_string()), limit: 100, ..RunFilter::default() };
+    let ran = |run: &&RunRow| run.started_at.is_some() && run.finished_at.is_some();
+    match ledger.runs(&filter).await?.iter().find(ran) {
+        Some(run) => Ok(ledger.run(run.id).await?),
+        None => Ok(None),
+    }
 }
 
 /// What the pipeline said while the worker was at it.

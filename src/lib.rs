@@ -12,6 +12,7 @@
 //! `docs/architecture.md` holds the map, the reasons and the "never" rules; a test enforces them.
 
 pub mod app;
+pub mod backfill;
 pub mod calendar;
 pub mod cli;
 pub mod clock;
@@ -22,6 +23,7 @@ pub mod document;
 pub mod ledger;
 pub mod metrics;
 pub mod pipeline;
+pub mod plan;
 pub mod render;
 pub mod scheduler;
 pub mod source;

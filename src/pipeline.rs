@@ -125,9 +125,21 @@ fn document(order: &Order<'_>) -> Result<Document, PipelineError> {
     })?)
 }
 
-/// `equipo-diario_20260313`: file names begin with it.
 fn stem(order: &Order<'_>) -> String {
-    format!("{}_{}", order.report.id, order.period.from().format("%Y%m%d"))
+    file_stem(order.report, &order.period)
+}
+
+/// `equipo-diario_20260313`: names of files begin with it.
+#[must_use]
+pub fn file_stem(report: &Report, period: &Period) -> String {
+    format!("{}_{}", report.id, period.from().format("%Y%m%d"))
+}
+
+/// The name of a run's mail; the first is number 1.
+#[must_use]
+pub fn mail_name(stem: &str, number: usize) -> String {
+    let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+    format!("{stem}_mail{suffix}.eml")
 }
 
 /// The formats are independent of each other: each on a thread of its own.
@@ -226,9 +238,8 @@ fn message(
         what: format!("the mail of report `{}` on channel `{}`: {what}", order.report.id, deliver.channel),
         hint: "check `from`, `to` and `subject` in the definition".to_owned(),
     })?;
-    let suffix = if number == 1 { String::new() } else { format!("-{number}") };
     Ok(Artifact {
-        name: format!("{}_mail{suffix}.eml", stem(order)),
+        name: mail_name(&stem(order), number),
         format: "eml".to_owned(),
         section: None,
         media_type: "message/rfc822".to_owned(),
@@ -244,6 +255,21 @@ fn compose_error(channel: &Channel, what: String) -> PipelineError {
 }
 
 fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> String {
+    delivered_name(
+        channel,
+        &FileFacts {
+            report: &order.report.id,
+            section: artifact.section.as_deref(),
+            extension: &artifact.format,
+            days: (order.period.from(), order.period.last()),
+            run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),
+        },
+    )
+}
+
+/// The name of a file where a channel brings it.
+#[must_use]
+pub fn delivered_name(channel: &Channel, facts: &FileFacts<'_>) -> String {
     let default = FilePattern::default();
     let pattern = match &channel.way {
         Way::Ftp(ftp) => &ftp.file,
@@ -251,11 +277,5 @@ fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> Strin
         Way::Folder(folder) => &folder.file,
         Way::Email(_) => &default,
     };
-    pattern.name(&FileFacts {
-        report: &order.report.id,
-        section: artifact.section.as_deref(),
-        extension: &artifact.format,
-        days: (order.period.from(), order.period.last()),
-        run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),
-    })
+    pattern.name(facts)
 }

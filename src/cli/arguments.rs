@@ -70,6 +70,12 @@ pub(super) enum Command {
     Serve(Serve),
     /// The metrics there are, or one of them in full.
     Metrics(Metrics),
+    /// When reports are due next, and what each run will cover.
+    Schedule(Schedule),
+    /// What a run would do, doing nothing; with --diff, what a changed reports.toml changes.
+    Plan(Plan),
+    /// Run what a report's schedule would have fired in the past, each firing with its own period.
+    Backfill(Backfill),
 }
 
 #[derive(Debug, Args)]
@@ -154,4 +160,83 @@ pub(super) struct Metrics {
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Schedule {
+    /// One report; without it, all of them.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: Option<String>,
+    /// So many firings of each report; 5 when nothing is said, with --ics those of a year.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) next: Option<u32>,
+    /// From this instant on, instead of from now: `2026-03-13T07:00` in the report's zone, or with an offset.
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) from: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// As an iCalendar feed, for a calendar program.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) ics: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// One report; without it, all of them.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: Option<String>,
+    /// As if it were this instant, instead of the next firing: `2026-03-13T07:00` in the report's zone, or with an offset.
+    #[arg(long, value_name = "INSTANT", conflicts_with = "period")]
+    pub(super) at: Option<String>,
+    /// These civil days, the second excluded: `2026-03-01..2026-04-01`.
+    #[arg(long, value_name = "A..B")]
+    pub(super) period: Option<String>,
+    /// Also the formula of every metric, and every value bound to the source's queries.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// What changes when this older file becomes the current one.
+    #[arg(long, value_name = "OLD.toml", conflicts_with_all = ["report", "at", "period", "verbose"])]
+    pub(super) diff: Option<PathBuf>,
+    /// From this instant on are the firings of --diff, instead of from now.
+    #[arg(long, value_name = "INSTANT", requires = "diff")]
+    pub(super) from: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backfill {
+    /// The report's id.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: String,
+    /// The first day (of the report's zone) or instant whose firings are meant.
+    #[arg(long, value_name = "DAY")]
+    pub(super) from: String,
+    /// The first day or instant that is not meant any more.
+    #[arg(long, value_name = "DAY")]
+    pub(super) to: String,
+    /// Which runs that are in the record are done again.
+    #[arg(long, default_value = "none", value_name = "WHICH")]
+    pub(super) reprocess: Reprocess,
+    /// Show what would be done, and do nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Send nothing.
+    #[arg(long)]
+    pub(super) no_deliver: bool,
+    /// What was done (or would be) as JSON on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Reprocess {
+    /// None: only firings that have no run.
+    None,
+    /// Those that failed wholly or in part, and those that were missed.
+    Failed,
+    /// All that have ended; recipients get them again.
+    All,
 }

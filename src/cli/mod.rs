@@ -1,13 +1,18 @@
 //! The command line: arguments, what is printed, exit codes. Own view types. Never: SQL, rendering.
 
 mod arguments;
+mod backfill;
 mod check;
 mod demo;
 mod metrics;
+mod plan;
+mod plan_diff;
 mod run;
 mod runs;
+mod schedule;
 mod serve;
 mod terminal;
+mod when;
 
 use crate::app::{self, Exit, Failure};
 use crate::definition::Definitions;
@@ -30,6 +35,9 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::runs(&arguments, &common.file, &terminal),
         Command::Serve(arguments) => serve::serve(&arguments, &common.file, &terminal),
         Command::Metrics(arguments) => metrics::metrics(&arguments, &common.file, &terminal),
+        Command::Schedule(arguments) => schedule::schedule(&arguments, &common.file, &terminal),
+        Command::Plan(arguments) => plan::plan(&arguments, &common.file, &terminal),
+        Command::Backfill(arguments) => backfill::backfill(&arguments, &common.file, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

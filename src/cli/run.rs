@@ -2,13 +2,11 @@
 
 use super::arguments::Run;
 use super::terminal::{Terminal, duration, size};
+use super::when::when;
 use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, Ran, Wanted};
-use crate::calendar::{Period, instant_of};
-use crate::clock;
 use crate::definition::{Format, Report};
 use crate::document::{Body, Display, Document, Value};
-use chrono::{DateTime, NaiveDateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,7 +57,7 @@ struct KpiView {
 pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
     let definitions = Arc::new(super::definitions(file, terminal)?);
     let report = app::report(&definitions, &arguments.report, file)?;
-    let (scheduled_for, period) = when(arguments, report)?;
+    let (scheduled_for, period) = when(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
     let wanted = Wanted {
         report,
         scheduled_for,
@@ -86,36 +84,6 @@ pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
         show(&ran, arguments.out.as_deref(), terminal);
     }
     Ok(app::delivery_exit(&ran.detail))
-}
-
-/// The instant it is run for, and the period it covers: by `--period`, by `--at`, or by the latest firing of its schedule.
-fn when(arguments: &Run, report: &Report) -> Result<(DateTime<Utc>, Period), Failure> {
-    if let Some(text) = &arguments.period {
-        let period = Period::parse(text, report.zone).map_err(|error| Failure::Argument {
-            what: format!("--period: {}", error.what),
-            hint: error.hint,
-        })?;
-        return Ok((period.end(), period));
-    }
-    let at = match &arguments.at {
-        Some(text) => instant(text, report)?,
-        None => clock::now(),
-    };
-    Ok((at, report.period_at(at, None)))
-}
-
-fn instant(text: &str, report: &Report) -> Result<DateTime<Utc>, Failure> {
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Ok(instant.to_utc());
-    }
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .map(|civil| instant_of(civil, report.zone))
-        .ok_or_else(|| Failure::Argument {
-            what: format!("--at: `{text}` is not an instant"),
-            hint: format!("write 2026-03-13T07:00 (in {}) or 2026-03-13T12:00:00Z", report.zone),
-        })
 }
 
 fn formats(arguments: &Run, report: &Report) -> Result<Vec<Format>, Failure> {

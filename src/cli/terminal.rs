@@ -64,6 +64,11 @@ impl Terminal {
         let _ = writeln!(out, "{text}");
     }
 
+    /// A text that has its line ends, on standard output.
+    pub(super) fn exactly(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
     /// A value as JSON, on standard output.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)
@@ -81,7 +86,17 @@ impl Terminal {
 
     /// A remark, on standard error unless quiet.
     pub(super) fn remark(&self, text: &str) {
-        if !self.quiet {
+        Self::say(self.quiet, text);
+    }
+
+    /// Are remarks unwelcome?
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A remark from a task that has no terminal of its own.
+    pub(super) fn say(quiet: bool, text: &str) {
+        if !quiet {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }

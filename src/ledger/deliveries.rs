@@ -201,13 +201,14 @@ impl Ledger {
             Box::pin(async move {
                 let run: Option<i64> = sqlx::query_scalar(
                     "update delivery set state = 'pending', done_at = null, next_attempt_at = (select now from clock)
-                     where id = $1 and state in ('refused', 'in_doubt', 'dead') returning run_id",
+                     where id = $1 and state in ('refused', 'in_doubt', 'dead')
+                       and run_id in (select id from run where superseded_by is null) returning run_id",
                 )
                 .bind(delivery.0)
                 .fetch_optional(&mut *db)
                 .await?;
                 let run = run.ok_or_else(|| LedgerError::Impossible {
-                    what: format!("delivery {delivery} is done or still under way"),
+                    what: format!("delivery {delivery} is done, still under way, or of a run that was done again"),
                     hint: "only what was refused, is dead or in doubt can be sent again",
                 })?;
                 sqlx::query("update run set state = 'delivering', finished_at = null, error = null where id = $1")

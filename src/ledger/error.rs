@@ -35,6 +35,13 @@ pub enum LedgerError {
         /// The migration that is not known here.
         found: i64,
     },
+    /// Made by an earlier Parte, and only looked at.
+    #[error("ledger {path} was written by an older version of Parte")]
+    #[diagnostic(help("`parte runs`, and every command that runs something, bring it up to date"))]
+    Older {
+        /// The file.
+        path: String,
+    },
     /// A migration could not be done.
     #[error("failed to prepare ledger {path}")]
     #[diagnostic(help("nothing was changed; keep the file and report what is said below"))]

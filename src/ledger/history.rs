@@ -1,9 +1,10 @@
 //! Reading the record: runs, what they made, where it went, every try. Never: changing it.
 
 use super::error::Fault;
-use super::row::{count, day, instant, instant_if_any, list, word};
+use super::row::{count, day, instant, instant_if_any, list, micros, word};
 use super::{
-    ArtifactId, AttemptOutcome, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState, Trigger,
+    ArtifactId, AttemptOutcome, BackfillId, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState,
+    Trigger,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
@@ -73,6 +74,10 @@ pub struct RunRow {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// The backfill that it belongs to.
+    pub backfill: Option<BackfillId>,
+    /// The run that stands in its place, when it was done again.
+    pub superseded_by: Option<RunId>,
     /// Its deliveries.
     pub deliveries: DeliveryCounts,
 }
@@ -169,6 +174,36 @@ impl Ledger {
             return Ok(None);
         };
         self.detail(run).await.map(Some).map_err(|fault| self.fault(fault))
+    }
+
+    /// The runs that count for the firings of this report from one instant up to another, in order; none that was
+    /// asked for by hand.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn runs_of_firings(
+        &self,
+        report: &str,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<RunRow>, LedgerError> {
+        let ids: Vec<i64> = sqlx::query_scalar(
+            "select id from run
+             where report = $1 and scheduled_for >= $2 and scheduled_for < $3
+               and cause <> 'manual' and superseded_by is null
+             order by scheduled_for",
+        )
+        .bind(report)
+        .bind(micros(from))
+        .bind(micros(to))
+        .fetch_all(self.readers())
+        .await
+        .map_err(|e| self.fault(e))?;
+        let mut runs = Vec::with_capacity(ids.len());
+        for id in ids {
+            runs.extend(self.select_runs(Some(RunId(id)), &RunFilter::default()).await?);
+        }
+        Ok(runs)
     }
 
     /// The bytes of an artifact; `None` when there is no such artifact.
@@ -278,6 +313,8 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
         created_at: instant(row, "created_at")?,
         started_at: instant_if_any(row, "started_at")?,
         finished_at: instant_if_any(row, "finished_at")?,
+        backfill: row.try_get::<Option<i64>, _>("backfill_id")?.map(BackfillId),
+        superseded_by: row.try_get::<Option<i64>, _>("superseded_by")?.map(RunId),
         deliveries: DeliveryCounts {
             planned: count(row, "planned")?,
             done: count(row, "done")?,

@@ -38,6 +38,11 @@ number!(
     DeliveryId
 );
 
+number!(
+    /// Names a backfill.
+    BackfillId
+);
+
 /// The number of a claim: rises with every claim of the same run or delivery, so that a word from an earlier
 /// claim can be told from one of the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,9 @@
 //! A run is `done` when every delivery is, `partial` when some are done or may be, `failed` when none is.
 //! A message is marked before it leaves; if its try does not end, the delivery is in doubt and not simply pending.
 //!
+//! A firing has one run that counts. Done again, it is a new run; the earlier one stays as it is and says which run
+//! stands in its place.
+//!
 //! Who claims something gets a [`Fence`]: a number that rises with every claim. Each later word about it carries
 //! the fence, and one that is no longer the latest is refused with [`LedgerError::Stale`]: who was away longer
 //! than its lease must stop, somebody else has the work. Leases are measured by the database's clock.
@@ -20,6 +23,7 @@
 //! The record is a SQLite file. What it means is said here without SQLite's types, so that another database can
 //! stand behind the same calls.
 
+mod backfills;
 mod deliveries;
 mod ending;
 mod error;
@@ -34,15 +38,16 @@ mod runs;
 mod state;
 mod store;
 
+pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::{Finish, InDoubt};
 pub use error::LedgerError;
 pub use firings::Firing;
 pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};
-pub use id::{ArtifactId, DeliveryId, Fence, RunId};
+pub use id::{ArtifactId, BackfillId, DeliveryId, Fence, RunId};
 pub use production::{NewArtifact, NewDelivery};
 pub use rescue::Rescued;
 pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
 pub use runs::{ClaimedRun, Enqueued, NewRun};
-pub use state::{AttemptOutcome, DeliveryState, RunState, Trigger};
+pub use state::{AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::Ledger;

@@ -36,7 +36,7 @@ pub struct NewDelivery {
 
 impl Ledger {
     /// Records what a run produced, all or nothing. The run waits for its deliveries then, or is done when there
-    /// is nothing to deliver.
+    /// is nothing to deliver. A run in the place of one that failed in part does not deliver again what recipients have.
     ///
     /// # Errors
     /// [`LedgerError::Stale`] when somebody else has the run; [`LedgerError::Impossible`] when two artifacts have
@@ -54,12 +54,17 @@ impl Ledger {
             artifacts.iter().map(|artifact| hex(&Sha256::digest(&artifact.content))).collect();
         self.write(move |db| {
             Box::pin(async move {
+                let had = super::backfills::had_before(db, run).await?;
+                let deliveries: Vec<&NewDelivery> = deliveries
+                    .iter()
+                    .filter(|it| !had.contains(&(it.channel.clone(), it.recipient.clone())))
+                    .collect();
                 let key = finish_production(db, run, fence, deliveries.is_empty()).await?;
                 let mut ids = Vec::with_capacity(artifacts.len());
                 for (artifact, digest) in artifacts.iter().zip(&digests) {
                     ids.push(insert_artifact(db, run, artifact, digest).await?);
                 }
-                for delivery in &deliveries {
+                for delivery in deliveries {
                     insert_delivery(db, run, &key, delivery, ids[delivery.artifact]).await?;
                 }
                 Ok(())

@@ -259,7 +259,7 @@ pub(super) async fn insert(
                           next_attempt_at, created_at, finished_at)
          select $1, $2, $3, $4, $5, $6, $7, $8, $9, now, now, case when $9 = 'missed' then now end
          from clock where true
-         on conflict (report, scheduled_for) where cause <> 'manual' do nothing
+         on conflict (report, scheduled_for) where cause <> 'manual' and superseded_by is null do nothing
          returning id",
     )
     .bind(&run.report)
@@ -277,7 +277,8 @@ pub(super) async fn insert(
         return Ok(Enqueued::New(RunId(id)));
     }
     let id: i64 = sqlx::query_scalar(
-        "select id from run where report = $1 and scheduled_for = $2 and cause <> 'manual'",
+        "select id from run
+         where report = $1 and scheduled_for = $2 and cause <> 'manual' and superseded_by is null",
     )
     .bind(&run.report)
     .bind(micros(run.scheduled_for))
@@ -287,7 +288,7 @@ pub(super) async fn insert(
 }
 
 /// One statement finds the run, raises its fence and returns it.
-async fn claim(
+pub(super) async fn claim(
     db: &mut SqliteConnection,
     worker: &str,
     lease: Duration,

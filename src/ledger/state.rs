@@ -66,6 +66,20 @@ words!(
         CatchUp = "catch_up",
         /// Somebody asked for it.
         Manual = "manual",
+        /// Somebody asked for what its schedule would have fired.
+        Backfill = "backfill",
+    }
+);
+
+words!(
+    /// Which runs that are in the record a backfill does again.
+    Reprocess {
+        /// None.
+        None = "none",
+        /// Those that failed wholly or in part, and those that were missed.
+        Failed = "failed",
+        /// All that have ended.
+        All = "all",
     }
 );
 

@@ -25,7 +25,14 @@ fn migrations() -> Migrator {
         include_str!("migrations/0001_record.sql").into_sql_str(),
         false,
     );
-    Migrator::with_migrations(vec![record])
+    let backfill = Migration::new(
+        3,
+        Cow::Borrowed("backfill"),
+        MigrationType::Simple,
+        include_str!("migrations/0003_backfill.sql").into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![record, backfill])
 }
 
 /// Written into the file's header, so that another program's database is never taken for a ledger: "PART".
@@ -80,6 +87,28 @@ impl Ledger {
         }
         let readers = connect(&options.pragma("query_only", "1"), READERS, &name).await?;
         Ok(Self { path: name, writer, readers, in_doubt: InDoubt::default() })
+    }
+
+    /// Opens the ledger in this file to look at it: it is neither made nor brought up to date, and nothing can be
+    /// written.
+    ///
+    /// # Errors
+    /// [`LedgerError::Open`], [`LedgerError::NotALedger`], [`LedgerError::Older`], [`LedgerError::Newer`],
+    /// [`LedgerError::Busy`].
+    pub async fn look(path: &Path) -> Result<Self, LedgerError> {
+        let name: Arc<str> = path.display().to_string().into();
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .busy_timeout(BUSY_TIMEOUT)
+            .optimize_on_close(false, None)
+            .pragma("query_only", "1");
+        let readers = connect(&options, READERS, &name).await?;
+        if let Err(error) = check_version(&readers, &name).await {
+            readers.close().await;
+            return Err(error);
+        }
+        Ok(Self { path: name, writer: readers.clone(), readers, in_doubt: InDoubt::default() })
     }
 
     /// The same ledger, with this word on deliveries that are in doubt.
@@ -193,6 +222,27 @@ async fn connect(
                 });
             }
         }
+    }
+}
+
+/// Checks that the file is a ledger of this version.
+async fn check_version(readers: &SqlitePool, path: &str) -> Result<(), LedgerError> {
+    let sql = |error| of_sql(error, path);
+    let application: i64 =
+        sqlx::query_scalar("pragma application_id").fetch_one(readers).await.map_err(sql)?;
+    if application != APPLICATION_ID {
+        let what = "a file of another kind";
+        return Err(LedgerError::NotALedger { path: path.to_owned(), what });
+    }
+    let found: i64 = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations")
+        .fetch_one(readers)
+        .await
+        .map_err(sql)?;
+    let known = migrations().iter().map(|migration| migration.version).max().unwrap_or_default();
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(LedgerError::Older { path: path.to_owned() }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(LedgerError::Newer { path: path.to_owned(), found }),
     }
 }
 

@@ -14,7 +14,8 @@ pub use frames::{Frames, Need, Remark};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
 
-use crate::definition::{Source, SourceKind};
+use crate::definition::{FrameName, Source, SourceKind};
+use std::collections::BTreeSet;
 
 /// Why a source could not be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -36,5 +37,28 @@ pub struct SourceError {
 pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
     match &source.kind {
         SourceKind::Sqlite(path) => sqlite::load(source, path, need),
+    }
+}
+
+/// How a frame would be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The frame.
+    pub frame: FrameName,
+    /// The query in the source's own SQL; `None` when the source has no table for the frame.
+    pub sql: Option<String>,
+    /// The values bound to it, in the order of their numbers, as SQL literals.
+    pub values: Vec<String>,
+    /// Columns asked for that the source lacks.
+    pub missing: BTreeSet<String>,
+}
+
+/// The queries with which [`load`] would read what is needed. Names of tables and columns are looked up; no row is read.
+///
+/// # Errors
+/// A file, table or column that is missing, as with [`load`].
+pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> {
+    match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::queries(source, path, need),
     }
 }

@@ -4,9 +4,10 @@ use super::column::Buffer;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};
 use super::status::Folding;
-use super::{Frames, Need, Remark, SourceError, remarks};
+use super::{Frames, Need, Query, Remark, SourceError, remarks};
 use crate::definition::{FrameName, FrameSource, Source};
 use polars::prelude::{Column, DataFrame, PolarsError};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,6 +50,42 @@ pub(super) fn load(source: &Source, path: &Path, need: &Need) -> Result<Frames, 
     Ok(frames)
 }
 
+/// The queries with which the frames would be read from a SQLite file, in which nothing but names is looked up.
+pub(super) fn queries(source: &Source, path: &Path, need: &Need) -> Result<Vec<Query>, SourceError> {
+    let reader = Reader { source, connection: open(source, path)?, path };
+    reader.execute("begin")?;
+    let tables = reader.tables()?;
+    let mut queries = Vec::new();
+    for (frame, wanted) in &need.columns {
+        let own = source.frames.get(frame).cloned().unwrap_or_default();
+        let folding = Folding::new(own.status.as_ref());
+        queries.push(match reader.statement(*frame, &own, wanted, &tables, need, &folding)? {
+            Some(it) => Query {
+                frame: *frame,
+                sql: Some(it.sql),
+                values: it.values.iter().map(literal).collect(),
+                missing: it.missing,
+            },
+            None => {
+                let missing = wanted.iter().filter(|c| *c != "*").cloned().collect();
+                Query { frame: *frame, sql: None, values: Vec::new(), missing }
+            }
+        });
+    }
+    Ok(queries)
+}
+
+/// A bound value as it would stand in SQL.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Blob(bytes) => format!("x'{}'", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+    }
+}
+
 fn open(source: &Source, path: &Path) -> Result<Connection, SourceError> {
     let fail = |what: String, hint: &str| SourceError {
         source_id: source.id.to_string(),
@@ -74,6 +111,14 @@ fn open(source: &Source, path: &Path) -> Result<Connection, SourceError> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unreadable)?;
     connection.pragma_update(None, "query_only", true).map_err(unreadable)?;
     Ok(connection)
+}
+
+/// One frame's query, put together and not yet run.
+struct Statement {
+    columns: Vec<SourceColumn>,
+    missing: BTreeSet<String>,
+    sql: String,
+    values: Vec<Value>,
 }
 
 struct Reader<'a> {
@@ -151,16 +196,16 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Reads a frame; `None` when the source has no table for it and none was named.
-    fn read(
+    /// The query of a frame; `None` when the source has no table for it and none was named.
+    fn statement(
         &self,
         frame: FrameName,
         own: &FrameSource,
         wanted: &BTreeSet<String>,
         tables: &[String],
         need: &Need,
-        into: &mut Frames,
-    ) -> Result<Option<DataFrame>, SourceError> {
+        folding: &Folding,
+    ) -> Result<Option<Statement>, SourceError> {
         let from = match (&own.query, &own.table) {
             (Some(query), _) => format!("({})", query.trim().trim_end_matches(';')),
             (None, named) => {
@@ -176,10 +221,6 @@ impl Reader<'_> {
         };
         let there = self.columns_of(frame, own, &from)?;
         let (columns, missing) = self.chosen(frame, own, wanted, &there)?;
-        if !missing.is_empty() {
-            into.missing.insert(frame, missing);
-        }
-        let folding = Folding::new(own.status.as_ref());
         let finished: Vec<&str> = folding.finished().collect();
         let (condition, values) = rows_needed(frame, &columns, need, &finished).into_parts();
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
@@ -189,6 +230,28 @@ impl Reader<'_> {
             "select {list} from {from}{}",
             condition.map_or_else(String::new, |c| format!(" where {c}"))
         );
+        Ok(Some(Statement { columns, missing, sql, values }))
+    }
+
+    /// Reads a frame; `None` when the source has no table for it and none was named.
+    fn read(
+        &self,
+        frame: FrameName,
+        own: &FrameSource,
+        wanted: &BTreeSet<String>,
+        tables: &[String],
+        need: &Need,
+        into: &mut Frames,
+    ) -> Result<Option<DataFrame>, SourceError> {
+        let folding = Folding::new(own.status.as_ref());
+        let Some(Statement { columns, missing, sql, values }) =
+            self.statement(frame, own, wanted, tables, need, &folding)?
+        else {
+            return Ok(None);
+        };
+        if !missing.is_empty() {
+            into.missing.insert(frame, missing);
+        }
         tracing::debug!(source = %self.source.id, frame = frame.as_str(), sql, "reading");
         let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let mut buffers: Vec<Buffer> =
@@ -216,7 +279,7 @@ impl Reader<'_> {
     fn stream(
         &self,
         sql: &str,
-        values: Vec<rusqlite::types::Value>,
+        values: Vec<Value>,
         buffers: &mut [Buffer],
     ) -> Result<usize, rusqlite::Error> {
         let mut statement = self.connection.prepare(sql)?;

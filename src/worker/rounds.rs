@@ -4,7 +4,9 @@ use super::delivering::Kind;
 use super::options::{Hands, Options};
 use super::production::OnFailure;
 use crate::definition::Definitions;
-use crate::ledger::{DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState};
+use crate::ledger::{
+    ClaimedRun, DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -56,7 +58,9 @@ impl Worker {
         &self.inner.ledger
     }
 
-    pub(super) fn options(&self) -> &Options {
+    /// Its limits and times.
+    #[must_use]
+    pub fn options(&self) -> &Options {
         &self.inner.options
     }
 
@@ -177,6 +181,14 @@ impl Worker {
     /// When the ledger cannot be used. A report that cannot be produced is no error here: the answer says so.
     pub async fn run_now(&self, run: NewRun) -> Result<RunDetail, LedgerError> {
         let claimed = self.ledger().start_run(run, &self.options().name, self.options().lease).await?;
+        self.do_claimed(claimed).await
+    }
+
+    /// Does a run that this worker has claimed, and tries its deliveries once.
+    ///
+    /// # Errors
+    /// As with [`Self::run_now`].
+    pub async fn do_claimed(&self, claimed: ClaimedRun) -> Result<RunDetail, LedgerError> {
         let id = claimed.id;
         let (_working, abandoned) = watch::channel(false);
         self.work_run(claimed, OnFailure::GiveUp, abandoned).await;

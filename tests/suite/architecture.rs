@@ -16,11 +16,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &[]),
     ("demo", &[]),
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),
+    ("plan", &["definition", "source", "metrics", "document", "render", "deliver", "pipeline"]),
+    ("backfill", &["definition", "ledger", "plan", "worker"]),
     ("scheduler", &["clock", "definition", "ledger"]),
     ("worker", &["clock", "definition", "deliver", "ledger", "pipeline", "render"]),
     (
         "app",
         &[
+            "backfill",
             "clock",
             "definition",
             "deliver",
@@ -37,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "app",
+            "backfill",
             "clock",
             "definition",
             "demo",
@@ -44,6 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "ledger",
             "metrics",
             "pipeline",
+            "plan",
             "scheduler",
             "worker",
         ],

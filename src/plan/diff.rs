@@ -1,0 +1,207 @@
+//! What a changed definition would change: two resolved definitions, compared. How a file is written, in which order it
+//! names things and over which files they are spread is no change.
+
+mod channel;
+mod report;
+mod section;
+mod source;
+
+use super::compare::{Facts, facts, squeezed};
+use super::words;
+use crate::definition::{Definitions, MetricDefinition, Report, SectionBody, Text};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// What became of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is another.
+    Changed,
+    /// It stands elsewhere.
+    Moved,
+}
+
+impl Mark {
+    /// The sign in front of a line.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Removed => '-',
+            Self::Changed => '~',
+            Self::Moved => '>',
+        }
+    }
+}
+
+/// One thing about a subject that would change.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// How.
+    pub mark: Mark,
+    /// What: `schedule`, `recipient`, `section equipos: column`.
+    pub what: String,
+    /// As it was.
+    pub before: Option<String>,
+    /// As it would be.
+    pub after: Option<String>,
+}
+
+/// A report, metric, source, channel or the file's own settings, and what would change about it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Subject {
+    /// How.
+    pub mark: Mark,
+    /// `report`, `metric`, `source`, `channel`, `brand`, `ledger`.
+    pub kind: &'static str,
+    /// Its name; empty where there is only one of the kind.
+    pub name: String,
+    /// What about it.
+    pub changes: Vec<Change>,
+    /// Reports that show or use it.
+    pub seen_in: Vec<String>,
+}
+
+/// Everything that would change.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Changes {
+    /// Reports first, then what they use.
+    pub subjects: Vec<Subject>,
+}
+
+/// What changes from one definition to a later one; firings are listed from an instant on.
+#[must_use]
+pub fn changes(before: &Definitions, after: &Definitions, from: DateTime<Utc>) -> Changes {
+    let mut subjects = report::reports(before, after, from);
+    subjects.extend(metrics(before, after));
+    subjects.extend(source::sources(before, after));
+    subjects.extend(channel::channels(before, after));
+    subjects.extend(alone("brand", &brand(before), &brand(after)));
+    subjects.extend(alone("ledger", &ledger(before), &ledger(after)));
+    Changes { subjects }
+}
+
+/// Named things that came, went or changed, in the order of the later ones.
+fn named(
+    kind: &'static str,
+    before: &[(String, Facts)],
+    after: &[(String, Facts)],
+    seen_in: impl Fn(&str) -> Vec<String>,
+) -> Vec<Subject> {
+    let find = |all: &[(String, Facts)], name: &str| {
+        all.iter().find(|(known, _)| known == name).map(|(_, facts)| facts.clone())
+    };
+    let names = after.iter().chain(before.iter().filter(|(name, _)| find(after, name).is_none()));
+    names
+        .filter_map(|(name, _)| {
+            let (old, new) = (find(before, name), find(after, name));
+            let mark = match (&old, &new) {
+                (None, _) => Mark::Added,
+                (_, None) => Mark::Removed,
+                _ => Mark::Changed,
+            };
+            let changes = facts(&old.unwrap_or_default(), &new.unwrap_or_default());
+            let same = mark == Mark::Changed && changes.is_empty();
+            (!same).then(|| Subject { mark, kind, name: name.clone(), changes, seen_in: seen_in(name) })
+        })
+        .collect()
+}
+
+/// The one thing of its kind.
+fn alone(kind: &'static str, before: &Facts, after: &Facts) -> Option<Subject> {
+    let changes = facts(before, after);
+    (!changes.is_empty()).then(|| Subject {
+        mark: Mark::Changed,
+        kind,
+        name: String::new(),
+        changes,
+        seen_in: Vec::new(),
+    })
+}
+
+fn metrics(before: &Definitions, after: &Definitions) -> Vec<Subject> {
+    let all = |definitions: &Definitions| -> Vec<(String, Facts)> {
+        definitions.metrics.iter().map(|metric| (metric.id.clone(), metric_facts(metric))).collect()
+    };
+    named("metric", &all(before), &all(after), |id| users(before, after, |report| shows(report, id)))
+}
+
+fn metric_facts(metric: &MetricDefinition) -> Facts {
+    let mut facts = vec![
+        ("label".to_owned(), said(&metric.label)),
+        ("expr".to_owned(), squeezed(&metric.expr)),
+        ("rows".to_owned(), format!("{} of {}", words::rows(metric.rows), metric.of)),
+        ("format".to_owned(), words::value_format(metric.format)),
+        ("better".to_owned(), words::better(metric.better).to_owned()),
+        ("additive".to_owned(), metric.additive.to_string()),
+    ];
+    let mut some = |name: &str, value: String| {
+        if !value.is_empty() {
+            facts.push((name.to_owned(), value));
+        }
+    };
+    some("description", said(&metric.description));
+    some("formula", said(&metric.formula));
+    some("by", metric.by.join(", "));
+    some("optional", metric.optional.join(", "));
+    some("target", metric.target.map(|target| target.to_string()).unwrap_or_default());
+    facts
+}
+
+/// Reports, earlier or later, for which something holds.
+fn users(before: &Definitions, after: &Definitions, holds: impl Fn(&Report) -> bool) -> Vec<String> {
+    let ids: BTreeSet<String> = before
+        .reports
+        .iter()
+        .chain(&after.reports)
+        .filter(|report| holds(report))
+        .map(|report| report.id.to_string())
+        .collect();
+    ids.into_iter().collect()
+}
+
+/// Does a report show this metric in a section of its own or within a text?
+fn shows(report: &Report, metric: &str) -> bool {
+    let has = |ids: &[String]| ids.iter().any(|id| id == metric);
+    report.sections.iter().any(|section| match &section.body {
+        SectionBody::Kpis(ids) => has(ids),
+        SectionBody::Table(table) => has(&table.metrics),
+        SectionBody::Chart(chart) => has(&chart.metrics),
+        SectionBody::Text(text) => {
+            said(text).split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == metric)
+        }
+        SectionBody::Sql(_) => false,
+    })
+}
+
+fn brand(definitions: &Definitions) -> Facts {
+    let brand = &definitions.brand;
+    let [red, green, blue] = brand.color;
+    let mut facts = vec![("color".to_owned(), format!("#{red:02x}{green:02x}{blue:02x}"))];
+    if !brand.name.is_empty() {
+        facts.push(("name".to_owned(), brand.name.clone()));
+    }
+    facts.extend(brand.footer.clone().map(|footer| ("footer".to_owned(), footer)));
+    facts
+}
+
+fn ledger(definitions: &Definitions) -> Facts {
+    vec![("url".to_owned(), words::path(&definitions.ledger, &definitions.root))]
+}
+
+/// A text in all its languages.
+fn said(text: &Text) -> String {
+    match text {
+        Text::Plain(text) => text.clone(),
+        Text::Translated(all) => all
+            .iter()
+            .map(|(language, text)| format!("{}: {text}", format!("{language:?}").to_lowercase()))
+            .collect::<Vec<_>>()
+            .join(" / "),
+    }
+}

@@ -1,0 +1,103 @@
+//! What would change about channels. Never shows a secret, nor that one is another.
+
+use super::{Subject, named, users};
+use crate::definition::{
+    Channel, Definitions, FileFacts, FilePattern, ReportId, ServerAddress, TlsMode, UploadAuth, Way,
+};
+use crate::plan::compare::Facts;
+use crate::plan::words;
+use chrono::NaiveDate;
+use std::path::Path;
+
+pub(super) fn channels(before: &Definitions, after: &Definitions) -> Vec<Subject> {
+    let all = |definitions: &Definitions| -> Vec<(String, Facts)> {
+        let facts = |channel: &Channel| facts(channel, &definitions.root);
+        definitions.channels.iter().map(|(id, channel)| (id.to_string(), facts(channel))).collect()
+    };
+    named("channel", &all(before), &all(after), |id| {
+        users(before, after, |report| report.deliver.iter().any(|deliver| deliver.channel.as_str() == id))
+    })
+}
+
+fn facts(channel: &Channel, root: &Path) -> Facts {
+    let mut facts = Facts::new();
+    let mut say = |key: &str, value: String| facts.push((key.to_owned(), value));
+    say("way", words::way(channel));
+    match &channel.way {
+        Way::Email(email) => {
+            say("server", server(&email.server));
+            say("protection", tls(email.tls).to_owned());
+            say("from", email.from.clone());
+            say("reply_to", email.reply_to.clone().unwrap_or_else(|| "from".to_owned()));
+            say("login", login(&email.server));
+        }
+        Way::Ftp(ftp) => {
+            say("server", server(&ftp.server));
+            say("protection", tls(ftp.tls).to_owned());
+            say("login", login(&ftp.server));
+            say("folder", format!("/{}", ftp.folder));
+            say("file", pattern(&ftp.file));
+        }
+        Way::Upload(upload) => {
+            let url = &upload.url;
+            let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+            // a query may hold what is as good as a password
+            let query = if url.query().is_some() { "?…" } else { "" };
+            let host = url.host_str().unwrap_or_default();
+            say("url", format!("{}://{host}{port}{}{query}", url.scheme(), url.path()));
+            say("auth", auth(&upload.auth));
+            say("file", pattern(&upload.file));
+        }
+        Way::Folder(folder) => {
+            say("folder", words::path(&folder.path, root));
+            say("file", pattern(&folder.file));
+        }
+    }
+    say("timeout", format!("{} s", channel.timeout.as_secs()));
+    if let Some(ca) = &channel.ca {
+        say("ca", words::path(ca, root));
+    }
+    if let Some(outbox) = &channel.outbox {
+        say("outbox", format!("{} (nothing is sent)", words::path(outbox, root)));
+    }
+    facts
+}
+
+fn server(address: &ServerAddress) -> String {
+    format!("{}:{}", address.host, address.port)
+}
+
+fn login(address: &ServerAddress) -> String {
+    address.login.as_ref().map_or_else(|| "none".to_owned(), |(user, _)| user.clone())
+}
+
+fn tls(mode: TlsMode) -> &'static str {
+    match mode {
+        TlsMode::Off => "none",
+        TlsMode::Explicit => "TLS, upgraded in the session",
+        TlsMode::Implicit => "TLS from the first byte",
+    }
+}
+
+fn auth(auth: &UploadAuth) -> String {
+    match auth {
+        UploadAuth::None => "none".to_owned(),
+        UploadAuth::Bearer(_) => "bearer".to_owned(),
+        UploadAuth::Basic(user, _) => format!("basic, {user}"),
+        UploadAuth::ApiKey(header, _) => format!("api_key, {header}"),
+    }
+}
+
+/// A pattern by an example: two that are written differently and give the same names are the same.
+fn pattern(pattern: &FilePattern) -> String {
+    let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap_or_default();
+    let Some(report) = ReportId::parse("report") else { return String::new() };
+    let name = pattern.name(&FileFacts {
+        report: &report,
+        section: Some("section"),
+        extension: "csv",
+        days: (day(2), day(8)),
+        run_time: day(9).and_hms_opt(7, 30, 5).unwrap_or_default(),
+    });
+    format!("for example {name}")
+}

@@ -1,0 +1,150 @@
+//! The words in which schedules, periods, channels and metrics are told to whoever runs Parte: English, as all its messages.
+
+use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
+use crate::definition::{
+    Better, CatchUp, Channel, ChartKind, Comparison, Format, Report, Rows, SectionBody, UploadMethod,
+    ValueFormat, Way,
+};
+use chrono::NaiveDate;
+use std::path::Path;
+
+/// The days of a period: `2026-11-16 to 2026-11-22`, or one day.
+#[must_use]
+pub fn days(period: &Period) -> String {
+    let (first, last) = (period.from(), period.last());
+    if first == last { first.to_string() } else { format!("{first} to {last}") }
+}
+
+pub(super) fn note(note: FiringNote, firing: &Firing, report: &Report) -> String {
+    let time = firing.asked.format("%H:%M");
+    match note {
+        FiringNote::Gap => {
+            format!("{time} does not exist that day (clocks go forward): the first instant after")
+        }
+        FiringNote::Overlap => format!("{time} happens twice that day (clocks go back): the first"),
+        FiringNote::ShortMonth { asked } => format!("the month has no day {asked}: its last"),
+        FiringNote::FreeDay => free_day(firing.asked.date(), report),
+        FiringNote::MovedFrom(day) => {
+            format!("moved from {}, {}", day.format("%a %Y-%m-%d"), free_day(day, report))
+        }
+    }
+}
+
+fn free_day(day: NaiveDate, report: &Report) -> String {
+    (if report.workdays.is_holiday(day) { "a holiday" } else { "no workday" }).to_owned()
+}
+
+/// `change` is how many seconds further the clocks are ahead of UTC than before.
+pub(super) fn clocks(change: i32) -> String {
+    let direction = if change > 0 { "forward" } else { "back" };
+    let minutes = change.unsigned_abs() / 60;
+    let length = match (minutes / 60, minutes % 60) {
+        (hours, 0) => format!("{hours} h"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    format!("clocks go {direction} {length} between this and the one before")
+}
+
+pub(super) fn period_rule(rule: &PeriodRule) -> String {
+    match rule {
+        PeriodRule::Previous(unit) => format!("previous {unit}"),
+        PeriodRule::PreviousWorkday => "previous workday".to_owned(),
+        PeriodRule::PreviousDays(count) => format!("previous {count} days"),
+        PeriodRule::ToDate(unit) => format!("{unit} to date"),
+        PeriodRule::SinceLastRun => "since last run".to_owned(),
+        PeriodRule::Fixed(from, to) => format!("{from}..{to}"),
+    }
+}
+
+pub(super) fn formats(formats: &[Format]) -> String {
+    formats.iter().map(|format| format.extension()).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn comparison(compare: Comparison) -> &'static str {
+    match compare {
+        Comparison::Previous => "previous",
+        Comparison::Target => "target",
+    }
+}
+
+pub(super) fn catch_up(catch_up: CatchUp) -> &'static str {
+    match catch_up {
+        CatchUp::None => "none",
+        CatchUp::Latest => "latest",
+        CatchUp::All => "all",
+    }
+}
+
+pub(super) fn kind(body: &SectionBody) -> &'static str {
+    match body {
+        SectionBody::Kpis(_) => "kpis",
+        SectionBody::Table(_) => "table",
+        SectionBody::Chart(_) => "chart",
+        SectionBody::Sql(_) => "sql",
+        SectionBody::Text(_) => "text",
+    }
+}
+
+pub(super) fn chart_kind(kind: ChartKind) -> &'static str {
+    match kind {
+        ChartKind::Bars => "bars",
+        ChartKind::Line => "line",
+    }
+}
+
+/// As it is written in a definition: `percent.1`.
+pub(super) fn value_format(format: ValueFormat) -> String {
+    match format {
+        ValueFormat::Integer => "integer".to_owned(),
+        ValueFormat::Decimal(decimals) => format!("decimal.{decimals}"),
+        ValueFormat::Percent(decimals) => format!("percent.{decimals}"),
+        ValueFormat::Currency(decimals) => format!("currency.{decimals}"),
+        ValueFormat::Hours(decimals) => format!("hours.{decimals}"),
+        ValueFormat::Minutes(decimals) => format!("minutes.{decimals}"),
+        ValueFormat::Days(decimals) => format!("days.{decimals}"),
+    }
+}
+
+pub(super) fn rows(rows: Rows) -> &'static str {
+    match rows {
+        Rows::Planned => "planned",
+        Rows::Scheduled => "scheduled",
+        Rows::Completed => "completed",
+        Rows::Created => "created",
+        Rows::Open => "open",
+        Rows::Edges => "edges",
+        Rows::Days => "days",
+    }
+}
+
+pub(super) fn better(better: Better) -> &'static str {
+    match better {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+        Better::Neither => "neither",
+    }
+}
+
+/// `mail`, `FTP`, `upload (put)`, `folder`.
+pub(super) fn way(channel: &Channel) -> String {
+    match &channel.way {
+        Way::Email(_) => "mail".to_owned(),
+        Way::Ftp(_) => "FTP".to_owned(),
+        Way::Upload(upload) => format!("upload ({})", method(upload.method)),
+        Way::Folder(_) => "folder".to_owned(),
+    }
+}
+
+pub(super) fn method(method: UploadMethod) -> &'static str {
+    match method {
+        UploadMethod::Put => "put",
+        UploadMethod::Post => "post",
+        UploadMethod::Multipart => "multipart",
+    }
+}
+
+/// A path as a definition file writes it: from the file's folder, where it stands below it.
+pub(super) fn path(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
