@@ -29,7 +29,8 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     } else if rows.is_empty() {
         terminal.result("nothing has run yet");
     } else {
-        let mut header = vec!["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
+        let mut header =
+            vec!["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
         let mut lines: Vec<Vec<String>> = rows.iter().map(row).collect();
         // Most reports have no parameters: the column is there when a run shown was given any.
         if rows.iter().any(|run| !run.chosen.is_empty()) {

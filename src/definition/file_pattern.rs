@@ -116,13 +116,15 @@ impl FilePattern {
                     out.push_str(text);
                 }
                 Part::Report => out.push_str(facts.report.as_str()),
-                Part::Section | Part::Params => match if *part == Part::Section { facts.section } else { facts.params } {
-                    Some(word) => out.push_str(word),
-                    None if out.ends_with(['_', '-']) => {
-                        out.pop();
+                Part::Section | Part::Params => {
+                    match if *part == Part::Section { facts.section } else { facts.params } {
+                        Some(word) => out.push_str(word),
+                        None if out.ends_with(['_', '-']) => {
+                            out.pop();
+                        }
+                        None => join_dropped = out.is_empty(),
                     }
-                    None => join_dropped = out.is_empty(),
-                },
+                }
                 Part::Extension => {
                     if extension_written {
                         out.push_str(facts.extension);
@@ -272,7 +274,8 @@ mod tests {
         let report = ReportId::parse("ventas-semanal").expect("a name");
         let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
         let run_time = day(9).and_hms_opt(7, 30, 5).expect("a time");
-        let facts = FileFacts { report: &report, section, params, extension, days: (day(2), day(8)), run_time };
+        let facts =
+            FileFacts { report: &report, section, params, extension, days: (day(2), day(8)), run_time };
         FilePattern::parse(pattern).expect("a pattern").name(&facts)
     }
 
@@ -307,7 +310,10 @@ mod tests {
     fn runs_with_other_parameters_never_share_a_name() {
         let sur = |pattern, section, extension| name_with(pattern, section, Some("sur"), extension);
         assert_eq!(sur(FilePattern::DEFAULT, None, "pdf"), "ventas-semanal_20260302_sur.pdf");
-        assert_eq!(sur(FilePattern::DEFAULT, Some("equipos"), "csv"), "ventas-semanal_20260302_equipos_sur.csv");
+        assert_eq!(
+            sur(FilePattern::DEFAULT, Some("equipos"), "csv"),
+            "ventas-semanal_20260302_equipos_sur.csv"
+        );
         assert_eq!(sur("{params}-{report}.{ext}", None, "pdf"), "sur-ventas-semanal.pdf");
         assert_eq!(name("{params}-{report}.{ext}", None, "pdf"), "ventas-semanal.pdf");
         assert_eq!(name("{report}_{params}.{ext}", None, "pdf"), "ventas-semanal.pdf");
