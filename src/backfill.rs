@@ -116,5 +116,8 @@ fn new_run(report: &Report, step: &Step<'_>, deliver: bool) -> NewRun {
         zone: period.zone().name().to_owned(),
         deliver,
         formats: Vec::new(),
+        params: report.params.texts(),
+        chosen: report.params.chosen(),
+        continues: report.continues(),
     }
 }

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 pub struct Order<'a> {
     /// All definitions.
     pub definitions: &'a Definitions,
-    /// The report.
+    /// The report, with the values of its parameters.
     pub report: &'a Report,
     /// Its period.
     pub period: Period,
@@ -129,10 +129,14 @@ fn stem(order: &Order<'_>) -> String {
     file_stem(order.report, &order.period)
 }
 
-/// `equipo-diario_20260313`: names of files begin with it.
+/// `equipo-diario_20260313`: names of files begin with it; `..._sur` when parameters differ from their defaults.
 #[must_use]
 pub fn file_stem(report: &Report, period: &Period) -> String {
-    format!("{}_{}", report.id, period.from().format("%Y%m%d"))
+    let stem = format!("{}_{}", report.id, period.from().format("%Y%m%d"));
+    match report.params.file_word() {
+        Some(word) => format!("{stem}_{word}"),
+        None => stem,
+    }
 }
 
 /// The name of a run's mail; the first is number 1.
@@ -260,6 +264,7 @@ fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> Strin
         &FileFacts {
             report: &order.report.id,
             section: artifact.section.as_deref(),
+            params: order.report.params.file_word().as_deref(),
             extension: &artifact.format,
             days: (order.period.from(), order.period.last()),
             run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),

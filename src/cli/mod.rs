@@ -5,6 +5,7 @@ mod backfill;
 mod check;
 mod demo;
 mod metrics;
+mod parameters;
 mod plan;
 mod plan_diff;
 mod run;

@@ -1,12 +1,14 @@
 //! `parte run`: one report now.
 
 use super::arguments::Run;
+use super::parameters::with_params;
 use super::terminal::{Terminal, duration, size};
-use super::when::when;
+use super::when::{Asked, asked};
 use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, Ran, Wanted};
 use crate::definition::{Format, Report};
 use crate::document::{Body, Display, Document, Value};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ struct RunView {
     run: i64,
     report: String,
     period: PeriodView,
+    params: BTreeMap<String, String>,
     state: String,
     produced_ms: u128,
     artifacts: Vec<ArtifactView>,
@@ -57,17 +60,24 @@ struct KpiView {
 pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
     let definitions = Arc::new(super::definitions(file, terminal)?);
     let report = app::report(&definitions, &arguments.report, file)?;
-    let (scheduled_for, period) = when(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
-    let wanted = Wanted {
-        report,
-        scheduled_for,
-        period,
-        formats: formats(arguments, report)?,
-        deliver: !arguments.no_deliver,
-    };
+    let report = &with_params(report, &arguments.params)?;
+    let asked = asked(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
+    let formats = formats(arguments, report)?;
     let progress = terminal.spinner(report.id.as_str());
     let outcome = runtime()?.block_on(async {
         let ledger = app::ledger(&definitions).await?;
+        let (scheduled_for, period) = match asked {
+            Asked::Period(period) => (period.end(), period),
+            Asked::Instant(at) => (at, app::period_at(&ledger, report, at).await?),
+        };
+        let wanted = Wanted {
+            report,
+            scheduled_for,
+            period,
+            continues: report.continues() && arguments.period.is_none(),
+            formats,
+            deliver: !arguments.no_deliver,
+        };
         let ran = app::run_now(&ledger, &definitions, wanted).await?;
         let written = match &arguments.out {
             Some(folder) => app::write_artifacts(&ledger, &ran.detail, folder).await?,
@@ -113,6 +123,7 @@ fn view(ran: &Ran, written: Vec<PathBuf>) -> RunView {
             zone: run.zone.clone(),
             shown: ran.document.as_ref().map(|document| document.period.clone()).unwrap_or_default(),
         },
+        params: run.params.clone(),
         state: run.state.to_string(),
         produced_ms: ran.produced_in.as_millis(),
         artifacts: ran

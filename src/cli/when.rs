@@ -7,24 +7,36 @@ use crate::definition::Report;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-/// The instant a report is run for, and the period it covers: by `--period`, by `--at`, or now.
+/// What a run is asked to cover: days that were given, or those that follow from an instant.
+pub(super) enum Asked {
+    Period(Period),
+    Instant(DateTime<Utc>),
+}
+
+/// By `--period`, by `--at`, or now.
+pub(super) fn asked(at: Option<&str>, period: Option<&str>, report: &Report) -> Result<Asked, Failure> {
+    if let Some(text) = period {
+        return Period::parse(text, report.zone).map(Asked::Period).map_err(|error| Failure::Argument {
+            what: format!("--period: {}", error.what),
+            hint: error.hint,
+        });
+    }
+    match at {
+        Some(text) => instant("--at", text, report.zone).map(Asked::Instant),
+        None => Ok(Asked::Instant(clock::now())),
+    }
+}
+
+/// The instant a report is run for, and the period it covers, without asking the ledger.
 pub(super) fn when(
     at: Option<&str>,
     period: Option<&str>,
     report: &Report,
 ) -> Result<(DateTime<Utc>, Period), Failure> {
-    if let Some(text) = period {
-        let period = Period::parse(text, report.zone).map_err(|error| Failure::Argument {
-            what: format!("--period: {}", error.what),
-            hint: error.hint,
-        })?;
-        return Ok((period.end(), period));
-    }
-    let at = match at {
-        Some(text) => instant("--at", text, report.zone)?,
-        None => clock::now(),
-    };
-    Ok((at, report.period_at(at, None)))
+    Ok(match asked(at, period, report)? {
+        Asked::Period(period) => (period.end(), period),
+        Asked::Instant(at) => (at, report.period_at(at, None)),
+    })
 }
 
 /// An instant: with an offset, or a civil time of the zone.

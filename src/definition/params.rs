@@ -181,10 +181,7 @@ impl Params {
     ///
     /// # Errors
     /// A name that is not declared or stands there twice, a value that cannot be.
-    pub fn with<'t>(
-        &self,
-        values: impl IntoIterator<Item = (&'t str, &'t str)>,
-    ) -> Result<Self, ParamError> {
+    pub fn with<'t>(&self, values: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Self, ParamError> {
         let mut given = BTreeMap::new();
         for (name, text) in values {
             let Some(param) = self.declared.iter().find(|param| param.name == name) else {
@@ -193,7 +190,10 @@ impl Params {
                     true => "the report has no parameters".to_owned(),
                     false => suggestion(name, names),
                 };
-                return Err(ParamError { what: format!("there is no parameter `{}`", shortened(name)), hint });
+                return Err(ParamError {
+                    what: format!("there is no parameter `{}`", shortened(name)),
+                    hint,
+                });
             };
             if given.insert(param.name.clone(), param.parse(text)?).is_some() {
                 let what = format!("`{name}` is given twice");
@@ -379,12 +379,14 @@ mod tests {
         let mut team = param("team", ParamType::Text, Some("norte"));
         team.one_of = vec![ParamValue::Text("norte".to_owned()), ParamValue::Text("sur".to_owned())];
         let params = Params::new(vec![team]);
-        let recorded = |name: &str, value: &str| {
-            params.recorded(&BTreeMap::from([(name.to_owned(), value.to_owned())]))
-        };
+        let recorded =
+            |name: &str, value: &str| params.recorded(&BTreeMap::from([(name.to_owned(), value.to_owned())]));
         assert_eq!(recorded("team", "sur").expect("a value").chosen()["team"], "sur");
         assert_eq!(recorded("gone", "x").expect("left out").texts()["team"], "norte");
         let error = recorded("team", "surr").expect_err("not allowed");
-        assert_eq!((error.what.as_str(), error.hint.as_str()), ("`team` cannot be `surr`", "did you mean `sur`?"));
+        assert_eq!(
+            (error.what.as_str(), error.hint.as_str()),
+            ("`team` cannot be `surr`", "did you mean `sur`?")
+        );
     }
 }

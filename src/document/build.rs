@@ -15,6 +15,7 @@ pub(super) use frame::Key;
 
 use super::change::Against;
 use super::labels::value_label;
+use super::parameters::{self, Parameter};
 use super::words::pick;
 use super::{Body, Display, Document, DocumentError, Locale, Section};
 use crate::calendar::Period;
@@ -65,23 +66,46 @@ pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
     }
     // Asked last: totals are checked while sections are computed.
     let remarks = remarks::sentences(&from.current.remarks(), &setting);
-    let brand = &from.definitions.brand;
-    Ok(Document {
+    let definitions = definitions(report, &setting, &headline);
+    let document = without_sections(from.definitions, setting, from.generated);
+    Ok(Document { sections, remarks, definitions, ..document })
+}
+
+/// What heads a report, with nothing computed in it: for what is planned, and for the subject of its mail.
+///
+/// # Errors
+/// A title that fails as a template, or an unknown locale.
+pub fn heading(
+    definitions: &Definitions,
+    report: &Report,
+    period: &Period,
+    generated: DateTime<Utc>,
+) -> Result<Document, DocumentError> {
+    let brand = &definitions.brand.name;
+    let setting = Setting::of(report, brand, &definitions.metrics, period, Vec::new())
+        .map_err(|fault| fault.of(format!("report `{}`", report.id)))?;
+    Ok(without_sections(definitions, setting, generated))
+}
+
+fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: DateTime<Utc>) -> Document {
+    let (report, period, brand) = (setting.report, setting.period, &definitions.brand);
+    Document {
         report: report.id.as_str().to_owned(),
         brand: brand.name.clone(),
         color: brand.color,
         footer: brand.footer.clone(),
-        title: report.title.in_language(setting.language).to_owned(),
-        subtitle: report.subtitle.as_ref().map(|t| t.in_language(setting.language).to_owned()),
         period: setting.period_text(),
-        days: (from.period.from(), from.period.last()),
-        generated: from.generated.with_timezone(&report.zone).naive_local(),
-        generated_utc: from.generated,
-        sections,
-        remarks,
-        definitions: definitions(report, &setting, &headline),
+        days: (period.from(), period.last()),
+        generated: generated.with_timezone(&report.zone).naive_local(),
+        generated_utc: generated,
+        title: setting.title,
+        subtitle: setting.subtitle,
+        parameters: setting.parameters,
+        sections: Vec::new(),
+        remarks: Vec::new(),
+        definitions: Vec::new(),
         locale: setting.locale,
-    })
+    }
 }
 
 fn body(
@@ -159,6 +183,10 @@ pub(super) struct Setting<'a> {
     against: Against,
     /// Frames without a row in the period: a count of nothing is shown as absent.
     empty: Vec<FrameName>,
+    parameters: Vec<Parameter>,
+    /// Title and subtitle with their parameters put in.
+    title: String,
+    subtitle: Option<String>,
 }
 
 impl<'a> Setting<'a> {
@@ -188,7 +216,26 @@ impl<'a> Setting<'a> {
         })?;
         let language = locale.language();
         let against = Against::previous(&report.period, language);
-        Ok(Self { locale, language, report, brand, metrics, period, against, empty })
+        let parameters = parameters::of_report(report, &locale);
+        let (title, subtitle) = (String::new(), None);
+        let mut setting = Self {
+            locale,
+            language,
+            report,
+            brand,
+            metrics,
+            period,
+            against,
+            empty,
+            parameters,
+            title,
+            subtitle,
+        };
+        setting.title = text::heading(report.title.in_language(language), &setting)?;
+        let subtitle = report.subtitle.as_ref();
+        setting.subtitle =
+            subtitle.map(|words| text::heading(words.in_language(language), &setting)).transpose()?;
+        Ok(setting)
     }
 
     fn metric(&self, id: &str) -> Result<&'a MetricDefinition, Fault> {

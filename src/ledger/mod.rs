@@ -24,6 +24,7 @@
 //! stand behind the same calls.
 
 mod backfills;
+mod coverage;
 mod deliveries;
 mod ending;
 mod error;

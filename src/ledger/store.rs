@@ -25,6 +25,13 @@ fn migrations() -> Migrator {
         include_str!("migrations/0001_record.sql").into_sql_str(),
         false,
     );
+    let params = Migration::new(
+        2,
+        Cow::Borrowed("params"),
+        MigrationType::Simple,
+        include_str!("migrations/0002_params.sql").into_sql_str(),
+        false,
+    );
     let backfill = Migration::new(
         3,
         Cow::Borrowed("backfill"),
@@ -32,7 +39,7 @@ fn migrations() -> Migrator {
         include_str!("migrations/0003_backfill.sql").into_sql_str(),
         false,
     );
-    Migrator::with_migrations(vec![record, backfill])
+    Migrator::with_migrations(vec![record, params, backfill])
 }
 
 /// Written into the file's header, so that another program's database is never taken for a ledger: "PART".

@@ -7,7 +7,7 @@ use crate::definition::{MetricDefinition, ParamValue, Params};
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
     SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, UnaryOperator, Value, Visit,
-    VisitMut, Visitor,     visit_expressions, visit_expressions_mut,
+    VisitMut, Visitor, visit_expressions, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;

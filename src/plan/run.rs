@@ -8,7 +8,7 @@ use crate::definition::{
     Channel, Comparison, Definitions, Deliver, FileFacts, Format, Report, SectionBody, Way,
 };
 use crate::deliver::mailbox;
-use crate::document::{Document, Locale};
+use crate::document::heading;
 use crate::pipeline::{delivered_name, file_stem, mail_name};
 use crate::render::subject;
 use crate::{metrics, source};
@@ -109,7 +109,8 @@ pub fn plan(
     RunPlan {
         scheduled_for,
         period: period.clone(),
-        period_shown: heading(&order).map_or_else(|| words::days(period), |document| document.period),
+        period_shown: heading(definitions, report, period, scheduled_for)
+            .map_or_else(|_| words::days(period), |document| document.period),
         previous,
         source,
         sections: sections(report, &definitions.metrics),
@@ -218,10 +219,12 @@ fn deliveries(
                 push_once(&mut planned, channel, recipient, &name, &attachments, subject.clone());
             }
         } else {
+            let params = asked.report.params.file_word();
             for file in wanted {
                 let facts = FileFacts {
                     report: &asked.report.id,
                     section: file.section,
+                    params: params.as_deref(),
                     extension: file.format.extension(),
                     days: (asked.period.from(), asked.period.last()),
                     run_time: asked.scheduled_for.with_timezone(&asked.report.zone).naive_local(),
@@ -256,34 +259,9 @@ fn push_once(
 }
 
 fn mail_subject(asked: &Asked<'_>, deliver: &Deliver, faults: &mut Vec<(String, String)>) -> Option<String> {
-    match subject(&heading(asked)?, deliver.subject.as_ref()) {
-        Ok(subject) => Some(subject),
-        Err(error) => {
-            faults.push((error.to_string(), error.hint));
-            None
-        }
-    }
-}
-
-/// The document's own words, with nothing computed in it.
-fn heading(asked: &Asked<'_>) -> Option<Document> {
-    let Asked { definitions, report, scheduled_for, period } = asked;
-    let locale = Locale::parse(&report.locale)?;
-    let language = locale.language();
-    Some(Document {
-        report: report.id.as_str().to_owned(),
-        brand: definitions.brand.name.clone(),
-        color: definitions.brand.color,
-        footer: definitions.brand.footer.clone(),
-        title: report.title.in_language(language).to_owned(),
-        subtitle: report.subtitle.as_ref().map(|text| text.in_language(language).to_owned()),
-        period: locale.period(period.from(), period.last()),
-        days: (period.from(), period.last()),
-        generated: scheduled_for.with_timezone(&report.zone).naive_local(),
-        generated_utc: *scheduled_for,
-        sections: Vec::new(),
-        remarks: Vec::new(),
-        definitions: Vec::new(),
-        locale,
-    })
+    let document = heading(asked.definitions, asked.report, asked.period, asked.scheduled_for);
+    let subject = document.map_err(|error| (error.to_string(), error.hint)).and_then(|document| {
+        subject(&document, deliver.subject.as_ref()).map_err(|error| (error.to_string(), error.hint))
+    });
+    subject.map_err(|fault| faults.push(fault)).ok()
 }

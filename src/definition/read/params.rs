@@ -69,8 +69,15 @@ fn param(
     let (param, ()) = (param?, named?);
     if scheduled && param.default.is_none() {
         let what = format!("`{}` has no default, and the report has a schedule", param.name);
-        let hint = "nobody is there to give a value when it is due: write default = ..., or delete the schedule";
-        return Err(params.problems().add("param-needs-default", &name.place, what, "has no value then", hint));
+        let hint =
+            "nobody is there to give a value when it is due: write default = ..., or delete the schedule";
+        return Err(params.problems().add(
+            "param-needs-default",
+            &name.place,
+            what,
+            "has no value then",
+            hint,
+        ));
     }
     Ok(param)
 }
@@ -104,7 +111,8 @@ fn long_form(table: &Table<'_>, name: &Spot<String>) -> Read<Param> {
         }
         (Ok(None), None, Err(reported)) => Err(*reported),
         (Ok(None), None, Ok(_)) => {
-            let hint = "write type = \"text\", \"integer\", \"number\", \"date\" or \"boolean\", or a default";
+            let hint =
+                "write type = \"text\", \"integer\", \"number\", \"date\" or \"boolean\", or a default";
             table.need("type", Ok(None), hint)
         }
     };
@@ -123,8 +131,7 @@ fn long_form(table: &Table<'_>, name: &Spot<String>) -> Read<Param> {
                 Ok(value) if one_of.contains(&value) => {
                     let what = format!("`{value}` stands in this list twice");
                     let hint = "delete one of the two";
-                    fault =
-                        Some(table.problems().add("duplicate", &item.place, what, "a second time", hint));
+                    fault = Some(table.problems().add("duplicate", &item.place, what, "a second time", hint));
                 }
                 Ok(value) => one_of.push(value),
                 Err(reported) => fault = Some(reported),

@@ -18,13 +18,13 @@ pub(super) struct Vocabulary {
 }
 
 /// A paragraph: words of the report, and its metrics.
-pub(super) const PARAGRAPH: Vocabulary = Vocabulary { words: &["period", "title", "brand", "params"], metrics: true };
+pub(super) const PARAGRAPH: Vocabulary =
+    Vocabulary { words: &["period", "title", "brand", "params"], metrics: true };
 /// The subject of a mail.
 pub(super) const SUBJECT: Vocabulary =
     Vocabulary { words: &["title", "period", "brand", "report", "params"], metrics: false };
 /// Title and subtitle of a report.
-pub(super) const HEADING: Vocabulary =
-    Vocabulary { words: &["period", "brand", "params"], metrics: false };
+pub(super) const HEADING: Vocabulary = Vocabulary { words: &["period", "brand", "params"], metrics: false };
 
 /// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`.
 const PARTS: [&str; 3] = ["change", "value", "previous"];

@@ -29,5 +29,6 @@ alter table run add column backfill_id integer references backfill (id);
 alter table run add column superseded_by integer references run (id);
 
 drop index run_once;
-create unique index run_once on run (report, scheduled_for) where cause <> 'manual' and superseded_by is null;
+create unique index run_once on run (report, scheduled_for, params_key)
+    where cause <> 'manual' and superseded_by is null;
 create index run_of_firing on run (report, scheduled_for);

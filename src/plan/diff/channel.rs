@@ -95,6 +95,7 @@ fn pattern(pattern: &FilePattern) -> String {
     let name = pattern.name(&FileFacts {
         report: &report,
         section: Some("section"),
+        params: Some("params"),
         extension: "csv",
         days: (day(2), day(8)),
         run_time: day(9).and_hms_opt(7, 30, 5).unwrap_or_default(),

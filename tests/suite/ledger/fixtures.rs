@@ -36,6 +36,9 @@ pub(super) fn run(report: &str, minutes: i64) -> NewRun {
         zone: "America/Bogota".to_owned(),
         deliver: true,
         formats: Vec::new(),
+        params: BTreeMap::new(),
+        chosen: BTreeMap::new(),
+        continues: false,
     }
 }
 

@@ -2,13 +2,13 @@
 //! how they are declared.
 
 use super::BOUNDS;
-use crate::definition::Params;
 use crate::definition::read::civil::part_of;
 use crate::definition::read::file::Known;
 use crate::definition::read::literal::offset_of;
 use crate::definition::read::problems::{Place, Read, Reported};
 use crate::definition::read::table::{Page, Spot, Table};
 use crate::definition::read::{suggest, words};
+use crate::definition::{ParamType, Params};
 use minijinja::Environment;
 use sqlparser::ast::{Expr, Statement, Value, Visit, visit_expressions};
 use sqlparser::dialect::GenericDialect;
@@ -18,11 +18,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Checks every place of a report that may name a parameter. Other faults of these places are told by who reads them.
-pub(in crate::definition::read) fn check(
-    report: &Table<'_>,
-    params: &Params,
-    known: &Known<'_>,
-) -> Read<()> {
+pub(in crate::definition::read) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> Read<()> {
     let id = report.string("id").ok().flatten().map_or_else(|| report.name().to_owned(), |id| id.value);
     let mut uses = Uses { report: &id, params, known, used: BTreeSet::new(), fault: None };
     if let Ok(Some(spot)) = report.string("where") {
@@ -71,6 +67,10 @@ impl Uses<'_> {
             self.used.insert(name.to_owned());
         }
         declared
+    }
+
+    fn is_text(&self, name: &str) -> bool {
+        self.params.declared().iter().any(|param| param.name == name && param.kind == ParamType::Text)
     }
 
     /// What to write instead of a name that nothing has.
@@ -164,15 +164,18 @@ impl Uses<'_> {
         let start = version.value.find(path).unwrap_or(0);
         let place = part_of(page, version, start..start + path.len().min(version.value.len() - start));
         let (what, hint) = match (name, part) {
-            (None, _) => {
-                ("`params` alone has no value".to_owned(), "name one: {{ params.team }}".to_owned())
-            }
+            (None, _) => ("`params` alone has no value".to_owned(), "name one: {{ params.team }}".to_owned()),
             (Some(name), _) if !self.declares(name) => {
                 (format!("`{name}` is no parameter of report `{}`", self.report), self.hint(name))
             }
-            (Some(_), None | Some("value")) => return,
+            (Some(_), None) => return,
+            (Some(name), Some("value")) if !self.is_text(name) => return,
             (Some(name), Some(part)) => {
-                let hint = format!("write params.{name} to show it, params.{name}.value to compare it");
+                let hint = if self.is_text(name) {
+                    format!("write params.{name}, to show it and to compare it")
+                } else {
+                    format!("write params.{name} to show it, params.{name}.value to compare it")
+                };
                 (format!("a parameter has no `{part}`"), hint)
             }
         };
@@ -219,7 +222,9 @@ fn placeholder_in(sql: &str, written: &str) -> Option<Place> {
     tokens.iter().enumerate().find_map(|(index, token)| {
         let whole = match (&token.token, tokens.get(index + 1).map(|next| &next.token)) {
             (Token::Placeholder(name), _) => name.clone(),
-            (Token::Colon | Token::AtSign, Some(Token::Word(word))) => format!("{}{}", token.token, word.value),
+            (Token::Colon | Token::AtSign, Some(Token::Word(word))) => {
+                format!("{}{}", token.token, word.value)
+            }
             _ => return None,
         };
         let start = at(token);
