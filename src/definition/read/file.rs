@@ -2,6 +2,7 @@
 
 use super::calendars::Calendars;
 use super::civil::Civil;
+use super::coverage::Habits;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
@@ -35,6 +36,8 @@ pub(super) struct Known<'a> {
     pub(super) channels: &'a Named<Channel>,
     /// Of the catalogue and of the file.
     pub(super) metrics: &'a Named<MetricDefinition>,
+    /// What is known of schedules that several reports share.
+    pub(super) habits: &'a Habits,
     no_timezone: Cell<Option<Reported>>,
 }
 
@@ -98,6 +101,7 @@ pub(super) fn read(
         sources: &sources,
         channels: &channels,
         metrics: &metrics,
+        habits: &Habits::default(),
         no_timezone: Cell::new(None),
     };
     let reports = reports(&tables, &known);
