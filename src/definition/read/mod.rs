@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `schedule`, `section`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
@@ -17,6 +17,7 @@ mod channel;
 mod civil;
 mod coverage;
 mod deliver;
+mod detail;
 mod duration;
 mod file;
 mod include;

@@ -246,7 +246,7 @@ fn each_format_shows_something(
             let (what, hint) = match format.value {
                 Format::Csv => (
                     "nothing of this report can be shown as CSV".to_owned(),
-                    "CSV holds kpis, table and sql sections: add one, or take \"csv\" out",
+                    "CSV holds kpis, table, sql and detail sections: add one, or take \"csv\" out",
                 ),
                 _ => (
                     format!("no section of this report is shown in `{name}`"),
