@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, Diagnostics, MetricDefinition, Text};
+use super::{Channel, Diagnostics, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -166,6 +166,8 @@ pub struct Report {
     pub source: SourceId,
     /// SQL condition on every frame that has its columns; parsed.
     pub filter: Option<String>,
+    /// Values that a run may be given; in SQL `:name`, in texts `{{ params.name }}`.
+    pub params: Params,
     /// What is rendered.
     pub formats: Vec<Format>,
     /// Missed firings.

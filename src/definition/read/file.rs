@@ -10,6 +10,7 @@ use super::{channel, metric, report, slug, source};
 use crate::definition::{
     Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Source, SourceId,
 };
+use minijinja::Environment;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub(super) struct Known<'a> {
     pub(super) metrics: &'a Named<MetricDefinition>,
     /// What is known of schedules that several reports share.
     pub(super) habits: &'a Habits,
+    /// What texts are read with: made once, because making it takes longer than reading a text.
+    pub(super) environment: &'a Environment<'static>,
     no_timezone: Cell<Option<Reported>>,
 }
 
@@ -102,6 +105,7 @@ pub(super) fn read(
         channels: &channels,
         metrics: &metrics,
         habits: &Habits::default(),
+        environment: &Environment::new(),
         no_timezone: Cell::new(None),
     };
     let reports = reports(&tables, &known);

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
@@ -24,6 +24,7 @@ mod include;
 mod input;
 mod literal;
 mod metric;
+mod params;
 mod problems;
 mod report;
 mod schedule;
@@ -38,3 +39,5 @@ mod template;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};
+pub(super) use slug::slug;
+pub(super) use suggest::hint as suggestion;

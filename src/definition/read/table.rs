@@ -184,7 +184,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn no_secret(&self, key: &str, spot: &Spot<String>) -> Read<()> {
+    pub(super) fn no_secret(&self, key: &str, spot: &Spot<String>) -> Read<()> {
         match crate::definition::secret::reference_in(&spot.value) {
             None => Ok(()),
             Some(part) => Err(self.problems().add(
@@ -370,6 +370,26 @@ impl<'a> Table<'a> {
         self.judged.set(true);
         pairs.sort_by_key(|(key, _)| key.place.start);
         pairs
+    }
+
+    /// The keys of a table whose names the analyst chose, with whatever they hold, in the order written.
+    pub(super) fn named_values(&self) -> Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> {
+        let mut pairs: Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> = self
+            .entries
+            .iter()
+            .map(|(key, value)| {
+                let name = Spot::new(key.get_ref().to_string(), key.span());
+                (name, Spot::new(value.get_ref(), value.span()))
+            })
+            .collect();
+        self.judged.set(true);
+        pairs.sort_by_key(|(key, _)| key.place.start);
+        pairs
+    }
+
+    /// A table that is a value of this one; `name` is how people call it.
+    pub(super) fn inner(&self, entries: &'a DeTable<'a>, place: Place, name: String) -> Table<'a> {
+        Table::new(self.page, entries, Some(place), name, &[])
     }
 
     /// Is the key absent, and another there that was probably meant to be it? Its unknown name is told; that it is

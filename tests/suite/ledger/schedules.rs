@@ -198,7 +198,7 @@ async fn the_wake_up_tick_enqueues_within_seconds_and_stops_when_told() {
     let scheduler = Scheduler::new(ledger.clone(), fixed(definitions(folder.path(), vec![report])));
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(scheduler.run_until(stopped));
-    let patience = std::time::Duration::from_secs(10);
+    let patience = std::time::Duration::from_secs(60);
     tokio::time::timeout(patience, async {
         while ledger.runs(&RunFilter::default()).await.unwrap().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
