@@ -51,12 +51,20 @@ pub struct Due {
 }
 
 /// The firings of a report after `last` and not after `now`, in order, with what is done about each: those of the
-/// last ten minutes are on time; of the late ones none, the latest or all are made up for, as the report says,
+/// last ten minutes are on time (later by the delay of a jittered schedule); of the late ones none, the latest or all are made up for, as the report says,
 /// and none that is older than seven days. With `latest`, a firing that is on time stands for the late ones.
 #[must_use]
 pub fn due(report: &Report, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Due> {
     let Some(schedule) = &report.schedule else { return Vec::new() };
-    decide(report.catch_up, last, now, |after| next_firing(report, schedule, after))
+    decide(report.catch_up, last, on_time(report, schedule, now), |after| {
+        next_firing(report, schedule, after)
+    })
+}
+
+/// The firings that are due at `now` are those up to here: a jittered schedule's work begins later than it fires, and is late only
+/// after that.
+fn on_time(report: &Report, schedule: &Schedule, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.checked_sub_signed(schedule.delay(report.id.as_str())).unwrap_or(now)
 }
 
 fn next_firing(report: &Report, schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -201,12 +209,13 @@ impl Scheduler {
                 entry.insert(Watched { schedule: name, through, next })
             }
         };
-        if watched.next.is_none_or(|next| next > now) {
+        let until = on_time(report, schedule, now);
+        if watched.next.is_none_or(|next| next > until) {
             return Ok(Vec::new());
         }
         let due = due(report, watched.through, now);
         // Beyond the horizon nothing is listed, yet it is decided.
-        let through = due.last().map_or(now, |due| due.scheduled_for);
+        let through = due.last().map_or(until, |due| due.scheduled_for);
         // What a paused report would have fired is nobody's loss.
         let firings: Vec<Firing> =
             if report.paused { Vec::new() } else { due.iter().map(|due| firing(report, *due)).collect() };
