@@ -7,7 +7,7 @@ use crate::calendar::Schedule;
 use crate::clock;
 use crate::definition::{CatchUp, Definitions, Report, ReportId};
 use crate::ledger::{Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -217,8 +217,7 @@ impl Scheduler {
         // Beyond the horizon nothing is listed, yet it is decided.
         let through = due.last().map_or(until, |due| due.scheduled_for);
         // What a paused report would have fired is nobody's loss.
-        let firings: Vec<Firing> =
-            if report.paused { Vec::new() } else { due.iter().map(|due| firing(report, *due)).collect() };
+        let firings = if report.paused { Vec::new() } else { firings(&self.ledger, report, &due).await? };
         let missed = firings.iter().filter(|firing| firing.missed).count();
         let enqueued = self
             .ledger
@@ -239,14 +238,34 @@ impl Scheduler {
     }
 }
 
+/// The runs that firings ask for, in order. Of a report that goes on where the run before ended, each one is expected to
+/// succeed; should one fail, the ledger lets the next begin earlier when it is taken.
+async fn firings(ledger: &Ledger, report: &Report, due: &[Due]) -> Result<Vec<Firing>, LedgerError> {
+    let mut firings: Vec<Firing> = Vec::with_capacity(due.len());
+    let mut since: Option<NaiveDate> = None;
+    for due in due {
+        if report.continues() && since.is_none() {
+            let today = due.scheduled_for.with_timezone(&report.zone).date_naive();
+            since = ledger.reached(report.id.as_str(), &report.params.chosen(), today).await?;
+        }
+        let firing = firing(report, *due, since);
+        if !firing.missed {
+            since = Some(firing.run.period_to);
+        }
+        firings.push(firing);
+    }
+    Ok(firings)
+}
+
 /// A schedule is another one when its words or its zone are.
 fn schedule_name(report: &Report, schedule: &Schedule) -> String {
     format!("{} ({})", schedule.text(), report.zone)
 }
 
-/// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed.
-fn firing(report: &Report, due: Due) -> Firing {
-    let period = report.period_at(due.scheduled_for, None);
+/// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed; `since`
+/// is where a period begins that goes on where the one before ended.
+fn firing(report: &Report, due: Due, since: Option<NaiveDate>) -> Firing {
+    let period = report.period_at(due.scheduled_for, since);
     Firing {
         missed: due.kind == DueKind::Missed,
         run: NewRun {
@@ -258,6 +277,9 @@ fn firing(report: &Report, due: Due) -> Firing {
             zone: period.zone().to_string(),
             deliver: true,
             formats: Vec::new(),
+            params: report.params.texts(),
+            chosen: report.params.chosen(),
+            continues: report.continues(),
         },
     }
 }

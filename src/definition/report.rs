@@ -181,6 +181,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// The same report with these values for its parameters.
+    #[must_use]
+    pub fn with_params(&self, params: Params) -> Self {
+        Self { params, ..self.clone() }
+    }
+
+    /// Does each run go on where the one before ended?
+    #[must_use]
+    pub fn continues(&self) -> bool {
+        self.period == PeriodRule::SinceLastRun
+    }
+
     /// The period it covers when scheduled for this instant. `since` is where the period of its latest run that succeeded
     /// ends (the excluded day); only `since last run` asks for it.
     #[must_use]

@@ -36,6 +36,9 @@ pub(super) fn run(report: &str, minutes: i64) -> NewRun {
         zone: "America/Bogota".to_owned(),
         deliver: true,
         formats: Vec::new(),
+        params: BTreeMap::new(),
+        chosen: BTreeMap::new(),
+        continues: false,
     }
 }
 
@@ -109,6 +112,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         compare: Vec::new(),
         source: SourceId::parse("demo").unwrap(),
         filter: None,
+        params: parte::definition::Params::default(),
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
         paused: false,

@@ -2,13 +2,13 @@
 //! how they are declared.
 
 use super::BOUNDS;
-use crate::definition::Params;
 use crate::definition::read::civil::part_of;
 use crate::definition::read::file::Known;
 use crate::definition::read::literal::offset_of;
 use crate::definition::read::problems::{Place, Read, Reported};
 use crate::definition::read::table::{Page, Spot, Table};
 use crate::definition::read::{suggest, words};
+use crate::definition::{ParamType, Params};
 use sqlparser::ast::{Expr, Statement, Value, Visit, visit_expressions};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -72,6 +72,10 @@ impl Uses<'_> {
             self.used.insert(name.to_owned());
         }
         declared
+    }
+
+    fn is_text(&self, name: &str) -> bool {
+        self.params.declared().iter().any(|param| param.name == name && param.kind == ParamType::Text)
     }
 
     /// What to write instead of a name that nothing has.
@@ -168,9 +172,14 @@ impl Uses<'_> {
             (Some(name), _) if !self.declares(name) => {
                 (format!("`{name}` is no parameter of report `{}`", self.report), self.hint(name))
             }
-            (Some(_), None | Some("value")) => return,
+            (Some(_), None) => return,
+            (Some(name), Some("value")) if !self.is_text(name) => return,
             (Some(name), Some(part)) => {
-                let hint = format!("write params.{name} to show it, params.{name}.value to compare it");
+                let hint = if self.is_text(name) {
+                    format!("write params.{name}, to show it and to compare it")
+                } else {
+                    format!("write params.{name} to show it, params.{name}.value to compare it")
+                };
                 (format!("a parameter has no `{part}`"), hint)
             }
         };
