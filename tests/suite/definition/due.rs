@@ -78,6 +78,7 @@ fn bounds_that_cannot_be_meant_are_refused_at_their_place() {
             "never-fires",
             "[2026-02-09]",
         ),
+        ("schedule = \"every sunday at 07:00\"\non_free_day = \"skip\"", "never-fires", "\"skip\""),
         ("schedul = \"every monday at 07:00\"\nstarts = 2026-01-01", "unknown-key", "schedul"),
     ] {
         let problems = problems_of(&with(lines));
@@ -187,4 +188,32 @@ fn days_that_are_reported_again_are_named() {
         let found = warned(schedule, period);
         assert!(found.starts_with(expected), "{period}, {schedule}: {found}");
     }
+}
+
+#[test]
+fn free_days_that_move_or_drop_a_firing_are_followed() {
+    let daily = "schedule = \"every day at 07:00\"\non_free_day = \"skip\"";
+    let [warning] = warnings(daily, "previous day").try_into().expect("one");
+    assert!(
+        warning.what.starts_with("days are left out: Friday 2026-01-02 to Saturday 2026-01-03"),
+        "{warning:?}"
+    );
+    assert!(warnings(daily, "previous workday").is_empty());
+    // A Monday that is a holiday: the report of that week is due on Tuesday, and covers the same week.
+    let holiday =
+        "workdays = { holidays = [2026-01-12] }\nschedule = \"every monday at 07:00\"\non_free_day = ";
+    assert!(warnings(&format!("{holiday}\"next workday\""), "previous week").is_empty());
+    // Moved to the Friday before, it would say what the Monday before said.
+    let [warning] =
+        warnings(&format!("{holiday}\"previous workday\""), "previous week").try_into().expect("one");
+    assert_eq!(warning.code, "period-leaves-gaps");
+    assert!(warning.label.contains("Friday 2026-01-09"), "{warning:?}");
+}
+
+#[test]
+fn parameters_of_the_condition_of_a_detail_are_looked_for_too() {
+    let detail = "detail = { columns = [\"status\"], where = \"team = :tema\" }";
+    let text = with("params = { team = \"norte\" }").replace("kpis = [\"tasks_planned\"]", detail);
+    assert_eq!(told(&problems_of(&text)), [("unknown-param", ":tema".to_owned())]);
+    definitions_of(&text.replace(":tema", ":team"));
 }
