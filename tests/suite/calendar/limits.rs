@@ -187,6 +187,9 @@ fn several_notes_of_one_firing_stand_together() {
     assert!(notes.iter().all(|firing| !firing.notes.contains(&FiringNote::Overlap)));
 }
 
+/// The words of a schedule, and its days told by hand.
+type Asks = (&'static str, fn(NaiveDate) -> bool);
+
 #[test]
 fn moved_firings_equal_those_of_a_model_that_moves_each_one_by_hand() {
     let mut random = ChaCha8Rng::seed_from_u64(23);
@@ -194,7 +197,7 @@ fn moved_firings_equal_those_of_a_model_that_moves_each_one_by_hand() {
     let (first, last) = (day("2026-01-01"), day("2028-01-01"));
     let mut compared = 0;
     for _ in 0..150 {
-        let asks: [(&str, fn(NaiveDate) -> bool); 5] = [
+        let asks: [Asks; 5] = [
             ("every day at 07:00", |_| true),
             ("every sunday at 07:00", |day| day.weekday() == Weekday::Sun),
             ("every saturday and monday at 07:00", |day| {
