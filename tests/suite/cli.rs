@@ -3,6 +3,7 @@
 mod bad_input;
 mod delivering;
 mod demo_run;
+mod details;
 mod params;
 mod program;
 mod readme;

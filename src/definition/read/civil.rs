@@ -235,7 +235,8 @@ pub(super) fn date(value: &DeValue<'_>) -> Option<NaiveDate> {
             let date = at.date?;
             NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
         }
-        DeValue::String(text) => text.parse().ok(),
+        // Four digits a year, as in TOML: what lies beyond is a slip of the pen.
+        DeValue::String(text) if text.len() == 10 => text.parse().ok(),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::calendars::Calendars;
 use super::civil::Civil;
+use super::coverage::Habits;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
@@ -9,6 +10,7 @@ use super::{channel, metric, report, slug, source};
 use crate::definition::{
     Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Source, SourceId,
 };
+use minijinja::Environment;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,6 +37,10 @@ pub(super) struct Known<'a> {
     pub(super) channels: &'a Named<Channel>,
     /// Of the catalogue and of the file.
     pub(super) metrics: &'a Named<MetricDefinition>,
+    /// What is known of schedules that several reports share.
+    pub(super) habits: &'a Habits,
+    /// What texts are read with: made once, because making it takes longer than reading a text.
+    pub(super) environment: &'a Environment<'static>,
     no_timezone: Cell<Option<Reported>>,
 }
 
@@ -98,6 +104,8 @@ pub(super) fn read(
         sources: &sources,
         channels: &channels,
         metrics: &metrics,
+        habits: &Habits::default(),
+        environment: &Environment::new(),
         no_timezone: Cell::new(None),
     };
     let reports = reports(&tables, &known);

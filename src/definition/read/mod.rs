@@ -6,15 +6,19 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `section`, `deliver` | resolved: one table each |
-//! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
+//! | `coverage` | what a schedule and a period mean together |
+//! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
 mod address;
 mod calendars;
 mod channel;
 mod civil;
+mod coverage;
 mod deliver;
+mod detail;
+mod duration;
 mod file;
 mod include;
 mod input;
@@ -23,6 +27,7 @@ mod metric;
 mod params;
 mod problems;
 mod report;
+mod schedule;
 mod section;
 mod slug;
 mod source;

@@ -7,7 +7,6 @@ use super::suggest;
 use super::table::{Page, Spot};
 use super::words::WrittenText;
 use crate::definition::MetricDefinition;
-use minijinja::Environment;
 use std::collections::BTreeMap;
 
 /// What a template may name.
@@ -43,7 +42,7 @@ pub(super) fn check(page: &Page<'_>, text: &WrittenText, knows: Vocabulary, know
 }
 
 fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: &Known<'_>) -> Read<()> {
-    let environment = Environment::new();
+    let environment = known.environment;
     let template = environment
         .template_from_str(&version.value)
         .map_err(|error| does_not_parse(page, version, &error))?;

@@ -9,7 +9,6 @@ use crate::definition::read::problems::{Place, Read, Reported};
 use crate::definition::read::table::{Page, Spot, Table};
 use crate::definition::read::{suggest, words};
 use crate::definition::{ParamType, Params};
-use minijinja::Environment;
 use sqlparser::ast::{Expr, Statement, Value, Visit, visit_expressions};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -50,6 +49,12 @@ impl Uses<'_> {
     fn section(&mut self, section: &Table<'_>) {
         if let Ok(Some(spot)) = section.string("sql") {
             self.sql(section.page(), &spot, names_of_query(&spot.value));
+        }
+        if let Ok(Some(inner)) = section.table("detail", "detail", "", &[]) {
+            inner.leave_everything_unjudged();
+            if let Ok(Some(spot)) = inner.string("where") {
+                self.sql(inner.page(), &spot, names_of_expression(&spot.value));
+            }
         }
         self.text(section, "text");
         self.metrics(section, "kpis");
@@ -138,8 +143,7 @@ impl Uses<'_> {
     fn text(&mut self, table: &Table<'_>, key: &'static str) {
         let Ok(Some(text)) = words::text(table, key) else { return };
         for version in text.versions() {
-            let environment = Environment::new();
-            let Ok(template) = environment.template_from_str(&version.value) else { continue };
+            let Ok(template) = self.known.environment.template_from_str(&version.value) else { continue };
             for path in template.undeclared_variables(true) {
                 let mut parts = path.split('.');
                 let first = parts.next().unwrap_or_default();
@@ -190,6 +194,10 @@ fn plain(name: &str) -> &str {
 
 /// What stands for a value in an expression: `:team`. Empty where it does not parse: that is told elsewhere.
 fn names_of_expression(sql: &str) -> BTreeSet<String> {
+    // Most expressions name none, and every report asks for those of all its metrics.
+    if !sql.contains([':', '@', '$', '?']) {
+        return BTreeSet::new();
+    }
     let parsed = || Parser::new(&GenericDialect {}).try_with_sql(sql)?.parse_expr();
     parsed().map(|tree: Expr| names_in(&tree)).unwrap_or_default()
 }
