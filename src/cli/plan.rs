@@ -81,6 +81,9 @@ pub(super) fn plan(arguments: &Plan, file: &Path, terminal: &Terminal) -> Ended 
         })
         .collect();
     terminal.result(&shown.join("\n\n"));
+    if !arguments.verbose {
+        terminal.advice("\n--verbose shows queries, bound values and formulas in full.");
+    }
     Ok(Exit::Done)
 }
 
@@ -213,8 +216,9 @@ fn query_lines(query: &QueryPlan, verbose: bool, room: usize) -> Vec<String> {
         let values = if count == 0 { String::new() } else { format!(" ({count} values)") };
         lines.push(fact("", &cut(&format!("{}{values}: {sql}", query.frame), room)));
     }
-    if !query.missing.is_empty() {
-        lines.push(fact("", &format!("{}: the source has no {}", query.frame, query.missing.join(", "))));
+    // some of them are columns of another frame, so that they are no news
+    if verbose && !query.missing.is_empty() {
+        lines.push(fact("", &format!("  not in {}: {}", query.frame, query.missing.join(", "))));
     }
     lines
 }
@@ -265,13 +269,14 @@ fn delivery_lines(deliveries: &[DeliveryPlan], definitions: &Definitions) -> Vec
             text.push_str(&format!(": {subject}"));
         }
         if !delivery.attachments.is_empty() {
-            text.push_str(&format!(" [{} files]", delivery.attachments.len()));
+            let count = delivery.attachments.len();
+            text.push_str(&format!(" [{count} {}]", if count == 1 { "file" } else { "files" }));
         }
         lines.push(fact(if number == 0 { "delivers" } else { "" }, &text));
     }
     if let Some(outbox) = deliveries.iter().find_map(|delivery| delivery.outbox.as_ref()) {
         let outbox = outbox.strip_prefix(&definitions.root).unwrap_or(outbox);
-        lines.push(fact("", &format!("into {} instead of being sent (outbox)", outbox.display())));
+        lines.push(fact("", &format!("all written into {}, nothing is sent (outbox)", outbox.display())));
     }
     lines
 }
