@@ -237,7 +237,7 @@ fn schedule_name(report: &Report, schedule: &Schedule) -> String {
 
 /// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed.
 fn firing(report: &Report, due: Due) -> Firing {
-    let period = report.period_at(due.scheduled_for);
+    let period = report.period_at(due.scheduled_for, None);
     Firing {
         missed: due.kind == DueKind::Missed,
         run: NewRun {

@@ -164,7 +164,7 @@ impl Period {
     /// let (zone, workdays) = (chrono_tz::America::Bogota, Workdays::monday_to_friday());
     /// let monday = "2026-11-23T12:00:00Z".parse().unwrap();
     /// let bounds = |rule: &str| {
-    ///     let period = PeriodRule::parse(rule).unwrap().at(monday, zone, chrono::Weekday::Mon, &workdays);
+    ///     let period = PeriodRule::parse(rule).unwrap().at(monday, zone, chrono::Weekday::Mon, &workdays, None);
     ///     let previous = period.previous();
     ///     format!("{}..{} after {}..{}", period.from(), period.to(), previous.from(), previous.to())
     /// };

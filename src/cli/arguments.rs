@@ -102,6 +102,9 @@ pub(super) struct Check {
     /// Problems as JSON on standard output, for editors and CI.
     #[arg(long)]
     pub(super) json: bool,
+    /// Warnings refuse the file too: exit code 3.
+    #[arg(long)]
+    pub(super) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -49,7 +49,7 @@ pub(super) fn demo(arguments: &Demo, terminal: &Terminal) -> Ended {
             let wanted = Wanted {
                 report,
                 scheduled_for,
-                period: report.period_at(scheduled_for),
+                period: report.period_at(scheduled_for, None),
                 formats: Vec::new(),
                 deliver: true,
             };

@@ -56,7 +56,7 @@ pub(super) fn plan(arguments: &Plan, file: &Path, terminal: &Terminal) -> Ended 
     if let Some(old) = &arguments.diff {
         return plan_diff::plan_diff(arguments, old, file, terminal);
     }
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     let reports: Vec<&Report> = match &arguments.report {
         Some(name) => vec![app::report(&definitions, name, file)?],
         None => definitions.reports.iter().collect(),

@@ -55,7 +55,7 @@ struct KpiView {
 }
 
 pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = Arc::new(app::definitions(file)?);
+    let definitions = Arc::new(super::definitions(file, terminal)?);
     let report = app::report(&definitions, &arguments.report, file)?;
     let (scheduled_for, period) = when(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
     let wanted = Wanted {

@@ -8,7 +8,7 @@ use crate::ledger::{RunFilter, RunRow};
 use std::path::Path;
 
 pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     if let Some(name) = &arguments.report {
         app::report(&definitions, name, file)?;
     }

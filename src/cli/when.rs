@@ -24,7 +24,7 @@ pub(super) fn when(
         Some(text) => instant("--at", text, report.zone)?,
         None => clock::now(),
     };
-    Ok((at, report.period_at(at)))
+    Ok((at, report.period_at(at, None)))
 }
 
 /// An instant: with an offset, or a civil time of the zone.

@@ -1,8 +1,8 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, MetricDefinition, Text};
+use super::{Channel, Diagnostics, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
-use chrono::{DateTime, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -65,6 +65,10 @@ pub struct Definitions {
     pub metrics: Vec<MetricDefinition>,
     /// The reports, in the order written.
     pub reports: Vec<Report>,
+    /// What a person should look at though the definitions are taken; its problems are mostly empty.
+    pub warnings: Diagnostics,
+    /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
+    pub files: Vec<PathBuf>,
 }
 
 /// Whose reports these are.
@@ -162,6 +166,8 @@ pub struct Report {
     pub source: SourceId,
     /// SQL condition on every frame that has its columns; parsed.
     pub filter: Option<String>,
+    /// Values that a run may be given; in SQL `:name`, in texts `{{ params.name }}`.
+    pub params: Params,
     /// What is rendered.
     pub formats: Vec<Format>,
     /// Missed firings.
@@ -175,10 +181,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// The period it covers when scheduled for this instant.
+    /// The period it covers when scheduled for this instant. `since` is where the period of its latest run that succeeded
+    /// ends (the excluded day); only `since last run` asks for it.
     #[must_use]
-    pub fn period_at(&self, scheduled: DateTime<Utc>) -> Period {
-        self.period.at(scheduled, self.zone, self.week_start, &self.workdays)
+    pub fn period_at(&self, scheduled: DateTime<Utc>, since: Option<NaiveDate>) -> Period {
+        self.period.at(scheduled, self.zone, self.week_start, &self.workdays, since)
     }
 }
 

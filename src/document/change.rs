@@ -53,7 +53,7 @@ impl Against {
             ),
             PeriodRule::PreviousDays(days) if *days > 1 => return Self::days_before(*days, language),
             PeriodRule::ToDate(unit) => return Self::same_part(*unit, language),
-            PeriodRule::PreviousDays(_) | PeriodRule::Fixed(..) => (
+            PeriodRule::PreviousDays(_) | PeriodRule::Fixed(..) | PeriodRule::SinceLastRun => (
                 ("periodo anterior", "al periodo anterior", "el periodo anterior"),
                 "previous period",
                 ("período anterior", "ao período anterior", "no período anterior"),

@@ -52,6 +52,7 @@ pub(super) fn period_rule(rule: &PeriodRule) -> String {
         PeriodRule::PreviousWorkday => "previous workday".to_owned(),
         PeriodRule::PreviousDays(count) => format!("previous {count} days"),
         PeriodRule::ToDate(unit) => format!("{unit} to date"),
+        PeriodRule::SinceLastRun => "since last run".to_owned(),
         PeriodRule::Fixed(from, to) => format!("{from}..{to}"),
     }
 }

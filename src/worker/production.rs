@@ -148,8 +148,8 @@ fn produce_run(
 /// The recorded period: what was promised when the run was enqueued, whatever the definition says today.
 fn period(report: &Report, run: &ClaimedRun) -> Result<Period, String> {
     let zone: chrono_tz::Tz = run.zone.parse().map_err(|_| format!("there is no zone `{}`", run.zone))?;
-    let own = report.period_at(run.scheduled_for);
-    // The report's own rule also knows which calendar unit it is.
+    let own = report.period_at(run.scheduled_for, Some(run.period_from));
+    // The report's own rule also knows which calendar unit it is. Where it goes on from the run before, it began there.
     if (own.from(), own.to(), own.zone()) == (run.period_from, run.period_to, zone) {
         return Ok(own);
     }

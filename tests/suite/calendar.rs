@@ -113,6 +113,7 @@ fn new_york_in_march_2013_moves_half_past_two_to_three() {
         zone,
         Weekday::Mon,
         &Workdays::monday_to_friday(),
+        None,
     );
     assert_eq!((week.end() - week.start()).num_hours(), 7 * 24 - 1);
 }
@@ -137,9 +138,9 @@ fn apia_had_no_30_december_2011() {
     assert_eq!(firings("on day 30 of the month at 07:00", zone, after, until), ["2011-12-31 00:00 +1400"]);
     let workdays = Workdays::monday_to_friday();
     let previous_day = PeriodRule::Previous(Unit::Day);
-    let period = previous_day.at(at("2011-12-30T17:00:00Z"), zone, Weekday::Mon, &workdays);
+    let period = previous_day.at(at("2011-12-30T17:00:00Z"), zone, Weekday::Mon, &workdays, None);
     assert_eq!((period.from(), period.to()), (day("2011-12-29"), day("2011-12-30")));
-    let next = previous_day.at(at("2011-12-31T17:00:00Z"), zone, Weekday::Mon, &workdays);
+    let next = previous_day.at(at("2011-12-31T17:00:00Z"), zone, Weekday::Mon, &workdays, None);
     assert_eq!(next.from(), day("2011-12-31"));
     assert_eq!(next.start(), period.end(), "the intervals touch");
     assert_eq!(next.previous(), period);
@@ -319,8 +320,13 @@ fn a_running_schedule_fires_at_each_of_its_minutes_on_the_clock() {
 
 fn bounds(rule: &str, scheduled: &str, week_start: Weekday) -> (String, Option<Unit>, String) {
     let workdays = Workdays::parse("mon-sat").unwrap().with_holidays([day("2026-11-16")]);
-    let period =
-        PeriodRule::parse(rule).unwrap().at(at(scheduled), chrono_tz::America::Bogota, week_start, &workdays);
+    let period = PeriodRule::parse(rule).unwrap().at(
+        at(scheduled),
+        chrono_tz::America::Bogota,
+        week_start,
+        &workdays,
+        None,
+    );
     let show = |period: &Period| format!("{}..{}", period.from(), period.to());
     (show(&period), period.unit(), show(&period.previous()))
 }
@@ -385,6 +391,33 @@ fn every_rule_gives_its_days_and_the_days_it_is_compared_with() {
 }
 
 #[test]
+fn since_last_run_goes_on_where_the_last_run_ended_and_is_never_empty() {
+    let workdays = Workdays::monday_to_friday();
+    let rule = PeriodRule::parse("Since last run").unwrap();
+    let days = |scheduled: &str, zone: Tz, since: Option<&str>| {
+        let period = rule.at(at(scheduled), zone, Weekday::Mon, &workdays, since.map(day));
+        (format!("{}..{}", period.from(), period.to()), period.unit(), period.previous().from().to_string())
+    };
+    let bogota = |since| days("2026-11-20T12:00:00Z", chrono_tz::America::Bogota, since);
+    let (before, of_one_day) = (|text: &str| text.to_owned(), Some(Unit::Day));
+    assert_eq!(bogota(Some("2026-11-17")), ("2026-11-17..2026-11-20".into(), None, before("2026-11-14")));
+    // Long silent: all of it, however long.
+    assert_eq!(bogota(Some("2025-11-20")), ("2025-11-20..2026-11-20".into(), None, before("2024-11-20")));
+    // Exactly a month: compared with the month before, as if it had been asked for by its dates.
+    let first = days("2026-11-01T12:00:00Z", chrono_tz::America::Bogota, Some("2026-10-01"));
+    assert_eq!(first, ("2026-10-01..2026-11-01".into(), Some(Unit::Month), before("2026-09-01")));
+    // The first run ever, one of the same day, one that covered the future by hand: the day before.
+    for since in [None, Some("2026-11-20"), Some("2026-12-24"), Some("2026-11-19")] {
+        assert_eq!(bogota(since), ("2026-11-19..2026-11-20".into(), of_one_day, before("2026-11-18")));
+    }
+    // Between the 30th and the 31st nothing happened in Apia: the latest day that did is the 29th.
+    let apia = days("2011-12-30T17:00:00Z", chrono_tz::Pacific::Apia, Some("2011-12-30"));
+    assert_eq!(apia, ("2011-12-29..2011-12-30".into(), of_one_day, before("2011-12-28")));
+    let error = PeriodRule::parse("since the last run").unwrap_err();
+    assert_eq!(error.hint, "did you mean `since last run`?");
+}
+
+#[test]
 fn a_wrong_period_says_what_to_write() {
     for (text, what, hint) in [
         ("previous mounth", "`mounth` is not a unit of time", "did you mean `previous month`?"),
@@ -419,7 +452,7 @@ fn periods_at_the_ends_of_time_are_clamped() {
     ] {
         for end in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
             for zone in [Tz::UTC, chrono_tz::Pacific::Kiritimati, chrono_tz::Pacific::Pago_Pago] {
-                let period = PeriodRule::parse(rule).unwrap().at(end, zone, Weekday::Mon, &workdays);
+                let period = PeriodRule::parse(rule).unwrap().at(end, zone, Weekday::Mon, &workdays, None);
                 let before = period.previous();
                 assert!(period.from() < period.to() && before.from() < before.to(), "{rule} {end}");
                 let _ = (period.start(), period.end(), before.start(), before.end());

@@ -10,5 +10,6 @@ mod readme;
 mod real_data;
 mod schedule;
 mod serving;
+mod warnings;
 
 pub(crate) use program::{Workplace, parte};

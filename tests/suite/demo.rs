@@ -66,6 +66,7 @@ fn bounds(period: &str) -> (String, String) {
         chrono_tz::America::Bogota,
         chrono::Weekday::Mon,
         &workdays,
+        None,
     );
     let text = |instant: chrono::DateTime<chrono::Utc>| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     (text(period.start()), text(period.end()))

@@ -3,7 +3,7 @@
 use super::{Basis, Period, PeriodError, Unit, latest_day_before};
 use crate::calendar::Workdays;
 use crate::calendar::suggestion::nearest;
-use crate::calendar::zone::{civil_of, day_exists};
+use crate::calendar::zone::{civil_of, day_exists, day_start};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -18,6 +18,8 @@ pub enum PeriodRule {
     PreviousDays(u32),
     /// `week|month|quarter|year to date`: from the unit's start to the start of the scheduled day (if empty, the unit before).
     ToDate(Unit),
+    /// `since last run`: from where the latest run that succeeded ended to the start of the scheduled day.
+    SinceLastRun,
     /// `2026-03-01..2026-04-01`: fixed, the second date excluded.
     Fixed(NaiveDate, NaiveDate),
 }
@@ -28,7 +30,7 @@ const MOST_DAYS: u32 = 3_660;
 /// How far back a business day is looked for: beyond this the calendar of holidays is at fault.
 const MOST_DAYS_OFF: usize = 3_660;
 
-const EXAMPLES: &str = "write `previous week`, `previous workday`, `previous 7 days`, `month to date` or `2026-03-01..2026-04-01`";
+const EXAMPLES: &str = "write `previous week`, `previous workday`, `previous 7 days`, `month to date`, `since last run` or `2026-03-01..2026-04-01`";
 
 impl PeriodRule {
     /// Reads `previous week`, `month to date`, `2026-03-01..2026-04-01` and so on.
@@ -61,6 +63,10 @@ impl PeriodRule {
                 None => Err(not_a_unit(unit, |unit| format!("previous {unit}"), true)),
             },
             ["previous", count, "day" | "days"] => number_of_days(count),
+            ["since", "last", "run"] => Ok(Self::SinceLastRun),
+            ["since", ..] => {
+                Err(error(format!("`{}` is not a period", text.trim()), "did you mean `since last run`?"))
+            }
             ["previous", ..] => Err(error(
                 format!("`{}` is not a period", text.trim()),
                 "write `previous week` or `previous 7 days`",
@@ -91,17 +97,32 @@ impl PeriodRule {
     /// Days are civil days of `zone`; the scheduled day itself never belongs to the period. A day that a zone skipped
     /// (Apia, 30 December 2011) is no day: `previous day` on the 31st is the 29th.
     ///
+    /// `since` is where the period of the report's latest run that succeeded ends (the excluded day). Only `since last run`
+    /// looks at it: without one, and when it is not before the scheduled day, the period is the day before that day.
+    ///
     /// ```
     /// use parte::calendar::{PeriodRule, Workdays};
     /// let scheduled = "2026-11-20T12:00:00Z".parse().unwrap(); // a Friday, 07:00 in Bogota
     /// let week = PeriodRule::parse("previous week")?
-    ///     .at(scheduled, chrono_tz::America::Bogota, chrono::Weekday::Mon, &Workdays::monday_to_friday());
+    ///     .at(scheduled, chrono_tz::America::Bogota, chrono::Weekday::Mon, &Workdays::monday_to_friday(), None);
     /// assert_eq!((week.from().to_string(), week.to().to_string()), ("2026-11-09".into(), "2026-11-16".into()));
     /// assert_eq!(week.start().to_rfc3339(), "2026-11-09T05:00:00+00:00");
+    ///
+    /// let since = Some("2026-11-17".parse().unwrap()); // the run before covered the days up to the 16th
+    /// let rest = PeriodRule::parse("since last run")?
+    ///     .at(scheduled, chrono_tz::America::Bogota, chrono::Weekday::Mon, &Workdays::monday_to_friday(), since);
+    /// assert_eq!((rest.from().to_string(), rest.to().to_string()), ("2026-11-17".into(), "2026-11-20".into()));
     /// # Ok::<(), parte::calendar::PeriodError>(())
     /// ```
     #[must_use]
-    pub fn at(&self, scheduled: DateTime<Utc>, zone: Tz, week_start: Weekday, workdays: &Workdays) -> Period {
+    pub fn at(
+        &self,
+        scheduled: DateTime<Utc>,
+        zone: Tz,
+        week_start: Weekday,
+        workdays: &Workdays,
+        since: Option<NaiveDate>,
+    ) -> Period {
         let today = civil_of(scheduled, zone).date();
         match *self {
             Self::Previous(unit) => previous_unit(unit, today, zone, week_start),
@@ -120,6 +141,15 @@ impl PeriodRule {
                     return previous_unit(unit, today, zone, week_start);
                 }
                 Period::clamped(from, today, zone, None, Basis::ToDate(unit))
+            }
+            // Compared as instants: days that the zone skipped (Apia) leave nothing between two that differ.
+            Self::SinceLastRun => {
+                match since.filter(|from| day_start(*from, zone) < day_start(today, zone)) {
+                    Some(from) => {
+                        Period::clamped(from, today, zone, Unit::of(from, today, week_start), Basis::Calendar)
+                    }
+                    None => previous_unit(Unit::Day, today, zone, week_start),
+                }
             }
             Self::Fixed(from, to) => {
                 Period::clamped(from, to, zone, Unit::of(from, to, week_start), Basis::Calendar)

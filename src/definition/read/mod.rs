@@ -5,18 +5,22 @@
 //! | file | stage |
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
+//! | `include`, `calendars` | which other files belong to it |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
 mod address;
+mod calendars;
 mod channel;
 mod civil;
 mod deliver;
 mod file;
+mod include;
 mod input;
 mod literal;
 mod metric;
+mod params;
 mod problems;
 mod report;
 mod section;
@@ -30,3 +34,5 @@ mod template;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};
+pub(super) use slug::slug;
+pub(super) use suggest::hint as suggestion;

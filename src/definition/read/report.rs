@@ -5,7 +5,7 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, section, sql, words};
+use super::{deliver, metric, params, section, sql, template, words};
 use crate::calendar::{PeriodRule, Schedule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
@@ -18,7 +18,6 @@ pub(super) const LATER: &[Refused] = &[
     ("starts", "not there yet: write paused = true until it starts"),
     ("ends", "not there yet: write paused = true when it has ended"),
     ("except", "not there yet: put the dates into workdays = { holidays = [...] } and use `every workday`"),
-    ("params", "not there yet: write the values into the query"),
     ("logo", "not there yet: the brand's name heads every page"),
     ("to", "recipients stand in [[report.deliver]], below the report"),
     ("channel", "channels stand in [[report.deliver]], below the report"),
@@ -40,7 +39,12 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
     let title = table.need("title", words::text(table, "title"), "write title = \"...\"");
     let subtitle = words::text(table, "subtitle");
-    let civil = Civil::read(table, known.root);
+    let heading = [title.as_ref().ok(), subtitle.as_ref().ok().and_then(Option::as_ref)]
+        .into_iter()
+        .flatten()
+        .try_for_each(|text| template::check(table.page(), text, template::HEADING, known));
+    let params = params::read(table);
+    let civil = Civil::read(table, known.calendars);
     let schedule = schedule(table);
     let period = period(table);
     let compare = word_list(table, "compare", "comparison", &COMPARISONS);
@@ -59,8 +63,11 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
     }
+    let uses = params.as_ref().map_or(Ok(()), |params| params::check_uses(table, params, known));
     let zone = zone(table, known, &civil);
     let defaults = known.civil;
+    heading?;
+    uses?;
     Ok(Report {
         id: id?,
         title: title?.into_text(),
@@ -75,6 +82,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         compare: compare?.unwrap_or_default(),
         source: source?,
         filter: filter?,
+        params: params?,
         formats: formats?.into_iter().map(|format| format.value).collect(),
         catch_up: catch_up?.map_or(CatchUp::Latest, |catch_up| catch_up.value),
         paused: paused?.unwrap_or(false),

@@ -18,10 +18,13 @@ pub(super) struct Vocabulary {
 }
 
 /// A paragraph: words of the report, and its metrics.
-pub(super) const PARAGRAPH: Vocabulary = Vocabulary { words: &["period", "title", "brand"], metrics: true };
+pub(super) const PARAGRAPH: Vocabulary =
+    Vocabulary { words: &["period", "title", "brand", "params"], metrics: true };
 /// The subject of a mail.
 pub(super) const SUBJECT: Vocabulary =
-    Vocabulary { words: &["title", "period", "brand", "report"], metrics: false };
+    Vocabulary { words: &["title", "period", "brand", "report", "params"], metrics: false };
+/// Title and subtitle of a report.
+pub(super) const HEADING: Vocabulary = Vocabulary { words: &["period", "brand", "params"], metrics: false };
 
 /// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`.
 const PARTS: [&str; 3] = ["change", "value", "previous"];
@@ -55,7 +58,7 @@ fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: 
             None => (path.as_str(), None),
         };
         let is_word = knows.words.contains(&name) || environment.globals().any(|(global, _)| global == name);
-        if is_word || page.lost_mentions(name) {
+        if is_word || page.may_be_defined(name) {
             continue;
         }
         if let Err(reported) = metric(page, version, knows, metrics, name, part) {

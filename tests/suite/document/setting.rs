@@ -68,7 +68,7 @@ impl Setting {
         period: Option<Period>,
     ) -> Result<Document, DocumentError> {
         let report = definitions.reports.first().expect("a report");
-        let period = period.unwrap_or_else(|| report.period_at(monday()));
+        let period = period.unwrap_or_else(|| report.period_at(monday(), None));
         let before = report.compare.contains(&Comparison::Previous).then(|| period.previous());
         let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
         let needed = need(report, &definitions.metrics, &periods).expect("what is needed");

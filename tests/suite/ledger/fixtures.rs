@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
-    Brand, CatchUp, Channel, ChannelId, Definitions, FilePattern, FolderChannel, Format, Report, ReportId,
-    SourceId, Text, Way,
+    Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report,
+    ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -136,6 +136,8 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),
         reports,
+        warnings: Diagnostics::default(),
+        files: Vec::new(),
     }
 }
 
