@@ -228,7 +228,8 @@ fn a_ledger_of_before_is_brought_up_to_date_with_everything_in_it() {
         ledger(&place, "select hex(checksum) || ' ' || description from _sqlx_migrations where version = 1");
     std::fs::remove_file(place.file("parte.db")).unwrap();
     let (checksum, description) = kept.split_once(' ').unwrap();
-    place.sql("parte.db", record);
+    // a text that began with `--` would be taken for an option
+    place.sql("parte.db", &format!("\n{record}"));
     place.sql(
         "parte.db",
         &format!(

@@ -109,6 +109,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         compare: Vec::new(),
         source: SourceId::parse("demo").unwrap(),
         filter: None,
+        params: parte::definition::Params::default(),
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
         paused: false,
