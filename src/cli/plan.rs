@@ -162,6 +162,11 @@ fn show(
         period.push_str(&format!(", compared with {}", days(previous)));
     }
     lines.push(fact("period", &period));
+    let params: Vec<String> =
+        report.params.texts().into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if !params.is_empty() {
+        lines.push(fact("params", &params.join(", ")));
+    }
     lines.push(fact("source", &plan.source.id));
     let room = terminal.width().saturating_sub(16).max(40);
     lines.extend(plan.source.queries.iter().flat_map(|query| query_lines(query, verbose, room)));
@@ -285,14 +290,16 @@ fn last_line(last: &RunDetail, report: &Report) -> String {
     let run = &last.run;
     let took = run.started_at.zip(run.finished_at).and_then(|(from, to)| (to - from).to_std().ok());
     let files: u64 = last.artifacts.iter().filter(|it| it.format != "eml").map(|it| it.size).sum();
+    let delivered = match run.deliveries.planned {
+        0 => "nothing was to be delivered".to_owned(),
+        planned => format!("{} of {planned} delivered", run.deliveries.done),
+    };
     format!(
-        "{} for {}, {}{}, {} of {} delivered",
+        "{} for {}, {}{}, {delivered}",
         run.state,
         run.scheduled_for.with_timezone(&report.zone).format("%Y-%m-%d %H:%M"),
         size(files),
         took.map(|took| format!(", took {}", duration(took))).unwrap_or_default(),
-        run.deliveries.done,
-        run.deliveries.planned
     )
 }
 

@@ -27,7 +27,12 @@ fn runs(place: &Workplace) -> Vec<Value> {
 
 /// One answer of the ledger, as another program reads it.
 fn ledger(place: &Workplace, sql: &str) -> String {
-    let output = Command::new("sqlite3").arg(place.file("parte.db")).arg(sql).output().expect("sqlite3 runs");
+    let output = Command::new("sqlite3")
+        .args(["-cmd", ".timeout 10000"])
+        .arg(place.file("parte.db"))
+        .arg(sql)
+        .output()
+        .expect("sqlite3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
@@ -268,4 +273,30 @@ fn a_ledger_of_before_is_brought_up_to_date_with_everything_in_it() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("CHECK constraint failed"), "{refused:?}");
+}
+
+#[test]
+fn two_at_once_run_each_firing_once() {
+    let place = Workplace::new();
+    place.define("every monday at 07:00", "every day at 07:00");
+    place.define("previous week", "previous day");
+    let start = || {
+        parte(place.path())
+            .args(["backfill", "semana", "--from", "2026-03-02", "--to", "2026-03-10", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    };
+    for child in [start(), start()] {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let view: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(counts(&view)[1] + counts(&view)[4], 8, "{view}");
+    }
+    assert_eq!(ledger(&place, "select count(*), count(distinct scheduled_for) from run"), "8|8");
+    assert_eq!(
+        ledger(&place, "select count(*), count(distinct recipient) from delivery where state = 'done'"),
+        "32|32"
+    );
 }

@@ -255,3 +255,54 @@ fn an_earlier_file_with_problems_is_refused_with_its_own_name() {
     says(&place.expect(3, &["plan", "--diff", "gone.toml"]), &["gone.toml"]);
     says(&place.expect(2, &["plan", "semana", "--diff", "old.toml"]), &["cannot be used with"]);
 }
+
+#[test]
+fn sections_that_came_went_or_moved_are_told_apart() {
+    let place = Workplace::new();
+    let sections = "  [[report.section]]\n  title = \"Uno\"\n  text = \"uno\"\n  [[report.section]]\n  title = \"Dos\"\n  text = \"dos\"\n";
+    let turned = "  [[report.section]]\n  title = \"Dos\"\n  text = \"dos\"\n  [[report.section]]\n  title = \"Uno\"\n  text = \"uno y medio\"\n";
+    place.define("  [[report.deliver]]", &format!("{sections}  [[report.deliver]]"));
+    kept_as_old(&place);
+    place.define(sections, turned);
+    place.define(
+        "  [[report.section]]\n  kpis",
+        "  [[report.section]]\n  kpis = [\"overdue\"]\n  [[report.section]]\n  kpis",
+    );
+    let text = diff(&place);
+    says(
+        &text,
+        &[
+            "+ section kpis: kpis of overdue",
+            "~ section `Uno`: text: uno -> uno y medio",
+            "> section: `Dos` stands elsewhere",
+        ],
+    );
+    // what was pushed down by the new one, and renamed by it, is not called changed
+    assert!(!text.contains("kpis-2") && !text.contains("`Por vendedor`"), "{text}");
+}
+
+#[test]
+fn reports_that_are_new_or_gone_say_when_and_to_whom() {
+    let place = Workplace::new();
+    kept_as_old(&place);
+    let text = std::fs::read_to_string(place.file("reports.toml")).unwrap();
+    let other = text.split_once("[[report]]").unwrap().1.replace("\"semana\"", "\"dia\"");
+    let other = other.replace("\"Semana\"", "\"Día\"").replace("every monday at 07:00", "every day at 06:00");
+    place.write("reports.toml", &format!("{text}\n[[report]]{other}"));
+    says(
+        &diff(&place),
+        &[
+            "+ report dia",
+            "+ schedule: every day at 06:00",
+            "+ Mon 2026-03-02 06:00 -05",
+            "+ recipient: disk",
+            "1 added",
+        ],
+    );
+    let back = place.expect(0, &["plan", "--file", "old.toml", "--diff", "reports.toml", "--json"]);
+    let back: Value = serde_json::from_str(&back).unwrap();
+    assert_eq!(
+        (&back["subjects"][0]["mark"], &back["subjects"][0]["name"]),
+        (&json!("removed"), &json!("dia"))
+    );
+}
