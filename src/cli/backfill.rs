@@ -66,7 +66,7 @@ struct Counts {
 }
 
 pub(super) fn backfill(arguments: &Asked, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = Arc::new(app::definitions(file)?);
+    let definitions = Arc::new(super::definitions(file, terminal)?);
     let report = app::report(&definitions, &arguments.report, file)?;
     let asked = asked(arguments, report)?;
     // what is still to come is left for its schedule

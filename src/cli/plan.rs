@@ -56,7 +56,7 @@ pub(super) fn plan(arguments: &Plan, file: &Path, terminal: &Terminal) -> Ended 
     if let Some(old) = &arguments.diff {
         return plan_diff::plan_diff(arguments, old, file, terminal);
     }
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     let reports: Vec<&Report> = match &arguments.report {
         Some(name) => vec![app::report(&definitions, name, file)?],
         None => definitions.reports.iter().collect(),
@@ -81,6 +81,9 @@ pub(super) fn plan(arguments: &Plan, file: &Path, terminal: &Terminal) -> Ended 
         })
         .collect();
     terminal.result(&shown.join("\n\n"));
+    if !arguments.verbose {
+        terminal.advice("\n--verbose shows queries, bound values and formulas in full.");
+    }
     Ok(Exit::Done)
 }
 
@@ -159,6 +162,11 @@ fn show(
         period.push_str(&format!(", compared with {}", days(previous)));
     }
     lines.push(fact("period", &period));
+    let params: Vec<String> =
+        report.params.texts().into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if !params.is_empty() {
+        lines.push(fact("params", &params.join(", ")));
+    }
     lines.push(fact("source", &plan.source.id));
     let room = terminal.width().saturating_sub(16).max(40);
     lines.extend(plan.source.queries.iter().flat_map(|query| query_lines(query, verbose, room)));
@@ -213,8 +221,9 @@ fn query_lines(query: &QueryPlan, verbose: bool, room: usize) -> Vec<String> {
         let values = if count == 0 { String::new() } else { format!(" ({count} values)") };
         lines.push(fact("", &cut(&format!("{}{values}: {sql}", query.frame), room)));
     }
-    if !query.missing.is_empty() {
-        lines.push(fact("", &format!("{}: the source has no {}", query.frame, query.missing.join(", "))));
+    // some of them are columns of another frame, so that they are no news
+    if verbose && !query.missing.is_empty() {
+        lines.push(fact("", &format!("  not in {}: {}", query.frame, query.missing.join(", "))));
     }
     lines
 }
@@ -265,13 +274,14 @@ fn delivery_lines(deliveries: &[DeliveryPlan], definitions: &Definitions) -> Vec
             text.push_str(&format!(": {subject}"));
         }
         if !delivery.attachments.is_empty() {
-            text.push_str(&format!(" [{} files]", delivery.attachments.len()));
+            let count = delivery.attachments.len();
+            text.push_str(&format!(" [{count} {}]", if count == 1 { "file" } else { "files" }));
         }
         lines.push(fact(if number == 0 { "delivers" } else { "" }, &text));
     }
     if let Some(outbox) = deliveries.iter().find_map(|delivery| delivery.outbox.as_ref()) {
         let outbox = outbox.strip_prefix(&definitions.root).unwrap_or(outbox);
-        lines.push(fact("", &format!("into {} instead of being sent (outbox)", outbox.display())));
+        lines.push(fact("", &format!("all written into {}, nothing is sent (outbox)", outbox.display())));
     }
     lines
 }
@@ -280,14 +290,16 @@ fn last_line(last: &RunDetail, report: &Report) -> String {
     let run = &last.run;
     let took = run.started_at.zip(run.finished_at).and_then(|(from, to)| (to - from).to_std().ok());
     let files: u64 = last.artifacts.iter().filter(|it| it.format != "eml").map(|it| it.size).sum();
+    let delivered = match run.deliveries.planned {
+        0 => "nothing was to be delivered".to_owned(),
+        planned => format!("{} of {planned} delivered", run.deliveries.done),
+    };
     format!(
-        "{} for {}, {}{}, {} of {} delivered",
+        "{} for {}, {}{}, {delivered}",
         run.state,
         run.scheduled_for.with_timezone(&report.zone).format("%Y-%m-%d %H:%M"),
         size(files),
         took.map(|took| format!(", took {}", duration(took))).unwrap_or_default(),
-        run.deliveries.done,
-        run.deliveries.planned
     )
 }
 

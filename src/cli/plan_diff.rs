@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(super) fn plan_diff(arguments: &Plan, old: &Path, file: &Path, terminal: &Terminal) -> Ended {
     let before = app::definitions(old)?;
-    let after = app::definitions(file)?;
+    let after = super::definitions(file, terminal)?;
     let from = match &arguments.from {
         Some(text) => instant("--from", text, chrono_tz::UTC)?,
         None => clock::now(),

@@ -73,7 +73,10 @@ fn row(run: &RunRow) -> Vec<String> {
         run.scheduled_for.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string(),
         period,
         run.trigger.to_string(),
-        run.state.to_string(),
+        match run.superseded_by {
+            Some(later) => format!("{}, again as {later}", run.state),
+            None => run.state.to_string(),
+        },
         took,
         delivered,
     ]

@@ -42,7 +42,7 @@ struct PeriodView {
 }
 
 pub(super) fn schedule(arguments: &Schedule, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     let reports: Vec<&Report> = match &arguments.report {
         Some(name) => vec![app::report(&definitions, name, file)?],
         None => definitions.reports.iter().collect(),

@@ -21,7 +21,8 @@ pub struct Upcoming<'a> {
     pub notes: Vec<String>,
 }
 
-/// The firings of a report at or after an instant, in order; none when it has no schedule. A paused report's too.
+/// The firings of a report at or after an instant, in order; none when it has no schedule. A paused report's too. Periods
+/// since the last run are those that come when every firing's run succeeds.
 pub fn upcoming(report: &Report, from: DateTime<Utc>) -> impl Iterator<Item = Upcoming<'_>> {
     let schedule = report.schedule.as_ref();
     let mut before = schedule.and_then(|schedule| {
@@ -34,7 +35,7 @@ pub fn upcoming(report: &Report, from: DateTime<Utc>) -> impl Iterator<Item = Up
         let firing =
             schedule.firing_after(after, report.zone, &report.workdays).filter(|firing| firing.at > after)?;
         let notes = notes(report, &firing, before);
-        // Each is taken to follow a run that succeeded at the firing before: its period ended with that day's start.
+        // a period since the last run begins where that of the firing before ends, when each of them succeeds
         let since = before.map(|before| before.with_timezone(&report.zone).date_naive());
         (after, before) = (firing.at, Some(firing.at));
         let delay = schedule.delay(report.id.as_str());

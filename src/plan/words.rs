@@ -27,6 +27,9 @@ pub(super) fn note(note: FiringNote, firing: &Firing, report: &Report) -> String
         FiringNote::MovedFrom(day) => {
             format!("moved from {}, {}", day.format("%a %Y-%m-%d"), free_day(day, report))
         }
+        FiringNote::SkippedDay => {
+            format!("{} does not exist there: the start of the next day", firing.asked.date())
+        }
     }
 }
 
@@ -147,4 +150,48 @@ pub(super) fn method(method: UploadMethod) -> &'static str {
 /// A path as a definition file writes it: from the file's folder, where it stands below it.
 pub(super) fn path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDateTime;
+
+    #[test]
+    fn a_change_of_the_clocks_is_told_in_hours_and_minutes() {
+        assert_eq!(clocks(3600), "clocks go forward 1 h between this and the one before");
+        assert_eq!(clocks(-1800), "clocks go back 30 min between this and the one before");
+        assert_eq!(clocks(5400), "clocks go forward 1 h 30 min between this and the one before");
+    }
+
+    #[test]
+    fn days_are_told_as_one_or_from_the_first_to_the_last() {
+        let period = |text| Period::parse(text, chrono_tz::UTC).expect("a period");
+        assert_eq!(days(&period("2026-03-02..2026-03-03")), "2026-03-02");
+        assert_eq!(days(&period("2026-03-02..2026-03-09")), "2026-03-02 to 2026-03-08");
+    }
+
+    #[test]
+    fn every_note_of_a_firing_has_its_sentence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("reports.toml");
+        let text = "version = 1\n[defaults]\ntimezone = \"America/Bogota\"\n\
+            workdays = { days = \"mon-fri\", holidays = [2026-12-08] }\n\
+            [sources.a]\nurl = \"sqlite:a.db\"\n[[report]]\nid = \"a\"\ntitle = \"A\"\n\
+            period = \"previous day\"\nformats = [\"csv\"]\n[[report.section]]\nkpis = [\"tasks_planned\"]\n";
+        std::fs::write(&file, text).expect("written");
+        let definitions = crate::definition::load(&file, crate::metrics::catalogue()).expect("definitions");
+        let asked: NaiveDateTime = "2026-12-08T02:30:00".parse().expect("a time");
+        let firing = Firing { at: asked.and_utc(), asked, notes: Vec::new() };
+        let said = |it| note(it, &firing, &definitions.reports[0]);
+        let sunday = NaiveDate::from_ymd_opt(2026, 12, 6).expect("a day");
+        assert_eq!(
+            said(FiringNote::Gap),
+            "02:30 does not exist that day (clocks go forward): the first instant after"
+        );
+        assert_eq!(said(FiringNote::Overlap), "02:30 happens twice that day (clocks go back): the first");
+        assert_eq!(said(FiringNote::ShortMonth { asked: 31 }), "the month has no day 31: its last");
+        assert_eq!(said(FiringNote::FreeDay), "a holiday");
+        assert_eq!(said(FiringNote::MovedFrom(sunday)), "moved from Sun 2026-12-06, no workday");
+    }
 }

@@ -1,13 +1,16 @@
 //! The program itself, as a person runs it: arguments, output, exit codes, files.
 
+mod backfill;
 mod bad_input;
 mod delivering;
 mod demo_run;
 mod details;
 mod params;
+mod planning;
 mod program;
 mod readme;
 mod real_data;
+mod schedule;
 mod serving;
 mod warnings;
 

@@ -4,12 +4,12 @@
 -- run stands in its place. A firing has one run that counts.
 
 -- One more cause. The condition is only checked when a row is written, so that the table's text may be changed in place;
--- building the table anew would copy every artifact. The `alter table` below makes SQLite read the text again.
+-- building the table anew would copy every artifact. `reset` makes SQLite read the text again.
 pragma writable_schema = on;
 update sqlite_schema
 set sql = replace(sql, '''catch_up'', ''manual''', '''catch_up'', ''manual'', ''backfill''')
 where type = 'table' and name = 'run';
-pragma writable_schema = off;
+pragma writable_schema = reset;
 
 -- What somebody asked for, so that one that was interrupted goes on where it was.
 create table backfill (

@@ -127,6 +127,7 @@ fn plain(report: &Report) -> Facts {
     some("compare", Some(compare.join(", ")));
     some("where", report.filter.as_deref().map(squeezed));
     some("paused", report.paused.then(|| "true".to_owned()));
+    facts.extend(report.params.texts().into_iter().map(|(name, value)| (format!("params.{name}"), value)));
     facts
 }
 

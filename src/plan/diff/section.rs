@@ -21,12 +21,9 @@ pub(super) fn sections(before: &[Section], after: &[Section]) -> Vec<Change> {
     let places: Vec<usize> = in_order.iter().map(|(old, _)| *old).collect();
     for old in moved(&places) {
         if let Some((_, new)) = in_order.iter().find(|(place, _)| *place == old) {
-            changes.push(Change {
-                mark: Mark::Moved,
-                what: format!("section {}", name(&after[*new])),
-                before: Some(format!("place {}", old + 1)),
-                after: Some(format!("place {}", new + 1)),
-            });
+            let name = Some(name(&after[*new]));
+            let what = "section".to_owned();
+            changes.push(Change { mark: Mark::Moved, what, before: name.clone(), after: name });
         }
     }
     changes
