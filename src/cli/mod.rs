@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod demo;
 mod metrics;
+mod online;
 mod run;
 mod runs;
 mod serve;

@@ -2,6 +2,7 @@
 
 use super::arguments::Color;
 use crate::app::Failure;
+use crate::definition::Diagnostics;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -92,6 +93,11 @@ impl Terminal {
             other => self.diagnostic(other),
         };
         let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+    }
+
+    /// Problems that came to light, on standard output: they are what was asked for.
+    pub(super) fn problems(&self, problems: &Diagnostics) {
+        self.result(problems.render(self.color, self.width()).trim_end());
     }
 
     fn diagnostic(&self, failure: &Failure) -> String {

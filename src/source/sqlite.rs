@@ -1,5 +1,9 @@
 //! SQLite read column by column through rusqlite: read-only, in one transaction, only what is needed.
 
+mod inspect;
+
+pub(super) use inspect::inspect;
+
 use super::column::Buffer;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};

@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metrics",
             "pipeline",
             "scheduler",
+            "source",
             "worker",
         ],
     ),
