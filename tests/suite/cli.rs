@@ -8,4 +8,4 @@ mod readme;
 mod real_data;
 mod serving;
 
-pub(crate) use program::{Workplace, parte};
+pub(crate) use program::{DEFINITIONS, Workplace, parte};
