@@ -25,7 +25,7 @@ pub(super) fn online(definitions: Definitions, file: &Path, as_json: bool, termi
     if as_json {
         terminal.json(&as_value(&online, file))?;
     } else {
-        let rows = online.answers.iter().map(|answer| row(answer, online.asked)).collect();
+        let rows = online.answers.iter().map(|answer| row(answer, online.asked, terminal.width())).collect();
         terminal.result(&terminal.table(&["", "ASKED", "ANSWER", "TOOK"], &[3], rows));
         let problems = online.diagnostics();
         if !problems.problems.is_empty() {
@@ -36,7 +36,10 @@ pub(super) fn online(definitions: Definitions, file: &Path, as_json: bool, termi
     Ok(online.exit())
 }
 
-fn row(answer: &Answer, now: DateTime<Utc>) -> Vec<String> {
+/// Columns that the other cells of a row take.
+const BESIDE: usize = 36;
+
+fn row(answer: &Answer, now: DateTime<Utc>, width: usize) -> Vec<String> {
     let mark = match (answer.worst(), speaks_utf8()) {
         (None, true) => "✓",
         (None, false) => "ok",
@@ -54,7 +57,7 @@ fn row(answer: &Answer, now: DateTime<Utc>) -> Vec<String> {
     if !answer.problems.is_empty() {
         said.push(format!("{}, see below", counted(answer.problems.len(), "problem")));
     }
-    vec![mark.to_owned(), asked, said.join("; "), duration(answer.took)]
+    vec![mark.to_owned(), asked, in_lines(&said, width.saturating_sub(BESIDE)), duration(answer.took)]
 }
 
 fn of_frame(facts: &FrameFacts, now: DateTime<Utc>) -> Vec<String> {
@@ -66,8 +69,24 @@ fn of_frame(facts: &FrameFacts, now: DateTime<Utc>) -> Vec<String> {
     if facts.rows.is_some_and(|rows| rows > facts.sampled as u64) {
         said.push(format!("{} looked at", facts.sampled));
     }
-    said.extend(facts.newest.iter().map(|(column, at)| format!("newest {column} {}", distance(now - *at))));
+    let newest = facts.newest.iter().map(|(column, at)| format!("newest {column} {}", distance(now - *at)));
+    said.extend(newest);
     said
+}
+
+/// As many as fit beside each other, the others below.
+fn in_lines(said: &[String], width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for words in said {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + words.chars().count() + 2 <= width => {
+                line.push_str(", ");
+                line.push_str(words);
+            }
+            _ => lines.push(words.clone()),
+        }
+    }
+    lines.join("\n")
 }
 
 /// `3 hours ago`, `in 2 days`.
@@ -139,6 +158,13 @@ fn frame_value(facts: &FrameFacts) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_stand_beside_each_other_as_far_as_there_is_room() {
+        let said = ["6 rows", "newest date 3 days ago", "1 problem, see below"].map(str::to_owned);
+        assert_eq!(in_lines(&said, 40), "6 rows, newest date 3 days ago\n1 problem, see below");
+        assert_eq!(in_lines(&said, 5).lines().count(), 3);
+    }
 
     #[test]
     fn how_long_ago_is_said_in_the_unit_a_person_would_use() {

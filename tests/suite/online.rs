@@ -372,7 +372,7 @@ fn files_that_are_no_database_empty_held_or_absent_each_have_their_words() {
     for (file, words) in [
         ("text.db", "not a database"),
         ("empty.db", "is empty"),
-        ("bare.db", "no table `sellers`, `tasks`"),
+        ("bare.db", "no table `tasks`, `sellers`"),
         ("nowhere.db", "does not exist"),
         (".", "is not a file"),
     ] {
@@ -388,6 +388,18 @@ fn files_that_are_no_database_empty_held_or_absent_each_have_their_words() {
     }
     assert!(!place.file("nowhere.db").exists());
     assert_eq!(std::fs::metadata(place.file("empty.db")).unwrap().len(), 0);
+}
+
+#[test]
+fn a_database_in_wal_mode_gets_no_files_beside_it() {
+    let place = Workplace::new();
+    place.sql("data.db", "pragma journal_mode = wal");
+    let files = below(place.path());
+    let data = sha256(&std::fs::read(place.file("data.db")).unwrap());
+    let value = asked(&place, 0, &[]);
+    assert_eq!(frame(&value, "tasks")["frame"]["rows"], 6);
+    assert_eq!(below(place.path()), files);
+    assert_eq!(sha256(&std::fs::read(place.file("data.db")).unwrap()), data);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Looks at a SQLite file without taking the rows of a report: what is there, how many, how new, and a sample.
 
-use super::{Reader, did_you_mean, listed, lower, open};
+use super::{Reader, did_you_mean, listed, lower, open, open_as};
 use crate::definition::{FrameName, FrameSource, Source};
 use crate::source::column::Buffer;
 use crate::source::inspect::{SAMPLE, unknown_statuses, unreadable};
@@ -10,8 +10,9 @@ use crate::source::status::Folding;
 use crate::source::{Finding, FrameFacts, Inspection, SourceError};
 use chrono::{DateTime, Utc};
 use polars::prelude::{Column, DataFrame, DataType};
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ pub(in crate::source) fn inspect(
     path: &Path,
     needed: &BTreeMap<FrameName, BTreeSet<String>>,
 ) -> Result<Inspection, SourceError> {
-    let reader = Reader { source, connection: open(source, path)?, path };
+    let reader = Reader { source, connection: open_without_trace(source, path)?, path };
     if path.metadata().is_ok_and(|facts| facts.len() == 0) {
         return Err(reader.error(
             format!("{} is empty: it has no byte in it", path.display()),
@@ -57,6 +58,30 @@ pub(in crate::source) fn inspect(
         ));
     }
     Ok(seen)
+}
+
+/// A database in WAL mode that nobody has open would get two files beside it from a reader, which stay. It is read as a
+/// file that does not change; should a writer come just then, an answer may be wrong, and nothing else.
+fn open_without_trace(source: &Source, path: &Path) -> Result<Connection, SourceError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let unused = is_wal(path).unwrap_or(false) && !Path::new(&log).exists();
+    let address =
+        path.canonicalize().ok().filter(|_| unused).and_then(|path| url::Url::from_file_path(path).ok());
+    match address {
+        Some(mut address) => {
+            address.set_query(Some("immutable=1"));
+            open_as(source, path, Path::new(address.as_str()), OpenFlags::SQLITE_OPEN_URI)
+        }
+        None => open(source, path),
+    }
+}
+
+/// The version of the format for writing and reading, bytes 18 and 19 of the header: 2 is WAL.
+fn is_wal(path: &Path) -> std::io::Result<bool> {
+    let mut header = [0; 20];
+    std::fs::File::open(path)?.read_exact(&mut header)?;
+    Ok(header[18..20].contains(&2))
 }
 
 impl Reader<'_> {
