@@ -263,6 +263,24 @@ fn a_folder_that_may_not_be_written_is_told() {
 }
 
 #[test]
+fn a_sender_that_is_not_permitted_and_a_login_without_tls_are_refused() {
+    let mail = MailServer::start();
+    let place = Workplace::new();
+    place.define(
+        "[channels.disk]\n",
+        &format!(
+            "[channels.blocked]\nurl = \"smtp://127.0.0.1:{0}\"\nfrom = \"blocked@example.com\"\n[channels.bare]\nurl = \"smtp://reporter:${{MAIL_PASSWORD}}@127.0.0.1:{0}\"\nfrom = \"a@example.com\"\n[channels.relay]\nurl = \"smtp://127.0.0.1:{0}\"\nfrom = \"a@example.com\"\n[channels.disk]\n",
+            mail.smtp
+        ),
+    );
+    let value = asked(&place, 6, &[]);
+    says(&answer(&value, "blocked")["problems"], &["refused the sender blocked@example.com", "5.7.1"]);
+    says(&answer(&value, "bare")["problems"], &["offers no login"]);
+    says(answer(&value, "relay"), &["not encrypted", "no login offered", "sender accepted"]);
+    assert_eq!(mail.messages(0), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn a_mute_server_is_given_up_after_the_channels_timeout() {
     let mute = ScriptedSmtp::start(Script::Mute);
     let place = Workplace::new();
