@@ -1,5 +1,9 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
+mod online;
+
+pub use online::{Answer, FrameFacts, Online, Peer, online};
+
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{

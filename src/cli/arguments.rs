@@ -99,6 +99,9 @@ pub(super) struct Check {
     /// The file to check, instead of --file.
     #[arg(value_name = "FILE")]
     pub(super) path: Option<PathBuf>,
+    /// Ask the sources whether tables and columns are there, and the channels whether they let us in. Changes nothing.
+    #[arg(long)]
+    pub(super) online: bool,
     /// Problems as JSON on standard output, for editors and CI.
     #[arg(long)]
     pub(super) json: bool,

@@ -9,6 +9,9 @@ use std::path::Path;
 pub(super) fn check(arguments: &Check, file: &Path, terminal: &Terminal) -> Ended {
     let path = arguments.path.as_deref().unwrap_or(file);
     match app::definitions(path) {
+        Ok(definitions) if arguments.online => {
+            super::online::online(definitions, path, arguments.json, terminal)
+        }
         Ok(definitions) => {
             let warnings = &definitions.warnings;
             if arguments.json {

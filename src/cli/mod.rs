@@ -5,6 +5,7 @@ mod backfill;
 mod check;
 mod demo;
 mod metrics;
+mod online;
 mod parameters;
 mod plan;
 mod plan_diff;

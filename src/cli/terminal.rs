@@ -118,6 +118,11 @@ impl Terminal {
         let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
     }
 
+    /// Problems that came to light, on standard output: they are what was asked for.
+    pub(super) fn problems(&self, problems: &Diagnostics) {
+        self.result(problems.render(self.color, self.width()).trim_end());
+    }
+
     fn diagnostic(&self, failure: &Failure) -> String {
         use miette::Diagnostic as _;
         let (red, cyan, plain) =

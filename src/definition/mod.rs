@@ -6,6 +6,7 @@ mod diagnostic;
 mod file_pattern;
 mod metric;
 mod params;
+mod place;
 mod read;
 mod rendering;
 mod report;
@@ -20,6 +21,7 @@ pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use file_pattern::{FileFacts, FilePattern};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
 pub use params::{Param, ParamError, ParamType, ParamValue, Params};
+pub use place::Written;
 pub use report::{
     Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
     FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,

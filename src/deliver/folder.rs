@@ -1,5 +1,9 @@
 //! Files in a folder of this machine: whole under their final name or not there at all, even after a power cut.
 
+mod room;
+
+pub(super) use room::probe;
+
 use super::file_name::{checked, temporary};
 use super::{Outcome, Shipment};
 use crate::definition::FolderChannel;

@@ -3,6 +3,7 @@
 
 use super::answer::{causes, place, quoted, seconds};
 use super::file_name::{checked, temporary};
+use super::probe::Found;
 use super::tls::{certificate_fault, client_config};
 use super::{Outcome, Shipment};
 use crate::definition::{Channel, FtpChannel, TlsMode};
@@ -27,15 +28,20 @@ pub(super) async fn store(
     shipment: &Shipment,
 ) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let peer = Peer {
-        at: place(&ftp.server.host, ftp.server.port),
-        channel: channel.id.as_str(),
-        timeout: channel.timeout,
-    };
+    let peer = Peer::of(channel, ftp);
     let mut session = Session { stream: peer.open(channel, ftp).await?, peer };
     let stored = session.put(ftp, name, shipment).await;
     let _ = timeout(FAREWELL, session.stream.quit()).await;
     stored
+}
+
+/// Logs in and goes to the folder, making nothing.
+pub(super) async fn probe(channel: &Channel, ftp: &FtpChannel) -> Result<Found, Outcome> {
+    let peer = Peer::of(channel, ftp);
+    let mut session = Session { stream: peer.open(channel, ftp).await?, peer };
+    let found = session.look_around(ftp).await;
+    let _ = timeout(FAREWELL, session.stream.quit()).await;
+    found
 }
 
 /// The server, for sentences about it.
@@ -45,7 +51,15 @@ struct Peer<'a> {
     timeout: Duration,
 }
 
-impl Peer<'_> {
+impl<'a> Peer<'a> {
+    fn of(channel: &'a Channel, ftp: &FtpChannel) -> Self {
+        Self {
+            at: place(&ftp.server.host, ftp.server.port),
+            channel: channel.id.as_str(),
+            timeout: channel.timeout,
+        }
+    }
+
     async fn open(&self, channel: &Channel, ftp: &FtpChannel) -> Result<AsyncRustlsFtpStream, Outcome> {
         let host = ftp.server.host.as_str();
         let tcp = match timeout(self.timeout, TcpStream::connect((host, ftp.server.port))).await {
@@ -144,10 +158,7 @@ struct Session<'a> {
 impl Session<'_> {
     async fn put(&mut self, ftp: &FtpChannel, name: &str, shipment: &Shipment) -> Result<String, Outcome> {
         let Shipment { key, bytes, attempt, .. } = shipment;
-        if !(ftp.folder.is_ascii() && name.is_ascii()) {
-            // RFC 2640; servers that know only UTF-8 refuse the option, and it does not matter
-            let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
-        }
+        self.announce_names(if name.is_ascii() { &ftp.folder } else { name }).await;
         self.enter(&ftp.folder).await?;
         if *attempt > 1 {
             if self.holds(name, bytes).await? {
@@ -178,22 +189,70 @@ impl Session<'_> {
         })
     }
 
-    /// Goes to the folder, making what is missing.
-    async fn enter(&mut self, folder: &str) -> Result<(), Outcome> {
+    /// What can be known without writing.
+    async fn look_around(&mut self, ftp: &FtpChannel) -> Result<Found, Outcome> {
+        let mut found = Found::default();
+        found.facts.push(match ftp.tls {
+            TlsMode::Off => "not encrypted".to_owned(),
+            TlsMode::Explicit | TlsMode::Implicit => "TLS, certificate trusted".to_owned(),
+        });
+        let user = ftp.server.login.as_ref().map_or("anonymous", |(user, _)| user);
+        found.facts.push(format!("logged in as {user}"));
+        self.announce_names(&ftp.folder).await;
+        self.start_of(&ftp.folder).await?;
+        for segment in segments(&ftp.folder) {
+            if let Some(missing) = self.step_into(segment, &ftp.folder).await? {
+                found.doubts.push(format!(
+                    "the folder {segment} of {} is not there: {}; the first delivery tries to make it",
+                    ftp.folder,
+                    server_words(&missing)
+                ));
+                return Ok(found);
+            }
+        }
+        if !ftp.folder.is_empty() {
+            found.facts.push(format!("the folder {} is there", ftp.folder));
+        }
+        found.facts.push("whether it may be written shows with the first file".to_owned());
+        Ok(found)
+    }
+
+    /// Tells the server that names beyond ASCII are UTF-8 (RFC 2640); servers that know only UTF-8 refuse the option, and it
+    /// does not matter.
+    async fn announce_names(&mut self, names: &str) {
+        if !names.is_ascii() {
+            let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
+        }
+    }
+
+    /// Goes where the path begins.
+    async fn start_of(&mut self, folder: &str) -> Result<(), Outcome> {
         if folder.chars().any(char::is_control) {
             return Err(Outcome::refused(format!("the folder {folder:?} holds a control character")));
         }
         if folder.starts_with('/') {
             self.peer.answer("the folder /", self.stream.cwd("/")).await?;
         }
-        for segment in folder.split('/').filter(|segment| !segment.is_empty()) {
+        Ok(())
+    }
+
+    /// Goes one folder down; gives the server's answer where it is not there.
+    async fn step_into(&mut self, segment: &str, folder: &str) -> Result<Option<FtpError>, Outcome> {
+        let what = format!("the folder {segment} of {folder}");
+        match timeout(self.peer.timeout, self.stream.cwd(segment)).await {
+            Ok(Ok(())) => Ok(None),
+            Ok(Err(error)) if reply_code(&error) == Some(550) => Ok(Some(error)),
+            Ok(Err(error)) => Err(self.peer.failed(&what, &error)),
+            Err(_) => Err(self.peer.silent(&what)),
+        }
+    }
+
+    /// Goes to the folder, making what is missing.
+    async fn enter(&mut self, folder: &str) -> Result<(), Outcome> {
+        self.start_of(folder).await?;
+        for segment in segments(folder) {
+            let Some(missing) = self.step_into(segment, folder).await? else { continue };
             let what = format!("the folder {segment} of {folder}");
-            let missing = match timeout(self.peer.timeout, self.stream.cwd(segment)).await {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) if reply_code(&error) == Some(550) => error,
-                Ok(Err(error)) => return Err(self.peer.failed(&what, &error)),
-                Err(_) => return Err(self.peer.silent(&what)),
-            };
             // another session may make it at this moment: whether it can be entered is what counts
             let made = self.peer.answer(&what, self.stream.mkdir(segment)).await;
             match (made, self.peer.answer(&what, self.stream.cwd(segment)).await) {
@@ -303,6 +362,11 @@ impl Session<'_> {
     async fn discard(&mut self, name: &str) {
         let _ = timeout(FAREWELL, self.stream.rm(name)).await;
     }
+}
+
+/// The folders of a path, from the outside in.
+fn segments(folder: &str) -> impl Iterator<Item = &str> {
+    folder.split('/').filter(|segment| !segment.is_empty())
 }
 
 /// Which way a data connection goes.

@@ -7,11 +7,13 @@ mod file_name;
 mod folder;
 mod ftp;
 mod outbox;
+mod probe;
 mod smtp;
 mod tls;
 mod upload;
 
 pub use email::{Mail, compose, mailbox};
+pub use probe::{Welcome, probe};
 
 use crate::definition::{Channel, Way};
 use std::pin::Pin;

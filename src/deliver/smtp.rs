@@ -3,6 +3,7 @@
 
 use super::answer::{place, quoted, root_cause, seconds};
 use super::email::mailbox;
+use super::probe::Found;
 use super::tls::{authorities, certificate_fault, install_provider, prepared};
 use super::{MayLeave, Outcome, Shipment};
 use crate::definition::{Channel, EmailChannel, TlsMode};
@@ -10,7 +11,7 @@ use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use std::pin::pin;
@@ -32,11 +33,7 @@ pub(super) async fn send(
     shipment: &Shipment,
     may_leave: &MayLeave,
 ) -> Result<String, Outcome> {
-    let peer = Peer {
-        at: place(&email.server.host, email.server.port),
-        channel: channel.id.as_str(),
-        timeout: channel.timeout,
-    };
+    let peer = Peer::of(channel, email);
     let recipient = envelope(&shipment.recipient)?;
     let sender = envelope(&email.from)?;
     let hello = ClientId::default();
@@ -49,6 +46,21 @@ pub(super) async fn send(
     // the answer counts, whatever becomes of the goodbye
     let _ = timeout(FAREWELL, connection.abort()).await;
     sent
+}
+
+/// Goes as far as the sender and takes it back: no recipient is named and no message begun.
+pub(super) async fn probe(channel: &Channel, email: &EmailChannel) -> Result<Found, Outcome> {
+    let peer = Peer::of(channel, email);
+    let sender = envelope(&email.from)?;
+    let hello = ClientId::default();
+    let mut connection = peer.connect(channel, email, &hello).await?;
+    let asked = async {
+        peer.log_in(&mut connection, email).await?;
+        peer.look_around(&mut connection, &hello, email, sender).await
+    }
+    .await;
+    let _ = timeout(FAREWELL, connection.abort()).await;
+    asked
 }
 
 /// An address as commands carry it: international domain names in their ASCII form.
@@ -70,7 +82,48 @@ struct Peer<'a> {
     timeout: Duration,
 }
 
-impl Peer<'_> {
+impl<'a> Peer<'a> {
+    fn of(channel: &'a Channel, email: &EmailChannel) -> Self {
+        Self {
+            at: place(&email.server.host, email.server.port),
+            channel: channel.id.as_str(),
+            timeout: channel.timeout,
+        }
+    }
+
+    /// What can be known without a recipient.
+    async fn look_around(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        hello: &ClientId,
+        email: &EmailChannel,
+        sender: Address,
+    ) -> Result<Found, Outcome> {
+        let mut found = Found::default();
+        found.facts.push(match email.tls {
+            TlsMode::Off => "not encrypted".to_owned(),
+            TlsMode::Explicit => "encrypted after STARTTLS, certificate trusted".to_owned(),
+            TlsMode::Implicit => "TLS from the first byte, certificate trusted".to_owned(),
+        });
+        let offers = connection.server_info().get_auth_mechanism(&[Mechanism::Plain, Mechanism::Login]);
+        found.facts.push(match &email.server.login {
+            Some((user, _)) => format!("logged in as {user}"),
+            None if offers.is_some() => "login offered, none configured".to_owned(),
+            None => "no login offered".to_owned(),
+        });
+        let greeting = self.answer("EHLO", connection.command(Ehlo::new(hello.clone()))).await?;
+        found.facts.push(match size_limit(&greeting) {
+            Some(0) => "no size limit".to_owned(),
+            Some(limit) => format!("takes messages up to {limit} bytes"),
+            None => "says no size limit".to_owned(),
+        });
+        let from = format!("the sender {sender}");
+        self.answer(&from, connection.command(Mail::new(Some(sender), Vec::new()))).await?;
+        self.answer("RSET", connection.command(Rset)).await?;
+        found.facts.push("sender accepted".to_owned());
+        Ok(found)
+    }
+
     async fn connect(
         &self,
         channel: &Channel,

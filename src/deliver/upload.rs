@@ -2,6 +2,7 @@
 
 use super::answer::{causes, cut, place, quoted, seconds};
 use super::file_name::{checked, fingerprint};
+use super::probe::Found;
 use super::tls::{certificate_fault, client_config};
 use super::{Outcome, Shipment};
 use crate::definition::{Channel, Secret, UploadAuth, UploadChannel, UploadMethod};
@@ -10,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -30,13 +31,7 @@ pub(super) async fn send(
     shipment: &Shipment,
 ) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let peer = Peer {
-        at: place(
-            upload.url.host_str().unwrap_or_default().trim_matches(['[', ']']),
-            upload.url.port_or_known_default().unwrap_or_default(),
-        ),
-        channel: channel.id.as_str(),
-    };
+    let peer = Peer::of(channel, upload);
     let patience = channel.timeout + Duration::from_secs(shipment.bytes.len() as u64 / SLOWEST);
     let client = client(channel, patience).await?;
     let request = peer.authorized(request(&client, upload, name, shipment)?, &upload.auth)?;
@@ -44,6 +39,43 @@ pub(super) async fn send(
         Ok(response) => peer.judge(response, name).await,
         Err(error) => Err(peer.failed(upload.method, error.without_url(), patience)),
     }
+}
+
+/// Asks with OPTIONS, which changes nothing, under the credentials of an upload.
+pub(super) async fn probe(channel: &Channel, upload: &UploadChannel) -> Result<Found, Outcome> {
+    let peer = Peer::of(channel, upload);
+    let client = client(channel, channel.timeout).await?;
+    let request = peer.authorized(client.request(Method::OPTIONS, upload.url.clone()), &upload.auth)?;
+    let response = match request.send().await {
+        Ok(response) => response,
+        // asked again, OPTIONS says the same, as PUT does
+        Err(error) => return Err(peer.failed(UploadMethod::Put, error.without_url(), channel.timeout)),
+    };
+    let mut found = Found::default();
+    found.facts.push(match upload.url.scheme() {
+        "https" => "TLS, certificate trusted".to_owned(),
+        _ => "not encrypted".to_owned(),
+    });
+    let status = response.status();
+    // it is there, and has no word for OPTIONS
+    let is_there = status.is_success()
+        || matches!(
+            status,
+            StatusCode::BAD_REQUEST
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::NOT_IMPLEMENTED
+        );
+    if !is_there {
+        peer.judge(response, "OPTIONS").await?;
+    }
+    found.facts.push(format!("answers ({status} to OPTIONS)"));
+    found.facts.push(match &upload.auth {
+        UploadAuth::None => "whether it takes files shows with the first one".to_owned(),
+        _ => "credentials not refused; whether it takes files shows with the first one".to_owned(),
+    });
+    Ok(found)
 }
 
 async fn client(channel: &Channel, patience: Duration) -> Result<Client, Outcome> {
@@ -123,7 +155,17 @@ struct Peer<'a> {
     channel: &'a str,
 }
 
-impl Peer<'_> {
+impl<'a> Peer<'a> {
+    fn of(channel: &'a Channel, upload: &UploadChannel) -> Self {
+        Self {
+            at: place(
+                upload.url.host_str().unwrap_or_default().trim_matches(['[', ']']),
+                upload.url.port_or_known_default().unwrap_or_default(),
+            ),
+            channel: channel.id.as_str(),
+        }
+    }
+
     fn authorized(&self, request: RequestBuilder, auth: &UploadAuth) -> Result<RequestBuilder, Outcome> {
         let value = |secret: &Option<Secret>| match secret {
             Some(secret) => Ok(secret.expose().to_owned()),

@@ -3,6 +3,7 @@
 
 mod column;
 mod frames;
+mod inspect;
 mod instant;
 mod remarks;
 mod select;
@@ -11,6 +12,7 @@ mod sqlite;
 mod status;
 
 pub use frames::{Frames, Need, Remark};
+pub use inspect::{Finding, FrameFacts, Inspection, inspect};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
 

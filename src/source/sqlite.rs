@@ -1,5 +1,9 @@
 //! SQLite read column by column through rusqlite: read-only, in one transaction, only what is needed.
 
+mod inspect;
+
+pub(super) use inspect::inspect;
+
 use super::column::Buffer;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};
@@ -87,6 +91,11 @@ fn literal(value: &Value) -> String {
 }
 
 fn open(source: &Source, path: &Path) -> Result<Connection, SourceError> {
+    open_as(source, path, path, OpenFlags::empty())
+}
+
+/// Opens `path`, called by `name` and with more flags where SQLite is to treat it in a way of its own.
+fn open_as(source: &Source, path: &Path, name: &Path, more: OpenFlags) -> Result<Connection, SourceError> {
     let fail = |what: String, hint: &str| SourceError {
         source_id: source.id.to_string(),
         what,
@@ -99,15 +108,15 @@ fn open(source: &Source, path: &Path) -> Result<Connection, SourceError> {
             "a source is never created; check the path under [sources] (it stands from the folder of the definition file)",
         ));
     }
-    // Read-only and never immutable: a database that is being written to is read as of one moment.
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Read-only, and never immutable for a run: a database that is being written to is read as of one moment.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let unreadable = |e: rusqlite::Error| {
         fail(
             format!("{}: {}", path.display(), lower(&e.to_string())),
             "the file must be a SQLite database that this process may read",
         )
     };
-    let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
+    let connection = Connection::open_with_flags(name, flags).map_err(unreadable)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unreadable)?;
     connection.pragma_update(None, "query_only", true).map_err(unreadable)?;
     Ok(connection)

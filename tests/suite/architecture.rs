@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metrics",
             "pipeline",
             "scheduler",
+            "source",
             "worker",
         ],
     ),

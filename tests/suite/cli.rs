@@ -14,4 +14,4 @@ mod schedule;
 mod serving;
 mod warnings;
 
-pub(crate) use program::{Workplace, parte};
+pub(crate) use program::{DEFINITIONS, Workplace, parte};

@@ -11,6 +11,7 @@ mod demo;
 mod document;
 mod ledger;
 mod numbers;
+mod online;
 mod render;
 mod render_pdf;
 mod support;

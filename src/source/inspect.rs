@@ -1,0 +1,156 @@
+//! Holds a source against what reports need of it: tables, columns, types, freshness. Never: changing anything there.
+
+use super::status::Folding;
+use super::{Frames, SourceError, sqlite};
+use crate::definition::{FrameName, FrameSource, Severity, Source, SourceKind};
+use chrono::{DateTime, Utc};
+use polars::prelude::DataFrame;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+/// Rows looked at, spread over the table.
+pub(super) const SAMPLE: u64 = 1000;
+/// Unknown values shown of a column.
+const SHOWN: usize = 5;
+
+/// What a source answered.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    /// Frames that are there.
+    pub frames: Vec<FrameFacts>,
+    /// What is wrong, or odd.
+    pub findings: Vec<Finding>,
+    /// The rows looked at, as typed frames.
+    pub sample: Frames,
+}
+
+/// What is known of one frame.
+#[derive(Debug, Clone)]
+pub struct FrameFacts {
+    /// Which.
+    pub frame: FrameName,
+    /// ``table `tareas` ``, `query`.
+    pub from: String,
+    /// Columns there, by the source's names.
+    pub columns: Vec<String>,
+    /// Rows; `None` when counting them took too long.
+    pub rows: Option<u64>,
+    /// Newest instant of each time column: column of the frame, instant.
+    pub newest: Vec<(String, DateTime<Utc>)>,
+    /// Rows looked at.
+    pub sampled: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Something wrong or odd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// A run would fail or lack something; or somebody should look.
+    pub severity: Severity,
+    /// The frame it is about; `None`: the source as a whole.
+    pub frame: Option<FrameName>,
+    /// The keys that lead to its place in the definition below `[sources.NAME]`, as far as they are written there.
+    pub keys: Vec<String>,
+    /// Lower-case fragment: what is wrong.
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Finding {
+    pub(super) fn of(
+        frame: FrameName,
+        keys: &[&str],
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let keys = std::iter::once(frame.as_str()).chain(keys.iter().copied()).map(str::to_owned).collect();
+        let (what, hint) = (what.into(), hint.into());
+        Self { severity: Severity::Error, frame: Some(frame), keys, what, hint }
+    }
+
+    pub(super) fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+}
+
+/// Asks a source for these columns of these frames (`*`: every column), and looks at some rows of each.
+///
+/// # Errors
+/// The source as a whole cannot be read; what is wrong with single frames is among the findings.
+pub fn inspect(
+    source: &Source,
+    needed: &BTreeMap<FrameName, BTreeSet<String>>,
+) -> Result<Inspection, SourceError> {
+    match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::inspect(source, path, needed),
+    }
+}
+
+/// Values of a column that could not be read: an error when there was no other, else a remark with their number.
+pub(super) fn unreadable(
+    frame: FrameName,
+    own: &FrameSource,
+    column: &str,
+    (count, example): (usize, &str),
+    values: usize,
+) -> Finding {
+    let kind = match super::shape::column_type(frame, column) {
+        polars::prelude::DataType::Date => "a day",
+        polars::prelude::DataType::Datetime(..) => "an instant",
+        polars::prelude::DataType::String => "text",
+        _ => "a number",
+    };
+    let keys: &[&str] = if own.columns.contains_key(column) { &["columns", column] } else { &[] };
+    let what = format!(
+        "{count} of {values} values of {}.{column} cannot be read as {kind}, for example `{example}`",
+        frame.as_str()
+    );
+    let hint = match kind {
+        "a day" => {
+            "days are written 2026-03-13; name another column under `columns`, or convert it in a `query`"
+        }
+        "an instant" => {
+            "instants are ISO 8601 (2026-03-13T07:00:00Z) or an epoch; name another column under `columns`, or convert it \
+             in a `query`"
+        }
+        _ => "name another column under `columns`, or convert it in a `query`; such a value counts as absent",
+    };
+    let finding = Finding::of(frame, keys, what, hint);
+    if count < values { finding.warning() } else { finding }
+}
+
+/// Status values that no list of the mapping names.
+pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &DataFrame) -> Option<Finding> {
+    let values = tasks.column("status").ok()?.str().ok()?;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for value in values.iter().flatten() {
+        *counts.entry(value).or_default() += 1;
+    }
+    let mut unknown: Vec<(&str, usize)> =
+        counts.into_iter().filter(|(value, _)| folding.outcome(value).is_none()).collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    unknown.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let total: usize = unknown.iter().map(|(_, count)| count).sum();
+    let mut list: Vec<String> =
+        unknown.iter().take(SHOWN).map(|(value, count)| format!("`{value}` ({count})")).collect();
+    if unknown.len() > SHOWN {
+        list.push(format!("{} more", unknown.len() - SHOWN));
+    }
+    let what = format!(
+        "the status of {total} of {} tasks looked at means nothing here: {}",
+        tasks.height(),
+        list.join(", ")
+    );
+    let hint = match &own.status {
+        Some(_) => "add them to one of the lists of `status`: open, done, failed, cancelled, rescheduled",
+        None => {
+            "say what they mean: status = { open = [...], done = [...], failed = [...], cancelled = [...] }"
+        }
+    };
+    let keys: &[&str] = if own.status.is_some() { &["status"] } else { &[] };
+    Some(Finding::of(FrameName::Tasks, keys, what, hint).warning())
+}
