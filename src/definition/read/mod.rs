@@ -5,7 +5,7 @@
 //! | file | stage |
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `section`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 
@@ -17,6 +17,7 @@ mod file;
 mod input;
 mod literal;
 mod metric;
+mod param_uses;
 mod params;
 mod problems;
 mod report;
