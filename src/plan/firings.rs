@@ -35,7 +35,7 @@ pub fn upcoming(report: &Report, from: DateTime<Utc>) -> impl Iterator<Item = Up
         let firing =
             schedule.firing_after(after, report.zone, &report.workdays).filter(|firing| firing.at > after)?;
         let notes = notes(report, &firing, before);
-        // a period since the last run begins where that of the firing before ends, when each of them succeeds
+        // Each is taken to follow a run that succeeded at the firing before: its period ended with that day's start.
         let since = before.map(|before| before.with_timezone(&report.zone).date_naive());
         (after, before) = (firing.at, Some(firing.at));
         let delay = schedule.delay(report.id.as_str());
