@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
@@ -24,6 +24,7 @@ mod include;
 mod input;
 mod literal;
 mod metric;
+mod param_uses;
 mod params;
 mod problems;
 mod report;

@@ -1,8 +1,4 @@
-//! `params` of a report: what a run may be given. Never: where they are used, which is [`uses`].
-
-mod uses;
-
-pub(super) use uses::check as check_uses;
+//! `params` of a report: what a run may be given. Never: where they are used, which `param_uses` looks at.
 
 use super::civil::one_word;
 use super::metric::is_column_name;

@@ -5,7 +5,7 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, params, schedule, section, sql, template, words};
+use super::{deliver, metric, param_uses, params, schedule, section, sql, template, words};
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
@@ -60,7 +60,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
     }
-    let uses = params.as_ref().map_or(Ok(()), |params| params::check_uses(table, params, known));
+    let uses = params.as_ref().map_or(Ok(()), |params| param_uses::check(table, params, known));
     let zone = zone(table, known, &civil);
     let defaults = known.civil;
     let week_start = said(civil.week_start, &defaults.week_start).map(|day| day.unwrap_or(Weekday::Mon));

@@ -11,4 +11,4 @@ alter table run add column continues integer not null default 0 check (continues
 -- A firing is run once for each choice of parameters. Runs by hand may be repeated.
 drop index run_once;
 create unique index run_once on run (report, scheduled_for, params_key) where cause <> 'manual';
-create index run_continued on run (report, params_key) where continues;
+create index run_continued on run (report, params_key) where continues = 1;

@@ -9,8 +9,9 @@ fn the_examples_of_the_manual_load() {
         manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let (small, others) = blocks.split_first().expect("examples");
     assert_eq!(definitions_of(small).reports.len(), 1);
-    let whole = definitions_of(&format!("version = 1\n{}", others.concat()));
-    assert_eq!((whole.reports.len(), whole.channels.len()), (1, 3));
+    let others = others.concat();
+    let whole = definitions_of(&format!("version = 1\n{others}"));
+    assert_eq!((whole.reports.len(), whole.channels.len()), (others.matches("[[report]]").count(), 3));
 }
 
 /// The texts of a folder and of those in it.

@@ -1,13 +1,14 @@
 //! Where a report names its parameters: `:team` in SQL and in the metrics it shows, `{{ params.team }}` in texts. Never
 //! how they are declared.
 
-use super::BOUNDS;
-use crate::definition::read::civil::part_of;
-use crate::definition::read::file::Known;
-use crate::definition::read::literal::offset_of;
-use crate::definition::read::problems::{Place, Read, Reported};
-use crate::definition::read::table::{Page, Spot, Table};
-use crate::definition::read::{suggest, words};
+use super::civil::part_of;
+use super::file::Known;
+use super::literal::offset_of;
+use super::metric::is_column_name;
+use super::params::BOUNDS;
+use super::problems::{Place, Read, Reported};
+use super::table::{Page, Spot, Table};
+use super::{suggest, words};
 use crate::definition::{ParamType, Params};
 use sqlparser::ast::{Expr, Statement, Value, Visit, visit_expressions};
 use sqlparser::dialect::GenericDialect;
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Checks every place of a report that may name a parameter. Other faults of these places are told by who reads them.
-pub(in crate::definition::read) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> Read<()> {
+pub(super) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> Read<()> {
     let id = report.string("id").ok().flatten().map_or_else(|| report.name().to_owned(), |id| id.value);
     let mut uses = Uses { report: &id, params, known, used: BTreeSet::new(), fault: None };
     if let Ok(Some(spot)) = report.string("where") {
@@ -189,7 +190,7 @@ impl Uses<'_> {
 
 /// A name as a key of TOML can be shown.
 fn plain(name: &str) -> &str {
-    if super::is_column_name(name) { name } else { "name" }
+    if is_column_name(name) { name } else { "name" }
 }
 
 /// What stands for a value in an expression: `:team`. Empty where it does not parse: that is told elsewhere.
