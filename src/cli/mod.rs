@@ -3,9 +3,11 @@
 mod arguments;
 mod check;
 mod demo;
+mod init;
 mod metrics;
 mod run;
 mod runs;
+mod schema;
 mod serve;
 mod terminal;
 
@@ -28,6 +30,8 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::runs(&arguments, &common.file, &terminal),
         Command::Serve(arguments) => serve::serve(&arguments, &common.file, &terminal),
         Command::Metrics(arguments) => metrics::metrics(&arguments, &common.file, &terminal),
+        Command::Init(arguments) => init::init(&arguments, &terminal),
+        Command::Schema(arguments) => schema::schema(&arguments, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

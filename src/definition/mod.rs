@@ -8,6 +8,7 @@ mod metric;
 mod read;
 mod rendering;
 mod report;
+mod schema;
 mod secret;
 mod text;
 
@@ -23,6 +24,7 @@ pub use report::{
     FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
     TableSection,
 };
+pub use schema::{Described, json_schema};
 pub use secret::Secret;
 pub use text::{Language, Text};
 

@@ -1,6 +1,7 @@
 //! The program itself, as a person runs it: arguments, output, exit codes, files.
 
 mod bad_input;
+mod begin;
 mod delivering;
 mod demo_run;
 mod program;

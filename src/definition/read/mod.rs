@@ -8,6 +8,7 @@
 //! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
 //! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
+//! | `vocabulary` | the closed sets of words, for whoever describes the language |
 
 mod address;
 mod channel;
@@ -27,6 +28,7 @@ mod suggest;
 mod syntax;
 mod table;
 mod template;
+pub(super) mod vocabulary;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};

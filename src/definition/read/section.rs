@@ -12,7 +12,7 @@ use crate::definition::{
 };
 use std::collections::BTreeSet;
 
-const KINDS: [&str; 5] = ["kpis", "table", "chart", "sql", "text"];
+pub(super) const KINDS: [&str; 5] = ["kpis", "table", "chart", "sql", "text"];
 
 const LATER: &[Refused] = &[
     ("detail", "not there yet: write sql = \"select ... from tasks\""),
@@ -20,10 +20,10 @@ const LATER: &[Refused] = &[
     ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
 ];
 
-const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
+pub(super) const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
 
 /// Nobody reads more rows than this; a query gives more.
-const MOST_ROWS: i64 = 100_000;
+pub(super) const MOST_ROWS: i64 = 100_000;
 
 /// Reads the sections of a report; `formats` are the report's, where they are known.
 pub(super) fn read_all(
