@@ -67,10 +67,10 @@ struct TaskFrame {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Status {
-    /// Still to do.
+    /// Still to be done.
     #[schemars(example = ["pendiente"])]
     open: Option<SourceValues>,
-    /// Done.
+    /// Done, whatever came of it.
     #[schemars(example = ["hecha"])]
     done: Option<SourceValues>,
     /// Tried without success.

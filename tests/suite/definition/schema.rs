@@ -129,7 +129,9 @@ fn the_schema_and_the_readers_know_the_same_keys() {
         let table = marker.split('-').next().unwrap_or_default();
         looked_at.insert(table.to_owned());
         let (read, described) = (keys_of_reader(marker), keys_of_schema(&schema, table));
-        let undescribed: Vec<_> = read.difference(&described).collect();
+        // Only tasks have a status; elsewhere the reader knows the key to say so.
+        let refused = |key: &str| table == "Frame" && key == "status";
+        let undescribed: Vec<_> = read.difference(&described).filter(|key| !refused(key.as_str())).collect();
         assert!(undescribed.is_empty(), "{table}: the schema lacks {undescribed:?}");
         let unread: Vec<_> =
             described.difference(&read).filter(|key| !COMING.contains(&key.as_str())).collect();
@@ -209,9 +211,7 @@ period = "2026-03-01..2026-04-01"
 workdays = { days = "mon, wed, fri", holidays = [2026-12-25] }
 where = "team = :team"
 formats = ["csv"]
-params = { team = "norte", min_amount = 100000, rate = 0.5, since = 2026-01-01, urgent = false, city = { type = "text", default = "Cali", one_of = ["Cali", "Tunja"], label = { es = "Ciudad" } } }
-[report.params.channel]
-type = "text"
+params = { team = "norte", min_amount = 100000, rate = 0.5, since = 2026-01-01, urgent = false, city = { type = "text", default = "Cali", one_of = ["Cali", "Tunja"], label = { es = "Ciudad" } }, channel = { type = "text" } }
 [[report.section]]
 detail = { of = "tasks", columns = ["user_name"], where = "is_done", sort = "-user_name", limit = 10 }
 "#;
