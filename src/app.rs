@@ -164,12 +164,14 @@ pub struct Ran {
 
 /// Which run somebody asks for.
 pub struct Wanted<'a> {
-    /// The report.
+    /// The report, with the values of its parameters.
     pub report: &'a Report,
     /// The instant it is run as if scheduled for.
     pub scheduled_for: DateTime<Utc>,
     /// Its period.
     pub period: Period,
+    /// Does the period go on where the run before ended, or was it given?
+    pub continues: bool,
     /// Only these formats; empty: all.
     pub formats: Vec<Format>,
     /// Is it delivered?
@@ -182,6 +184,20 @@ pub struct Wanted<'a> {
 /// It cannot be opened, made or brought up to date.
 pub async fn ledger(definitions: &Definitions) -> Result<Ledger, Failure> {
     Ok(Ledger::open(&definitions.ledger).await?)
+}
+
+/// The period that a report covers at an instant; where it goes on where the run before ended, the ledger knows since
+/// when.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn period_at(ledger: &Ledger, report: &Report, at: DateTime<Utc>) -> Result<Period, Failure> {
+    if !report.continues() {
+        return Ok(report.period_at(at, None));
+    }
+    let today = at.with_timezone(&report.zone).date_naive();
+    let since = ledger.reached(report.id.as_str(), &report.params.chosen(), today).await?;
+    Ok(report.period_at(at, since))
 }
 
 /// Runs a report now, in the record like any other run, and tries its deliveries once.
@@ -228,6 +244,9 @@ pub async fn run_now(
             zone: wanted.period.zone().name().to_owned(),
             deliver: wanted.deliver,
             formats: wanted.formats.iter().map(|format| format.extension().to_owned()).collect(),
+            params: wanted.report.params.texts(),
+            chosen: wanted.report.params.chosen(),
+            continues: wanted.continues,
         })
         .await?;
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));

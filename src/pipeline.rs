@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 pub struct Order<'a> {
     /// All definitions.
     pub definitions: &'a Definitions,
-    /// The report.
+    /// The report, with the values of its parameters.
     pub report: &'a Report,
     /// Its period.
     pub period: Period,
@@ -125,9 +125,13 @@ fn document(order: &Order<'_>) -> Result<Document, PipelineError> {
     })?)
 }
 
-/// `equipo-diario_20260313`: file names begin with it.
+/// `equipo-diario_20260313`: file names begin with it; `..._sur` when parameters differ from their defaults.
 fn stem(order: &Order<'_>) -> String {
-    format!("{}_{}", order.report.id, order.period.from().format("%Y%m%d"))
+    let stem = format!("{}_{}", order.report.id, order.period.from().format("%Y%m%d"));
+    match order.report.params.file_word() {
+        Some(word) => format!("{stem}_{word}"),
+        None => stem,
+    }
 }
 
 /// The formats are independent of each other: each on a thread of its own.
@@ -254,6 +258,7 @@ fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> Strin
     pattern.name(&FileFacts {
         report: &order.report.id,
         section: artifact.section.as_deref(),
+        params: order.report.params.file_word().as_deref(),
         extension: &artifact.format,
         days: (order.period.from(), order.period.last()),
         run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),

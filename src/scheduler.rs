@@ -7,7 +7,7 @@ use crate::calendar::Schedule;
 use crate::clock;
 use crate::definition::{CatchUp, Definitions, Report, ReportId};
 use crate::ledger::{Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,12 +51,20 @@ pub struct Due {
 }
 
 /// The firings of a report after `last` and not after `now`, in order, with what is done about each: those of the
-/// last ten minutes are on time; of the late ones none, the latest or all are made up for, as the report says,
+/// last ten minutes are on time (later by the delay of a jittered schedule); of the late ones none, the latest or all are made up for, as the report says,
 /// and none that is older than seven days. With `latest`, a firing that is on time stands for the late ones.
 #[must_use]
 pub fn due(report: &Report, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Due> {
     let Some(schedule) = &report.schedule else { return Vec::new() };
-    decide(report.catch_up, last, now, |after| next_firing(report, schedule, after))
+    decide(report.catch_up, last, on_time(report, schedule, now), |after| {
+        next_firing(report, schedule, after)
+    })
+}
+
+/// The firings that are due at `now` are those up to here: a jittered schedule's work begins later than it fires, and is late only
+/// after that.
+fn on_time(report: &Report, schedule: &Schedule, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.checked_sub_signed(schedule.delay(report.id.as_str())).unwrap_or(now)
 }
 
 fn next_firing(report: &Report, schedule: &Schedule, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -201,15 +209,15 @@ impl Scheduler {
                 entry.insert(Watched { schedule: name, through, next })
             }
         };
-        if watched.next.is_none_or(|next| next > now) {
+        let until = on_time(report, schedule, now);
+        if watched.next.is_none_or(|next| next > until) {
             return Ok(Vec::new());
         }
         let due = due(report, watched.through, now);
         // Beyond the horizon nothing is listed, yet it is decided.
-        let through = due.last().map_or(now, |due| due.scheduled_for);
+        let through = due.last().map_or(until, |due| due.scheduled_for);
         // What a paused report would have fired is nobody's loss.
-        let firings: Vec<Firing> =
-            if report.paused { Vec::new() } else { due.iter().map(|due| firing(report, *due)).collect() };
+        let firings = if report.paused { Vec::new() } else { firings(&self.ledger, report, &due).await? };
         let missed = firings.iter().filter(|firing| firing.missed).count();
         let enqueued = self
             .ledger
@@ -230,14 +238,34 @@ impl Scheduler {
     }
 }
 
+/// The runs that firings ask for, in order. Of a report that goes on where the run before ended, each one is expected to
+/// succeed; should one fail, the ledger lets the next begin earlier when it is taken.
+async fn firings(ledger: &Ledger, report: &Report, due: &[Due]) -> Result<Vec<Firing>, LedgerError> {
+    let mut firings: Vec<Firing> = Vec::with_capacity(due.len());
+    let mut since: Option<NaiveDate> = None;
+    for due in due {
+        if report.continues() && since.is_none() {
+            let today = due.scheduled_for.with_timezone(&report.zone).date_naive();
+            since = ledger.reached(report.id.as_str(), &report.params.chosen(), today).await?;
+        }
+        let firing = firing(report, *due, since);
+        if !firing.missed {
+            since = Some(firing.run.period_to);
+        }
+        firings.push(firing);
+    }
+    Ok(firings)
+}
+
 /// A schedule is another one when its words or its zone are.
 fn schedule_name(report: &Report, schedule: &Schedule) -> String {
     format!("{} ({})", schedule.text(), report.zone)
 }
 
-/// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed.
-fn firing(report: &Report, due: Due) -> Firing {
-    let period = report.period_at(due.scheduled_for, None);
+/// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed; `since`
+/// is where a period begins that goes on where the one before ended.
+fn firing(report: &Report, due: Due, since: Option<NaiveDate>) -> Firing {
+    let period = report.period_at(due.scheduled_for, since);
     Firing {
         missed: due.kind == DueKind::Missed,
         run: NewRun {
@@ -249,6 +277,9 @@ fn firing(report: &Report, due: Due) -> Firing {
             zone: period.zone().to_string(),
             deliver: true,
             formats: Vec::new(),
+            params: report.params.texts(),
+            chosen: report.params.chosen(),
+            continues: report.continues(),
         },
     }
 }

@@ -1,17 +1,18 @@
-//! Schedules: when a report is due. The words are read in `words`, cron text in `cron`, which days count is in `days`;
-//! what is done with a firing is never decided here.
+//! Schedules: when a report is due. The words are read in `words`, cron text in `cron`; which days are asked for is in `days`,
+//! which are left of them in `fired_days`, their instants in `firing`. What is done with a firing is never decided here.
 
 mod cron;
 mod days;
+mod fired_days;
 mod firing;
 mod limits;
+mod running;
 mod words;
 
-pub use limits::{Firing, FiringNote, OnFreeDay};
+pub use firing::{Firing, FiringNote};
+pub use limits::OnFreeDay;
 
-use super::Workdays;
-use chrono::{DateTime, NaiveTime, Utc};
-use chrono_tz::Tz;
+use chrono::NaiveTime;
 use days::Days;
 use limits::Limits;
 
@@ -35,6 +36,9 @@ use limits::Limits;
 /// every hour (`every 15 minutes`, `*/15 * * * *`) instead follows the clock: it also fires in the repeated hour, and has
 /// nothing to fire in the skipped one. If a zone skips a whole day (Apia, 30 December 2011), a firing of that day moves
 /// to the start of the next one, unless the schedule fires on that next day anyway.
+///
+/// A schedule may be bounded ([`Schedule::starting`], [`Schedule::ending`], [`Schedule::except`]), may skip free days or move to a
+/// workday ([`Schedule::on_free_day`]), and may spread the work of many reports ([`Schedule::jittered`]).
 ///
 /// ```
 /// use parte::calendar::{Schedule, Workdays};
@@ -118,18 +122,6 @@ impl Schedule {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// The first firing strictly after `after`; `None` when it never fires again (in the next sixty years).
-    #[must_use]
-    pub fn next_after(&self, after: DateTime<Utc>, zone: Tz, workdays: &Workdays) -> Option<DateTime<Utc>> {
-        self.firing_after(after, zone, workdays).map(|firing| firing.at)
-    }
-
-    /// The latest firing at or before `at`; `None` when there was none in the ten years before.
-    #[must_use]
-    pub fn latest_at(&self, at: DateTime<Utc>, zone: Tz, workdays: &Workdays) -> Option<DateTime<Utc>> {
-        self.firing_at_or_before(at, zone, workdays).map(|firing| firing.at)
     }
 }
 

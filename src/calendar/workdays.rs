@@ -4,12 +4,14 @@ use super::holidays::holidays_of;
 use super::suggestion::{DAYS, SHORT_DAYS, nearest};
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Which civil days are worked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workdays {
     weekdays: [bool; 7],
-    holidays: BTreeSet<NaiveDate>,
+    /// Shared by everybody who works by the same calendar.
+    holidays: Arc<BTreeSet<NaiveDate>>,
 }
 
 /// Why a text is not a set of weekdays or a holiday calendar.
@@ -52,7 +54,7 @@ impl Workdays {
             }
         }
         if weekdays.contains(&true) {
-            Ok(Self { weekdays, holidays: BTreeSet::new() })
+            Ok(Self { weekdays, holidays: Arc::default() })
         } else {
             Err(WorkdaysError { what: "no day of the week is named".into(), hint: EXAMPLES.into() })
         }
@@ -83,7 +85,7 @@ impl Workdays {
     /// The same, with these days as holidays too.
     #[must_use]
     pub fn with_holidays(mut self, days: impl IntoIterator<Item = NaiveDate>) -> Self {
-        self.holidays.extend(days);
+        Arc::make_mut(&mut self.holidays).extend(days);
         self
     }
 
@@ -102,7 +104,7 @@ impl Workdays {
     /// Monday to Friday, no holidays.
     #[must_use]
     pub fn monday_to_friday() -> Self {
-        Self { weekdays: [true, true, true, true, true, false, false], holidays: BTreeSet::new() }
+        Self { weekdays: [true, true, true, true, true, false, false], holidays: Arc::default() }
     }
 }
 

@@ -26,10 +26,20 @@ use chrono_tz::{GapInfo, Tz};
 pub fn instant_of(civil: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&civil) {
         MappedLocalTime::Single(instant) | MappedLocalTime::Ambiguous(instant, _) => instant.to_utc(),
-        MappedLocalTime::None => GapInfo::new(&civil, &zone)
-            .and_then(|gap| gap.end)
-            .map_or_else(|| end_of_range(civil), |end| end.to_utc()),
+        MappedLocalTime::None => end_of_gap(civil, zone).unwrap_or_else(|| end_of_range(civil)),
     }
+}
+
+/// The instant at which the clocks jump over this civil time: where the gap begins, by the offset before it. (The gap's own
+/// end is not asked for: it is not told where the clocks soon go back over it.)
+fn end_of_gap(civil: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    let (begin, before) = GapInfo::new(&civil, &zone)?.begin?;
+    Some(begin.checked_sub_offset(before.fix())?.and_utc())
+}
+
+/// Do the clocks show this civil time twice?
+pub(super) fn happens_twice(civil: NaiveDateTime, zone: Tz) -> bool {
+    matches!(zone.from_local_datetime(&civil), MappedLocalTime::Ambiguous(..))
 }
 
 /// The civil time of an instant in a zone; at the ends of chrono's range, the range's end.

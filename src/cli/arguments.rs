@@ -114,6 +114,9 @@ pub(super) struct Check {
     /// Problems as JSON on standard output, for editors and CI.
     #[arg(long)]
     pub(super) json: bool,
+    /// Warnings refuse the file too: exit code 3.
+    #[arg(long)]
+    pub(super) strict: bool,
 }
 
 #[derive(Debug, Args)]
@@ -127,6 +130,9 @@ pub(super) struct Run {
     /// These civil days, the second excluded: `2026-03-01..2026-04-01`.
     #[arg(long, value_name = "A..B")]
     pub(super) period: Option<String>,
+    /// A value for one of the report's parameters: `team=sur`; may be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) params: Vec<String>,
     /// Only this format; may be repeated.
     #[arg(long = "format", value_name = "FORMAT")]
     pub(super) formats: Vec<String>,

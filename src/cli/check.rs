@@ -10,14 +10,22 @@ pub(super) fn check(arguments: &Check, file: &Path, terminal: &Terminal) -> Ende
     let path = arguments.path.as_deref().unwrap_or(file);
     match app::definitions(path) {
         Ok(definitions) => {
+            let warnings = &definitions.warnings;
             if arguments.json {
-                terminal.json(&serde_json::json!({ "file": path, "problems": [] }))?;
+                let problems = warnings.to_json()["problems"].take();
+                terminal.json(&serde_json::json!({ "file": path, "problems": problems }))?;
             } else {
-                let count = definitions.reports.len();
-                let plural = if count == 1 { "" } else { "s" };
-                terminal.result(&format!("{}: {count} report{plural}, no problems", path.display()));
+                // Where they are the reason for failing, they are no remark.
+                terminal.warnings(warnings, arguments.strict);
+                let reports = counted(definitions.reports.len(), "report");
+                let found = match warnings.problems.len() {
+                    0 => "no problems".to_owned(),
+                    count => counted(count, "warning"),
+                };
+                terminal.result(&format!("{}: {reports}, {found}", path.display()));
             }
-            Ok(Exit::Done)
+            let refused = arguments.strict && !warnings.problems.is_empty();
+            Ok(if refused { Exit::Definition } else { Exit::Done })
         }
         Err(Failure::Definition(problems)) if arguments.json => {
             terminal.json(&problems.to_json())?;
@@ -25,4 +33,9 @@ pub(super) fn check(arguments: &Check, file: &Path, terminal: &Terminal) -> Ende
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// `1 report`, `2 reports`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

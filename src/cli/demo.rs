@@ -50,6 +50,7 @@ pub(super) fn demo(arguments: &Demo, terminal: &Terminal) -> Ended {
                 report,
                 scheduled_for,
                 period: report.period_at(scheduled_for, None),
+                continues: report.continues(),
                 formats: Vec::new(),
                 deliver: true,
             };

@@ -79,7 +79,7 @@ impl<'a> MetricView<'a> {
 
 pub(super) fn metrics(arguments: &Metrics, file: &Path, terminal: &Terminal) -> Ended {
     // the file's own metrics too, where there is a file; the built-in ones are known without
-    let all = if file.exists() { app::definitions(file)?.metrics } else { catalogue().to_vec() };
+    let all = if file.exists() { super::definitions(file, terminal)?.metrics } else { catalogue().to_vec() };
     let views: Vec<MetricView<'_>> = all.iter().map(MetricView::new).collect();
     let Some(id) = &arguments.id else {
         if arguments.json {

@@ -11,9 +11,11 @@ mod schema;
 mod serve;
 mod terminal;
 
-use crate::app::{Exit, Failure};
+use crate::app::{self, Exit, Failure};
+use crate::definition::Definitions;
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use std::path::Path;
 use std::process::ExitCode;
 use terminal::Terminal;
 
@@ -38,6 +40,13 @@ pub fn main() -> ExitCode {
         failure.exit()
     });
     ExitCode::from(exit as u8)
+}
+
+/// The definitions of a file; what a person should look at in them is shown.
+fn definitions(file: &Path, terminal: &Terminal) -> Result<Definitions, Failure> {
+    let definitions = app::definitions(file)?;
+    terminal.warnings(&definitions.warnings, false);
+    Ok(definitions)
 }
 
 /// A runtime for commands that wait.

@@ -6,9 +6,10 @@ use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, Ran, Wanted};
 use crate::calendar::{Period, instant_of};
 use crate::clock;
-use crate::definition::{Format, Report};
+use crate::definition::{Format, Params, Report};
 use crate::document::{Body, Display, Document, Value};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ struct RunView {
     run: i64,
     report: String,
     period: PeriodView,
+    params: BTreeMap<String, String>,
     state: String,
     produced_ms: u128,
     artifacts: Vec<ArtifactView>,
@@ -57,19 +59,26 @@ struct KpiView {
 }
 
 pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = Arc::new(app::definitions(file)?);
+    let definitions = Arc::new(super::definitions(file, terminal)?);
     let report = app::report(&definitions, &arguments.report, file)?;
-    let (scheduled_for, period) = when(arguments, report)?;
-    let wanted = Wanted {
-        report,
-        scheduled_for,
-        period,
-        formats: formats(arguments, report)?,
-        deliver: !arguments.no_deliver,
-    };
+    let report = &report.with_params(params(arguments, report)?);
+    let asked = when(arguments, report)?;
+    let formats = formats(arguments, report)?;
     let progress = terminal.spinner(report.id.as_str());
     let outcome = runtime()?.block_on(async {
         let ledger = app::ledger(&definitions).await?;
+        let (scheduled_for, period) = match asked {
+            When::Period(period) => (period.end(), period),
+            When::Instant(at) => (at, app::period_at(&ledger, report, at).await?),
+        };
+        let wanted = Wanted {
+            report,
+            scheduled_for,
+            period,
+            continues: report.continues() && arguments.period.is_none(),
+            formats,
+            deliver: !arguments.no_deliver,
+        };
         let ran = app::run_now(&ledger, &definitions, wanted).await?;
         let written = match &arguments.out {
             Some(folder) => app::write_artifacts(&ledger, &ran.detail, folder).await?,
@@ -88,20 +97,48 @@ pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
     Ok(app::delivery_exit(&ran.detail))
 }
 
-/// The instant it is run for, and the period it covers: by `--period`, by `--at`, or by the latest firing of its schedule.
-fn when(arguments: &Run, report: &Report) -> Result<(DateTime<Utc>, Period), Failure> {
+/// What a run covers: days that were given, or those that follow from an instant.
+enum When {
+    Period(Period),
+    Instant(DateTime<Utc>),
+}
+
+/// By `--period`, by `--at`, or now.
+fn when(arguments: &Run, report: &Report) -> Result<When, Failure> {
     if let Some(text) = &arguments.period {
-        let period = Period::parse(text, report.zone).map_err(|error| Failure::Argument {
+        return Period::parse(text, report.zone).map(When::Period).map_err(|error| Failure::Argument {
             what: format!("--period: {}", error.what),
             hint: error.hint,
-        })?;
-        return Ok((period.end(), period));
+        });
     }
-    let at = match &arguments.at {
-        Some(text) => instant(text, report)?,
-        None => clock::now(),
-    };
-    Ok((at, report.period_at(at, None)))
+    match &arguments.at {
+        Some(text) => instant(text, report).map(When::Instant),
+        None => Ok(When::Instant(clock::now())),
+    }
+}
+
+/// The report's parameters with the values of `--param NAME=VALUE`.
+fn params(arguments: &Run, report: &Report) -> Result<Params, Failure> {
+    let fail = |what: String, hint: String| Failure::Argument { what: format!("--param: {what}"), hint };
+    let pairs = arguments
+        .params
+        .iter()
+        .map(|text| {
+            text.split_once('=').map(|(name, value)| (name.trim(), value)).ok_or_else(|| {
+                fail(format!("`{text}` has no `=`"), "write name=value: --param team=sur".to_owned())
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let params = report.params.with(pairs).map_err(|error| fail(error.what, error.hint))?;
+    match params.missing() {
+        Some(param) => {
+            let name = &param.name;
+            let example = param.one_of.first().map_or_else(|| "...".to_owned(), ToString::to_string);
+            let hint = format!("give it one: --param {name}={example}");
+            Err(fail(format!("report `{}` needs a value for `{name}`", report.id), hint))
+        }
+        None => Ok(params),
+    }
 }
 
 fn instant(text: &str, report: &Report) -> Result<DateTime<Utc>, Failure> {
@@ -145,6 +182,7 @@ fn view(ran: &Ran, written: Vec<PathBuf>) -> RunView {
             zone: run.zone.clone(),
             shown: ran.document.as_ref().map(|document| document.period.clone()).unwrap_or_default(),
         },
+        params: run.params.clone(),
         state: run.state.to_string(),
         produced_ms: ran.produced_in.as_millis(),
         artifacts: ran

@@ -8,7 +8,7 @@ use crate::ledger::{RunFilter, RunRow};
 use std::path::Path;
 
 pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     if let Some(name) = &arguments.report {
         app::report(&definitions, name, file)?;
     }
@@ -29,8 +29,15 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     } else if rows.is_empty() {
         terminal.result("nothing has run yet");
     } else {
-        let header = ["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
-        terminal.result(&terminal.table(&header, &[0, 6, 7], rows.iter().map(row).collect()));
+        let mut header =
+            vec!["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
+        let mut lines: Vec<Vec<String>> = rows.iter().map(row).collect();
+        // Most reports have no parameters: the column is there when a run shown was given any.
+        if rows.iter().any(|run| !run.chosen.is_empty()) {
+            header.push("PARAMETERS");
+            lines.iter_mut().zip(&rows).for_each(|(line, run)| line.push(chosen(run)));
+        }
+        terminal.result(&terminal.table(&header, &[0, 6, 7], lines));
         for run in &rows {
             if let Some(error) = &run.error {
                 terminal.result(&format!("run {}: {error}", run.id));
@@ -38,6 +45,10 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
         }
     }
     Ok(Exit::Done)
+}
+
+fn chosen(run: &RunRow) -> String {
+    run.chosen.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 fn row(run: &RunRow) -> Vec<String> {

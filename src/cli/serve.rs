@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub(super) fn serve(arguments: &Serve, file: &Path, terminal: &Terminal) -> Ended {
-    let definitions = app::definitions(file)?;
+    let definitions = super::definitions(file, terminal)?;
     let scheduled =
         definitions.reports.iter().filter(|report| report.schedule.is_some() && !report.paused).count();
     terminal.remark(&format!("{scheduled} reports on schedule; Ctrl-C stops"));

@@ -2,6 +2,7 @@
 
 use super::arguments::Color;
 use crate::app::Failure;
+use crate::definition::Diagnostics;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -82,6 +83,14 @@ impl Terminal {
     pub(super) fn remark(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// The warnings of definitions, on standard error; none when quiet, unless `always`.
+    pub(super) fn warnings(&self, warnings: &Diagnostics, always: bool) {
+        if !warnings.problems.is_empty() && (always || !self.quiet) {
+            let text = warnings.render(self.color, self.width());
+            let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
         }
     }
 

@@ -4,6 +4,9 @@ use serde_json::json;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// More files than this are counted, not named.
+const MOST_NAMES: usize = 3;
+
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,10 +36,11 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-/// All problems of a definition; at least one.
-#[derive(Debug, Clone)]
+/// All problems of a definition. A definition that is refused has an error at least; one that is taken has warnings or
+/// nothing.
+#[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
-    /// Files as read: name as the person gave it, and text, with plain line ends, without byte order mark, and with
+    /// Files as read, the main one first: name as the person gave it, and text, with plain line ends, without byte order mark, and with
     /// stars over every secret that was written out.
     pub files: Vec<(String, Arc<str>)>,
     /// In the order of files and places.
@@ -82,6 +86,25 @@ impl Diagnostics {
         json!({ "problems": problems })
     }
 
+    /// How many of this severity there are.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.problems.iter().filter(|problem| problem.severity == severity).count()
+    }
+
+    /// The names of the files with problems; `12 files` when they are many.
+    fn places(&self) -> String {
+        let mut files: Vec<usize> = self.problems.iter().map(|problem| problem.file).collect();
+        files.dedup();
+        match files.as_slice() {
+            [] => self.file_name(0).to_owned(),
+            few if few.len() <= MOST_NAMES => {
+                few.iter().map(|file| self.file_name(*file)).collect::<Vec<_>>().join(", ")
+            }
+            many => format!("{} files", many.len()),
+        }
+    }
+
     /// The name of a file, as the person gave it.
     #[must_use]
     pub fn file_name(&self, file: usize) -> &str {
@@ -90,11 +113,19 @@ impl Diagnostics {
 }
 
 impl std::fmt::Display for Diagnostics {
-    /// `6 problems in reports.toml`
+    /// `6 problems in reports.toml`, `1 problem, 2 warnings in reports.toml`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (count, many) = (self.problems.len(), if self.problems.len() == 1 { "" } else { "s" });
-        let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "{count} problem{many} in {}", names.join(", "))
+        let said = |severity, word: &str| match self.count(severity) {
+            0 => None,
+            1 => Some(format!("1 {word}")),
+            count => Some(format!("{count} {word}s")),
+        };
+        let counts = [said(Severity::Error, "problem"), said(Severity::Warning, "warning")];
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        match counts.is_empty() {
+            true => write!(f, "no problems in {}", self.places()),
+            false => write!(f, "{} in {}", counts.join(", "), self.places()),
+        }
     }
 }
 

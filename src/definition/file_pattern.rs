@@ -4,7 +4,7 @@ use super::ReportId;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::fmt::Write as _;
 
-/// A checked pattern. Placeholders: `report`, `section`, `ext`, `period.start`, `period.end` (last day; both with a strftime
+/// A checked pattern. Placeholders: `report`, `section`, `params`, `ext`, `period.start`, `period.end` (last day; both with a strftime
 /// format, default `%Y%m%d`), `run.time` (strftime, default `%Y%m%d_%H%M%S`, in the report's zone).
 ///
 /// ```
@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 /// let facts = FileFacts {
 ///     report: &ReportId::parse("ventas").expect("a name"),
 ///     section: Some("equipos"),
+///     params: None,
 ///     extension: "csv",
 ///     days: (day(1), day(31)),
 ///     run_time: day(31).and_hms_opt(7, 0, 0).expect("a time"),
@@ -31,6 +32,7 @@ enum Part {
     Literal(String),
     Report,
     Section,
+    Params,
     Extension,
     PeriodStart(String),
     PeriodEnd(String),
@@ -44,6 +46,8 @@ pub struct FileFacts<'a> {
     pub report: &'a ReportId,
     /// Section of a CSV file.
     pub section: Option<&'a str>,
+    /// Values of parameters that differ from the defaults.
+    pub params: Option<&'a str>,
     /// `pdf`, `xlsx`, `csv`.
     pub extension: &'a str,
     /// First and last civil day.
@@ -54,7 +58,7 @@ pub struct FileFacts<'a> {
 
 const DATE: &str = "%Y%m%d";
 const DATE_TIME: &str = "%Y%m%d_%H%M%S";
-const PLACEHOLDERS: &str = "{report}, {section}, {ext}, {period.start}, {period.end}, {run.time}";
+const PLACEHOLDERS: &str = "{report}, {section}, {params}, {ext}, {period.start}, {period.end}, {run.time}";
 /// File systems and servers take this many bytes, with room for the suffix of a temporary name.
 const LONGEST: usize = 200;
 
@@ -112,13 +116,15 @@ impl FilePattern {
                     out.push_str(text);
                 }
                 Part::Report => out.push_str(facts.report.as_str()),
-                Part::Section => match facts.section {
-                    Some(section) => out.push_str(section),
-                    None if out.ends_with(['_', '-']) => {
-                        out.pop();
+                Part::Section | Part::Params => {
+                    match if *part == Part::Section { facts.section } else { facts.params } {
+                        Some(word) => out.push_str(word),
+                        None if out.ends_with(['_', '-']) => {
+                            out.pop();
+                        }
+                        None => join_dropped = out.is_empty(),
                     }
-                    None => join_dropped = out.is_empty(),
-                },
+                }
                 Part::Extension => {
                     if extension_written {
                         out.push_str(facts.extension);
@@ -131,14 +137,17 @@ impl FilePattern {
                 Part::RunTime(format) => drop(write!(out, "{}", facts.run_time.format(format))),
             }
         }
-        let section = facts.section.filter(|_| !self.parts.contains(&Part::Section));
-        self.join(stem, section, &after_extension, extension_written, facts)
+        let left_out = [(facts.section, Part::Section), (facts.params, Part::Params)]
+            .into_iter()
+            .filter_map(|(word, part)| word.filter(|_| !self.parts.contains(&part)));
+        let left_out: Vec<&str> = left_out.collect();
+        self.join(stem, &left_out, &after_extension, extension_written, facts)
     }
 
     fn join(
         &self,
         mut stem: String,
-        section: Option<&str>,
+        left_out: &[&str],
         after_extension: &str,
         extension_written: bool,
         facts: &FileFacts<'_>,
@@ -154,9 +163,9 @@ impl FilePattern {
         } else if stem.ends_with(&own_end) {
             stem.truncate(stem.len() - own_end.len());
         }
-        if let Some(section) = section {
+        for word in left_out {
             let join = if stem.is_empty() { "" } else { "_" };
-            stem = format!("{stem}{join}{section}");
+            stem = format!("{stem}{join}{word}");
         }
         let clean = |text: &str| -> String {
             text.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '-' } else { c }).collect()
@@ -164,13 +173,13 @@ impl FilePattern {
         let (stem, end) = (clean(&stem), clean(&end));
         let stem = stem.trim_start_matches('.');
         let room = LONGEST.saturating_sub(end.len());
-        let name = match facts.section {
-            // What tells two files of a run apart must survive the cut.
-            Some(section) if stem.len() > room => {
-                let tail = format!("_{}", cut(&clean(section), room / 2));
-                format!("{}{tail}{end}", cut(stem, room.saturating_sub(tail.len())))
-            }
-            _ => format!("{}{end}", cut(stem, room)),
+        let name = if stem.len() > room {
+            // What tells two files of a run, or two runs, apart must survive the cut.
+            let words = [facts.section, facts.params].into_iter().flatten();
+            let tail: String = words.map(|word| format!("_{}", cut(&clean(word), room / 3))).collect();
+            format!("{}{tail}{end}", cut(stem, room.saturating_sub(tail.len())))
+        } else {
+            format!("{stem}{end}")
         };
         cut(name.trim_start_matches('.'), LONGEST).to_owned()
     }
@@ -205,11 +214,12 @@ fn checked_placeholder(text: &str) -> Result<Part, String> {
         checked_format(format, written, &sample).map(part)
     };
     match name {
-        "report" | "section" | "ext" if format.is_some() => {
+        "report" | "section" | "params" | "ext" if format.is_some() => {
             Err(format!("{{{name}}} is no date: it takes nothing after a colon"))
         }
         "report" => Ok(Part::Report),
         "section" => Ok(Part::Section),
+        "params" => Ok(Part::Params),
         "ext" => Ok(Part::Extension),
         "period.start" => date(Part::PeriodStart),
         "period.end" => date(Part::PeriodEnd),
@@ -257,10 +267,15 @@ mod tests {
     use super::*;
 
     fn name(pattern: &str, section: Option<&str>, extension: &str) -> String {
+        name_with(pattern, section, None, extension)
+    }
+
+    fn name_with(pattern: &str, section: Option<&str>, params: Option<&str>, extension: &str) -> String {
         let report = ReportId::parse("ventas-semanal").expect("a name");
         let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
         let run_time = day(9).and_hms_opt(7, 30, 5).expect("a time");
-        let facts = FileFacts { report: &report, section, extension, days: (day(2), day(8)), run_time };
+        let facts =
+            FileFacts { report: &report, section, params, extension, days: (day(2), day(8)), run_time };
         FilePattern::parse(pattern).expect("a pattern").name(&facts)
     }
 
@@ -289,6 +304,21 @@ mod tests {
         let names = ["uno", "dos"].map(|section| name(&format!("{long}{{ext}}"), Some(section), "csv"));
         assert_ne!(names[0], names[1]);
         assert!(names.iter().all(|name| name.len() <= LONGEST), "{names:?}");
+    }
+
+    #[test]
+    fn runs_with_other_parameters_never_share_a_name() {
+        let sur = |pattern, section, extension| name_with(pattern, section, Some("sur"), extension);
+        assert_eq!(sur(FilePattern::DEFAULT, None, "pdf"), "ventas-semanal_20260302_sur.pdf");
+        assert_eq!(
+            sur(FilePattern::DEFAULT, Some("equipos"), "csv"),
+            "ventas-semanal_20260302_equipos_sur.csv"
+        );
+        assert_eq!(sur("{params}-{report}.{ext}", None, "pdf"), "sur-ventas-semanal.pdf");
+        assert_eq!(name("{params}-{report}.{ext}", None, "pdf"), "ventas-semanal.pdf");
+        assert_eq!(name("{report}_{params}.{ext}", None, "pdf"), "ventas-semanal.pdf");
+        let long = format!("{}{{ext}}", "ñ".repeat(150));
+        assert_ne!(name_with(&long, None, Some("sur"), "csv"), name_with(&long, None, Some("norte"), "csv"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod channel;
 mod diagnostic;
 mod file_pattern;
 mod metric;
+mod params;
 mod read;
 mod rendering;
 mod report;
@@ -19,6 +20,7 @@ pub use channel::{
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use file_pattern::{FileFacts, FilePattern};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
+pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use report::{
     Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
     FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,

@@ -1,6 +1,6 @@
 //! Problems as people read them on a terminal: the line, a caret, what to do. Never decides what is a problem.
 
-use super::{Diagnostics, Problem};
+use super::{Diagnostics, Problem, Severity};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents,
@@ -141,6 +141,10 @@ struct Shown<'a> {
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        // In words too: a sign and a colour are not seen by everybody.
+        if self.problem.severity == Severity::Warning {
+            f.write_str("warning: ")?;
+        }
         if self.excerpt.is_none() {
             write!(f, "{}: ", self.name)?;
         }
@@ -153,6 +157,12 @@ impl std::error::Error for Shown<'_> {}
 impl Diagnostic for Shown<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         Some(Box::new(self.problem.code))
+    }
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.problem.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
     }
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         self.problem.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn Display>)

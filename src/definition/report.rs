@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, MetricDefinition, Text};
+use super::{Channel, Diagnostics, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -65,6 +65,10 @@ pub struct Definitions {
     pub metrics: Vec<MetricDefinition>,
     /// The reports, in the order written.
     pub reports: Vec<Report>,
+    /// What a person should look at though the definitions are taken; its problems are mostly empty.
+    pub warnings: Diagnostics,
+    /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
+    pub files: Vec<PathBuf>,
 }
 
 /// Whose reports these are.
@@ -162,6 +166,8 @@ pub struct Report {
     pub source: SourceId,
     /// SQL condition on every frame that has its columns; parsed.
     pub filter: Option<String>,
+    /// Values that a run may be given; in SQL `:name`, in texts `{{ params.name }}`.
+    pub params: Params,
     /// What is rendered.
     pub formats: Vec<Format>,
     /// Missed firings.
@@ -175,6 +181,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// The same report with these values for its parameters.
+    #[must_use]
+    pub fn with_params(&self, params: Params) -> Self {
+        Self { params, ..self.clone() }
+    }
+
+    /// Does each run go on where the one before ended?
+    #[must_use]
+    pub fn continues(&self) -> bool {
+        self.period == PeriodRule::SinceLastRun
+    }
+
     /// The period it covers when scheduled for this instant. `since` is where the period of its latest run that succeeded
     /// ends (the excluded day); only `since last run` asks for it.
     #[must_use]

@@ -15,6 +15,7 @@ pub(super) use frame::Key;
 
 use super::change::Against;
 use super::labels::value_label;
+use super::parameters::{self, Parameter};
 use super::words::pick;
 use super::{Body, Display, Document, DocumentError, Locale, Section};
 use crate::calendar::Period;
@@ -71,8 +72,9 @@ pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
         brand: brand.name.clone(),
         color: brand.color,
         footer: brand.footer.clone(),
-        title: report.title.in_language(setting.language).to_owned(),
-        subtitle: report.subtitle.as_ref().map(|t| t.in_language(setting.language).to_owned()),
+        title: setting.title.clone(),
+        subtitle: setting.subtitle.clone(),
+        parameters: setting.parameters.clone(),
         period: setting.period_text(),
         days: (from.period.from(), from.period.last()),
         generated: from.generated.with_timezone(&report.zone).naive_local(),
@@ -159,6 +161,10 @@ pub(super) struct Setting<'a> {
     against: Against,
     /// Frames without a row in the period: a count of nothing is shown as absent.
     empty: Vec<FrameName>,
+    parameters: Vec<Parameter>,
+    /// Title and subtitle with their parameters put in.
+    title: String,
+    subtitle: Option<String>,
 }
 
 impl<'a> Setting<'a> {
@@ -188,7 +194,26 @@ impl<'a> Setting<'a> {
         })?;
         let language = locale.language();
         let against = Against::previous(&report.period, language);
-        Ok(Self { locale, language, report, brand, metrics, period, against, empty })
+        let parameters = parameters::of_report(report, &locale);
+        let (title, subtitle) = (String::new(), None);
+        let mut setting = Self {
+            locale,
+            language,
+            report,
+            brand,
+            metrics,
+            period,
+            against,
+            empty,
+            parameters,
+            title,
+            subtitle,
+        };
+        setting.title = text::heading(report.title.in_language(language), &setting)?;
+        let subtitle = report.subtitle.as_ref();
+        setting.subtitle =
+            subtitle.map(|words| text::heading(words.in_language(language), &setting)).transpose()?;
+        Ok(setting)
     }
 
     fn metric(&self, id: &str) -> Result<&'a MetricDefinition, Fault> {

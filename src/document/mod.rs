@@ -6,6 +6,7 @@ mod change;
 mod labels;
 mod locale;
 mod ordering;
+mod parameters;
 mod rounding;
 mod sample;
 mod words;
@@ -13,6 +14,7 @@ mod words;
 pub use build::{Sources as BuildInput, build};
 pub use labels::{dimension_label, state_label};
 pub use locale::Locale;
+pub use parameters::{Parameter, variables};
 pub use sample::sample;
 pub use words::Word;
 
@@ -47,6 +49,8 @@ pub struct Document {
     pub title: String,
     /// A sentence under it.
     pub subtitle: Option<String>,
+    /// What it was made with, in the order declared.
+    pub parameters: Vec<Parameter>,
     /// Numbers, dates and fixed words in the report's language.
     pub locale: Locale,
     /// The period as people write it: `2–8 de marzo de 2026`.
@@ -70,6 +74,11 @@ impl Document {
     #[must_use]
     pub fn language(&self) -> Language {
         self.locale.language()
+    }
+    /// The parameters in one line, `Equipo: sur · Desde: 01/01/2026`; `None` without any.
+    #[must_use]
+    pub fn parameters_line(&self) -> Option<String> {
+        parameters::line(&self.parameters)
     }
     /// The sections that a format shows.
     pub fn sections_in(&self, format: Format) -> impl Iterator<Item = &Section> {

@@ -44,6 +44,7 @@ pub fn sample() -> Document {
         footer: Some("Confidencial · ¿Dudas? informes@nandu.example".to_owned()),
         title: "Productividad semanal de los equipos".to_owned(),
         subtitle: Some("Qué se planificó, qué se hizo y quién; la semana frente a la anterior".to_owned()),
+        parameters: Vec::new(),
         period: locale.period(days.0, days.1),
         days,
         generated,

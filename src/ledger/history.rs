@@ -1,13 +1,14 @@
 //! Reading the record: runs, what they made, where it went, every try. Never: changing it.
 
 use super::error::Fault;
-use super::row::{count, day, instant, instant_if_any, list, word};
+use super::row::{count, day, instant, instant_if_any, list, texts, word};
 use super::{
     ArtifactId, AttemptOutcome, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState, Trigger,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Which runs are wanted.
@@ -59,6 +60,10 @@ pub struct RunRow {
     pub deliver: bool,
     /// Names of the formats it is restricted to; empty: all.
     pub formats: Vec<String>,
+    /// Values of the report's parameters as typed, by name.
+    pub params: BTreeMap<String, String>,
+    /// Those of them that differed from the report's defaults.
+    pub chosen: BTreeMap<String, String>,
     /// Where it stands.
     pub state: RunState,
     /// Why it is not done, when it is not.
@@ -271,6 +276,8 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
         zone: row.try_get("zone")?,
         deliver: row.try_get("deliver")?,
         formats: list(row, "formats")?,
+        params: texts(row, "params")?,
+        chosen: texts(row, "params_key")?,
         state: word(row, "state", RunState::parse)?,
         error: row.try_get("error")?,
         worker: row.try_get("worker")?,

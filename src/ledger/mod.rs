@@ -20,6 +20,7 @@
 //! The record is a SQLite file. What it means is said here without SQLite's types, so that another database can
 //! stand behind the same calls.
 
+mod coverage;
 mod deliveries;
 mod ending;
 mod error;

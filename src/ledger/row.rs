@@ -4,6 +4,7 @@ use super::error::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// An instant as it is stored: microseconds since the epoch.
@@ -53,4 +54,19 @@ pub(super) fn count(row: &SqliteRow, column: &str) -> Result<u32, Fault> {
 pub(super) fn list(row: &SqliteRow, column: &str) -> Result<Vec<String>, Fault> {
     let text: String = row.try_get(column)?;
     Ok(text.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+}
+
+/// Texts by name as they are stored: a JSON object, or nothing.
+pub(super) fn object(texts: &BTreeMap<String, String>) -> String {
+    serde_json::json!(texts).to_string()
+}
+
+/// Reads texts by name.
+pub(super) fn texts(row: &SqliteRow, column: &str) -> Result<BTreeMap<String, String>, Fault> {
+    let text: String = row.try_get(column)?;
+    if text.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    serde_json::from_str(&text)
+        .map_err(|_| Fault::Unreadable(format!("`{column}` holds `{text}`, which is no object of texts")))
 }

@@ -1,11 +1,13 @@
 //! Runs until they are produced: queued, claimed, kept alive, failed. Never: their deliveries.
 
+use super::coverage::settle;
 use super::error::Fault;
-use super::row::{day, instant, list, micros, span, word};
+use super::row::{day, instant, list, micros, object, span, texts, word};
 use super::{Fence, Ledger, LedgerError, RunId, RunState, Trigger};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A run to come.
@@ -27,6 +29,23 @@ pub struct NewRun {
     pub deliver: bool,
     /// Names of the formats it is restricted to; empty: all that the report names.
     pub formats: Vec<String>,
+    /// Values of the report's parameters as typed, by name.
+    pub params: BTreeMap<String, String>,
+    /// Those of them that differ from the report's defaults: a firing is run once for each such choice.
+    pub chosen: BTreeMap<String, String>,
+    /// Its period begins where that of the latest run that succeeded ended; `period_from` is what is known of it so far.
+    pub continues: bool,
+}
+
+impl NewRun {
+    fn params_key(&self) -> String {
+        params_key(&self.chosen)
+    }
+}
+
+/// The choice of parameters in the record; nothing when every value is the default.
+pub(super) fn params_key(chosen: &BTreeMap<String, String>) -> String {
+    if chosen.is_empty() { String::new() } else { object(chosen) }
 }
 
 /// What became of an asked-for run.
@@ -73,6 +92,8 @@ pub struct ClaimedRun {
     pub deliver: bool,
     /// Names of the formats it is restricted to; empty: all that the report names.
     pub formats: Vec<String>,
+    /// Values of the report's parameters as typed, by name.
+    pub params: BTreeMap<String, String>,
     /// 1 when it is begun for the first time.
     pub attempt: u32,
 }
@@ -119,7 +140,8 @@ impl Ledger {
         .await
     }
 
-    /// Takes the waiting run that is due first; `None` when none is due.
+    /// Takes the waiting run that is due first; `None` when none is due. Of runs that go on where the one before
+    /// ended, one is taken when the earlier ones have been produced or have failed: only then is it known where.
     ///
     /// # Errors
     /// When the record cannot be written: then nothing was taken.
@@ -256,10 +278,10 @@ pub(super) async fn insert(
 ) -> Result<Enqueued, Fault> {
     let new: Option<i64> = sqlx::query_scalar(
         "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
-                          next_attempt_at, created_at, finished_at)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, now, now, case when $9 = 'missed' then now end
+                          params, params_key, continues, next_attempt_at, created_at, finished_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now, now, case when $9 = 'missed' then now end
          from clock where true
-         on conflict (report, scheduled_for) where cause <> 'manual' do nothing
+         on conflict (report, scheduled_for, params_key) where cause <> 'manual' do nothing
          returning id",
     )
     .bind(&run.report)
@@ -271,16 +293,21 @@ pub(super) async fn insert(
     .bind(run.deliver)
     .bind(run.formats.join(","))
     .bind(state.as_str())
+    .bind(object(&run.params))
+    .bind(run.params_key())
+    .bind(run.continues)
     .fetch_optional(&mut *db)
     .await?;
     if let Some(id) = new {
         return Ok(Enqueued::New(RunId(id)));
     }
     let id: i64 = sqlx::query_scalar(
-        "select id from run where report = $1 and scheduled_for = $2 and cause <> 'manual'",
+        "select id from run
+         where report = $1 and scheduled_for = $2 and params_key = $3 and cause <> 'manual'",
     )
     .bind(&run.report)
     .bind(micros(run.scheduled_for))
+    .bind(run.params_key())
     .fetch_one(db)
     .await?;
     Ok(Enqueued::Exists(RunId(id)))
@@ -294,24 +321,36 @@ async fn claim(
     only: Option<RunId>,
     even_if_not_due: bool,
 ) -> Result<Option<ClaimedRun>, Fault> {
-    sqlx::query(
+    let Some(row) = sqlx::query(
         "update run set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $1,
                         lease_until = (select now from clock) + $2, started_at = (select now from clock)
-         where id = (select id from run
-                     where state = 'queued' and ($3 is null or id = $3)
-                       and ($4 or next_attempt_at <= (select now from clock))
-                     order by next_attempt_at, scheduled_for, id limit 1)
+         where id = (select w.id from run w
+                     where w.state = 'queued' and ($3 is null or w.id = $3)
+                       and ($4 or w.next_attempt_at <= (select now from clock))
+                       and ($3 is not null or w.continues = 0 or not exists (
+                            select 1 from run e
+                            where e.report = w.report and e.params_key = w.params_key and e.continues = 1
+                              and e.state in ('queued', 'running') and e.scheduled_for < w.scheduled_for))
+                     order by w.next_attempt_at, w.scheduled_for, w.id limit 1)
          returning id, fence, key, report, scheduled_for, cause, period_from, period_to, zone, deliver, formats,
-                   attempts",
+                   params, params_key, continues, attempts",
     )
     .bind(worker)
     .bind(span(lease))
     .bind(only.map(|run| run.0))
     .bind(even_if_not_due)
-    .fetch_optional(db)
+    .fetch_optional(&mut *db)
     .await?
-    .map(|row| claimed(&row))
-    .transpose()
+    else {
+        return Ok(None);
+    };
+    let mut run = claimed(&row)?;
+    if row.try_get("continues")? {
+        let key: String = row.try_get("params_key")?;
+        let days = (run.period_from, run.period_to);
+        run.period_from = settle(db, run.id.0, &run.report, &key, days).await?;
+    }
+    Ok(Some(run))
 }
 
 fn claimed(row: &SqliteRow) -> Result<ClaimedRun, Fault> {
@@ -327,6 +366,7 @@ fn claimed(row: &SqliteRow) -> Result<ClaimedRun, Fault> {
         zone: row.try_get("zone")?,
         deliver: row.try_get("deliver")?,
         formats: list(row, "formats")?,
+        params: texts(row, "params")?,
         attempt: super::row::count(row, "attempts")?,
     })
 }

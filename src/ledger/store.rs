@@ -25,7 +25,14 @@ fn migrations() -> Migrator {
         include_str!("migrations/0001_record.sql").into_sql_str(),
         false,
     );
-    Migrator::with_migrations(vec![record])
+    let params = Migration::new(
+        2,
+        Cow::Borrowed("params"),
+        MigrationType::Simple,
+        include_str!("migrations/0002_params.sql").into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![record, params])
 }
 
 /// Written into the file's header, so that another program's database is never taken for a ledger: "PART".

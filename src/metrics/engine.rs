@@ -55,7 +55,7 @@ impl Engine {
         let engine = Self {
             metrics: metrics.iter().map(|m| (m.id.clone(), m.clone())).collect(),
             relations,
-            bounds: Bounds::of(period),
+            bounds: Bounds::of(period, &report.params),
             filter,
             usage,
             prepared: Mutex::default(),

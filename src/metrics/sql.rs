@@ -3,11 +3,11 @@
 
 use super::MetricsError;
 use crate::calendar::Period;
-use crate::definition::MetricDefinition;
+use crate::definition::{MetricDefinition, ParamValue, Params};
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
-    SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, Value, Visit, VisitMut, Visitor,
-    visit_expressions, visit_expressions_mut,
+    SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, UnaryOperator, Value, Visit,
+    VisitMut, Visitor, visit_expressions, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -100,7 +100,7 @@ impl Expression {
             ControlFlow::Continue(())
         });
         match rewritten {
-            ControlFlow::Continue(()) => Ok(tree.to_string()),
+            ControlFlow::Continue(()) => Ok(printed(tree)),
             ControlFlow::Break(e) => Err(MetricsError {
                 subject: subject.to_owned(),
                 what: parser_words(&e),
@@ -126,9 +126,18 @@ fn filter_as_case(function: &mut Function) -> Result<(), sqlparser::parser::Pars
     let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(value))) = arguments.args.first_mut() else {
         return Ok(());
     };
-    if let Some(condition) = function.filter.take() {
-        let text = format!("case when {condition} then {value} end");
-        *value = Parser::new(&DIALECT).try_with_sql(&text)?.parse_expr()?;
+    if function.filter.is_none() {
+        return Ok(());
+    }
+    // Trees are put together, never texts: a text would have to be escaped and read again.
+    let mut case = Parser::new(&DIALECT).try_with_sql("case when true then null end")?.parse_expr()?;
+    if let Expr::Case { conditions, .. } = &mut case
+        && let Some(when) = conditions.first_mut()
+        && let Some(condition) = function.filter.take()
+    {
+        when.condition = *condition;
+        when.result = value.clone();
+        *value = case;
     }
     Ok(())
 }
@@ -191,53 +200,96 @@ impl Select {
     pub(super) fn bound(&self, bounds: &Bounds, subject: &str) -> Result<String, MetricsError> {
         let mut tree = self.tree.clone();
         bounds.bind(&mut *tree, subject)?;
-        Ok(tree.to_string())
+        Ok(printed(*tree))
     }
 }
 
-/// The period's bounds: `:from`, `:to` (instants), `:first_day`, `:last_day` (civil days).
+/// What a name with a colon stands for: the period's bounds `:from`, `:to` (instants), `:first_day`, `:last_day` (civil
+/// days), and the report's parameters.
 pub(super) struct Bounds {
-    named: [(&'static str, DataType, String); 4],
+    named: Vec<(String, Option<Expr>)>,
 }
 
 impl Bounds {
-    pub(super) fn of(period: &Period) -> Self {
-        let instant = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
-        let timestamp = || DataType::Timestamp(None, TimezoneInfo::None);
-        Self {
-            named: [
-                (":from", timestamp(), instant(period.start())),
-                (":to", timestamp(), instant(period.end())),
-                (":first_day", DataType::Date, period.from().to_string()),
-                (":last_day", DataType::Date, period.last().to_string()),
-            ],
-        }
+    pub(super) fn of(period: &Period, params: &Params) -> Self {
+        let instant = |at: chrono::DateTime<chrono::Utc>| {
+            typed(DataType::Timestamp(None, TimezoneInfo::None), at.format("%Y-%m-%d %H:%M:%S").to_string())
+        };
+        let bounds = [
+            (":from", instant(period.start())),
+            (":to", instant(period.end())),
+            (":first_day", typed(DataType::Date, period.from().to_string())),
+            (":last_day", typed(DataType::Date, period.last().to_string())),
+        ];
+        let bounds = bounds.into_iter().map(|(name, value)| (name.to_owned(), Some(value)));
+        let params = params.iter().map(|(param, value)| (format!(":{}", param.name), value.map(literal)));
+        Self { named: bounds.chain(params).collect() }
     }
 
     fn bind<T: VisitMut>(&self, tree: &mut T, subject: &str) -> Result<(), MetricsError> {
         let bound = visit_expressions_mut(tree, |e| {
             let Expr::Value(value) = e else { return ControlFlow::Continue(()) };
             let Value::Placeholder(name) = &value.value else { return ControlFlow::Continue(()) };
-            let Some((_, data_type, text)) = self.named.iter().find(|(n, ..)| n.eq_ignore_ascii_case(name))
-            else {
-                return ControlFlow::Break(name.clone());
-            };
-            *e = Expr::TypedString(TypedString {
-                data_type: data_type.clone(),
-                value: Value::SingleQuotedString(text.clone()).into(),
-                uses_odbc_syntax: false,
-            });
+            match self.named.iter().find(|(named, _)| named.eq_ignore_ascii_case(name)) {
+                Some((_, Some(value))) => *e = value.clone(),
+                Some((_, None)) => return ControlFlow::Break((name.clone(), true)),
+                None => return ControlFlow::Break((name.clone(), false)),
+            }
             ControlFlow::Continue(())
         });
-        match bound {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(name) => Err(MetricsError {
-                subject: subject.to_owned(),
-                what: format!("`{name}` stands for nothing"),
-                hint: "the period's bounds are :from, :to, :first_day and :last_day".to_owned(),
-            }),
-        }
+        let (name, is_known) = match bound {
+            ControlFlow::Continue(()) => return Ok(()),
+            ControlFlow::Break(unbound) => unbound,
+        };
+        let (what, hint) = if is_known {
+            let name = name.trim_start_matches(':');
+            (format!("the parameter `{name}` has no value"), format!("give it one: --param {name}=..."))
+        } else {
+            let names: Vec<&str> = self.named.iter().map(|(name, _)| name.as_str()).collect();
+            (format!("`{name}` stands for nothing"), format!("there is {}", names.join(", ")))
+        };
+        Err(MetricsError { subject: subject.to_owned(), what, hint })
     }
+}
+
+fn typed(data_type: DataType, text: String) -> Expr {
+    let value = Value::SingleQuotedString(text).into();
+    Expr::TypedString(TypedString { data_type, value, uses_odbc_syntax: false })
+}
+
+/// A parameter's value as a literal of its type. A negative number stands in parentheses: `x-:y` must not become the
+/// beginning of a comment.
+fn literal(value: &ParamValue) -> Expr {
+    let number = |digits: String| match digits.strip_prefix('-') {
+        None => Expr::Value(Value::Number(digits, false).into()),
+        Some(positive) => Expr::Nested(Box::new(Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: Box::new(Expr::Value(Value::Number(positive.to_owned(), false).into())),
+        })),
+    };
+    match value {
+        ParamValue::Text(text) => Expr::Value(Value::SingleQuotedString(text.clone()).into()),
+        ParamValue::Integer(whole) => number(whole.to_string()),
+        // Always with a point or an exponent, so that it is not taken for a whole number.
+        ParamValue::Number(decimal) => number(format!("{decimal:?}")),
+        ParamValue::Date(day) => typed(DataType::Date, day.to_string()),
+        ParamValue::Boolean(truth) => Expr::Value(Value::Boolean(*truth).into()),
+    }
+}
+
+/// The tree as text. The parser's own printer leaves quotes alone that it takes for escaped ones (doubled, or after a
+/// backslash), so that a text with such quotes would end early or lose one; every quote is doubled before it sees them.
+fn printed<T: VisitMut + std::fmt::Display>(mut tree: T) -> String {
+    let _: ControlFlow<()> = visit_expressions_mut(&mut tree, |e| {
+        if let Expr::Value(value) = e
+            && let Value::SingleQuotedString(text) = &mut value.value
+            && text.contains('\'')
+        {
+            *text = text.replace('\'', "''");
+        }
+        ControlFlow::Continue(())
+    });
+    tree.to_string()
 }
 
 /// A name as the engine takes it.
@@ -398,6 +450,105 @@ mod tests {
         .expect("an expression");
         let columns: Vec<_> = e.columns().into_iter().collect();
         assert_eq!(columns, ["is_done", "user_id", "x"]);
+    }
+
+    fn params(values: &[(&str, ParamValue)]) -> Params {
+        let param = |(name, value): &(&str, ParamValue)| crate::definition::Param {
+            name: (*name).to_owned(),
+            kind: crate::definition::ParamType::Text,
+            default: Some(value.clone()),
+            one_of: Vec::new(),
+            label: None,
+        };
+        Params::new(values.iter().map(param).collect())
+    }
+
+    fn period() -> Period {
+        Period::parse("2026-03-01..2026-04-01", chrono_tz::UTC).expect("a period")
+    }
+
+    /// The text literals of an expression, as the parser of the engine reads them from what is printed.
+    fn texts_read_back(sql: &str) -> Vec<String> {
+        let read = || -> Result<Expr, sqlparser::parser::ParserError> {
+            let mut parser = Parser::new(&DIALECT).try_with_sql(sql)?;
+            let tree = parser.parse_expr()?;
+            parser.expect_token(&Token::EOF)?;
+            Ok(tree)
+        };
+        let mut texts = Vec::new();
+        let _: ControlFlow<()> = visit_expressions(&read().expect(sql), |e| {
+            if let Expr::Value(value) = e
+                && let Value::SingleQuotedString(text) = &value.value
+            {
+                texts.push(text.clone());
+            }
+            ControlFlow::Continue(())
+        });
+        texts
+    }
+
+    #[test]
+    fn a_text_stays_one_text_whatever_stands_in_it() {
+        let hostile = [
+            "'",
+            "''",
+            "'''",
+            r"\'",
+            r"\''",
+            r"\\'",
+            r"\",
+            "' or 1=1 --",
+            r"\' or 1=1 --",
+            "x'; drop table tasks; --",
+            "/* ' */",
+            "$$ ' $$",
+            "\"",
+            "Ñandú’ 日本 🦤",
+            "%_",
+            ":from",
+            "",
+        ];
+        for text in hostile {
+            let values = params(&[("x", ParamValue::Text(text.to_owned()))]);
+            let bounds = Bounds::of(&period(), &values);
+            for written in [
+                "team = :x",
+                "quantile_cont(a, 0.5) filter (where team = :x)",
+                "count(*) filter (where team = :X)",
+            ] {
+                let expression = Expression::parse(written, "m").expect("an expression");
+                let sql = expression.bound(&bounds, "m").expect("bound");
+                assert_eq!(texts_read_back(&sql), [text], "{sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_that_analysts_write_stay_as_they_are() {
+        let bounds = Bounds::of(&period(), &Params::default());
+        let written = "a = 'it''s' or a = 'two '''' quotes'";
+        let expression = Expression::parse(written, "m").expect("an expression");
+        let sql = expression.bound(&bounds, "m").expect("bound");
+        assert_eq!(texts_read_back(&sql), ["it's", "two '' quotes"]);
+    }
+
+    #[test]
+    fn numbers_and_days_are_literals_of_their_type() {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+        let values = params(&[
+            ("i", ParamValue::Integer(-5)),
+            ("n", ParamValue::Number(1e300)),
+            ("w", ParamValue::Number(2.0)),
+            ("d", ParamValue::Date(day)),
+            ("b", ParamValue::Boolean(true)),
+        ]);
+        let bounds = Bounds::of(&period(), &values);
+        let expression =
+            Expression::parse("a-:i < :n + :w and d >= :d and c = :b", "m").expect("an expression");
+        assert_eq!(
+            expression.bound(&bounds, "m").expect("bound"),
+            "a - (-5) < 1e300 + 2.0 AND d >= DATE '2026-01-01' AND c = true"
+        );
     }
 
     #[test]

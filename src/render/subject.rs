@@ -2,10 +2,10 @@
 
 use super::RenderError;
 use crate::definition::Text;
-use crate::document::Document;
+use crate::document::{Document, variables};
 use minijinja::{Environment, UndefinedBehavior, context};
 
-/// The subject for a document. A template knows `title`, `period`, `brand` and `report`.
+/// The subject for a document. A template knows `title`, `period`, `brand`, `report` and `params`.
 ///
 /// # Errors
 /// A template that does not render, or renders to more than one line.
@@ -18,6 +18,7 @@ pub fn subject(document: &Document, template: Option<&Text>) -> Result<String, R
     environment.set_fuel(Some(10_000));
     let values = context! {
         title => &document.title, period => &document.period, brand => &document.brand, report => &document.report,
+        params => variables(&document.parameters),
     };
     let subject = environment
         .render_str(template.in_language(document.language()), values)

@@ -118,6 +118,10 @@ fn produce_run(
         .iter()
         .find(|report| report.id.as_str() == run.report)
         .ok_or_else(|| never(format!("report `{}` is no longer defined", run.report)))?;
+    let params = report.params.recorded(&run.params).map_err(|error| {
+        never(format!("a value that the run was recorded with: {} ({})", error.what, error.hint))
+    })?;
+    let report = &report.with_params(params);
     let formats = run
         .formats
         .iter()

@@ -4,9 +4,12 @@ mod bad_input;
 mod begin;
 mod delivering;
 mod demo_run;
+mod details;
+mod params;
 mod program;
 mod readme;
 mod real_data;
 mod serving;
+mod warnings;
 
 pub(crate) use program::{Workplace, parte};

@@ -1,6 +1,8 @@
 //! Definitions from outside: the shipped file loads, broken ones say what is wrong and what to do, nothing ever
 //! panics or shows a secret.
 
+mod due;
+mod included;
 mod manual;
 mod mutations;
 mod problems;

@@ -8,4 +8,5 @@ mod faults;
 mod fixtures;
 mod killed;
 mod schedules;
+mod since;
 mod working;

@@ -54,6 +54,16 @@ impl Days {
             }
         }
     }
+
+    /// The day of the month asked for, where this day stands in for it at the end of a shorter month.
+    pub(super) fn missing_from_month(&self, day: NaiveDate) -> Option<u32> {
+        match self {
+            Self::OfMonth(number) | Self::OfQuarter(number) => {
+                Some(*number).filter(|number| *number > u32::from(day.num_days_in_month()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Is `day` the one business day among these days of its month?

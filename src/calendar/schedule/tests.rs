@@ -1,7 +1,9 @@
 //! The words and their errors, and that no text and no date can stop the calendar.
 
 use super::*;
-use chrono::{NaiveDate, TimeDelta};
+use crate::calendar::Workdays;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 

@@ -2,6 +2,7 @@
 
 use super::address::{self, Address, Scheme, Vault};
 use super::civil::{one_word, part_of};
+use super::duration;
 use super::problems::{Read, Reported};
 use super::table::{Spot, Table};
 use crate::definition::{
@@ -249,11 +250,7 @@ fn ca(table: &Table<'_>, root: &Path) -> Read<Option<PathBuf>> {
 /// Reads `30s`, `2m`, `1h`.
 fn timeout(table: &Table<'_>) -> Read<Duration> {
     let Some(spot) = table.string("timeout")? else { return Ok(TIMEOUT) };
-    let units = [("s", 1), ("m", 60), ("h", 3600)];
-    let seconds = units.iter().find_map(|(unit, seconds)| {
-        spot.value.strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(*seconds)
-    });
-    match seconds {
+    match duration::seconds(&spot.value) {
         Some(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
         _ => {
             let what = format!("`{}` is not a time of at most one hour", spot.value);

@@ -1,6 +1,7 @@
 //! What a report and `[defaults]` can both say: zone, locale, currency, first day of the week, workdays. The only
 //! file besides the definition that is read here is the holiday calendar.
 
+use super::calendars::{Calendars, Unusable};
 use super::literal::locate;
 use super::problems::{Read, Reported};
 use super::suggest;
@@ -9,7 +10,6 @@ use crate::calendar::Workdays;
 use crate::definition::Language;
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
-use std::path::Path;
 use toml::de::DeValue;
 
 /// Each `None` where nothing was said.
@@ -45,14 +45,14 @@ impl Civil {
         }
     }
 
-    /// Reads the five keys of a table; relative paths stand from `root`.
-    pub(super) fn read(table: &Table<'_>, root: &Path) -> Self {
+    /// Reads the five keys of a table.
+    pub(super) fn read(table: &Table<'_>, calendars: &Calendars<'_>) -> Self {
         Self {
             zone: timezone(table),
             locale: locale(table),
             currency: currency(table),
             week_start: week_start(table),
-            workdays: workdays(table, root),
+            workdays: workdays(table, calendars),
         }
     }
 }
@@ -148,7 +148,7 @@ pub(super) fn word<T: Copy>(
     Err(page.problems.add("unknown-value", &spot.place, what, label, suggest::hint(&spot.value, names)))
 }
 
-fn workdays(table: &Table<'_>, root: &Path) -> Read<Option<Workdays>> {
+fn workdays(table: &Table<'_>, calendars: &Calendars<'_>) -> Read<Option<Workdays>> {
     const HINT: &str = "write workdays = { days = \"mon-fri\", holidays = \"holidays.ics\" }";
     let Some(inner) = table.table("workdays", "workdays", HINT, &[])? else { return Ok(None) };
     let days = match inner.string("days") {
@@ -158,31 +158,51 @@ fn workdays(table: &Table<'_>, root: &Path) -> Read<Option<Workdays>> {
         }),
         Err(reported) => Err(reported),
     };
-    let holidays = holidays(&inner, root);
-    let (days, holidays) = (days?, holidays?);
-    match holidays {
-        Holidays::None => Ok(Some(days)),
-        Holidays::Dates(dates) => Ok(Some(days.with_holidays(dates))),
-        Holidays::Calendar(ics, spot) => days.with_holidays_ics(&ics).map(Some).map_err(|error| {
-            let what = format!("the holiday calendar `{}`: {}", spot.value, error.what);
-            inner.problems().add("bad-holidays", &spot.place, what, "this calendar", error.hint)
-        }),
-    }
+    // Held against some weekdays even where the report's own are at fault: the calendar's faults are told too.
+    let weekdays = days.clone().unwrap_or_else(|_| Workdays::monday_to_friday());
+    let worked = match holidays(&inner)? {
+        Holidays::None => weekdays,
+        Holidays::Dates(dates) => weekdays.with_holidays(dates),
+        Holidays::Calendar(file) => without_holidays(&inner, weekdays, &file, calendars)?,
+    };
+    days.map(|_| Some(worked))
+}
+
+fn without_holidays(
+    inner: &Table<'_>,
+    days: Workdays,
+    file: &Spot<String>,
+    calendars: &Calendars<'_>,
+) -> Read<Workdays> {
+    let add = |code, why: &str, label: &str, hint: String| {
+        let what = format!("the holiday calendar `{}`{why}", file.value);
+        inner.problems().add(code, &file.place, what, label, hint)
+    };
+    calendars.with_holidays(days, &file.value).map_err(|unusable| match unusable {
+        Unusable::NotACalendar(what, hint) => {
+            add("bad-holidays", &format!(": {what}"), "this calendar", hint)
+        }
+        Unusable::Unreadable(why) => {
+            let hint = format!("paths begin at the folder of this file: {}", calendars.root().display());
+            add("missing-file", &format!(" cannot be read: {why}"), "no such calendar", hint)
+        }
+    })
 }
 
 enum Holidays {
     None,
     Dates(Vec<NaiveDate>),
-    Calendar(String, Spot<String>),
+    /// The calendar's file.
+    Calendar(Spot<String>),
 }
 
-fn holidays(inner: &Table<'_>, root: &Path) -> Read<Holidays> {
+fn holidays(inner: &Table<'_>) -> Read<Holidays> {
     const HINT: &str =
         "write a calendar file, holidays = \"holidays.ics\", or dates, holidays = [2026-12-25]";
     let Some(spot) = inner.value("holidays") else { return Ok(Holidays::None) };
     match spot.value {
         DeValue::String(_) => match inner.string("holidays")? {
-            Some(path) => calendar_file(inner, root, path),
+            Some(file) => Ok(Holidays::Calendar(file)),
             None => Ok(Holidays::None),
         },
         DeValue::Array(_) => {
@@ -208,28 +228,15 @@ fn holidays(inner: &Table<'_>, root: &Path) -> Read<Holidays> {
     }
 }
 
-fn calendar_file(inner: &Table<'_>, root: &Path, spot: Spot<String>) -> Read<Holidays> {
-    match std::fs::read_to_string(root.join(&spot.value)) {
-        Ok(ics) => Ok(Holidays::Calendar(ics, spot)),
-        Err(error) => {
-            let what = format!(
-                "the holiday calendar `{}` cannot be read: {}",
-                spot.value,
-                super::input::reason(&error)
-            );
-            let hint = format!("paths begin at the folder of this file: {}", root.display());
-            Err(inner.problems().add("missing-file", &spot.place, what, "no such calendar", hint))
-        }
-    }
-}
-
-fn date(value: &DeValue<'_>) -> Option<NaiveDate> {
+/// `2026-12-25`, in quotes or without.
+pub(super) fn date(value: &DeValue<'_>) -> Option<NaiveDate> {
     match value {
         DeValue::Datetime(at) if at.time.is_none() => {
             let date = at.date?;
             NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
         }
-        DeValue::String(text) => text.parse().ok(),
+        // Four digits a year, as in TOML: what lies beyond is a slip of the pen.
+        DeValue::String(text) if text.len() == 10 => text.parse().ok(),
         _ => None,
     }
 }

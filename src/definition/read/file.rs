@@ -1,28 +1,46 @@
-//! The file as a whole: its top-level tables, in the order in which they need each other.
+//! The definition as a whole: the top-level tables of its files, in the order in which they need each other.
 
+use super::calendars::Calendars;
 use super::civil::Civil;
+use super::coverage::Habits;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
 use super::{channel, metric, report, slug, source};
-use crate::definition::{Brand, Channel, ChannelId, Definitions, MetricDefinition, Report, Source, SourceId};
+use crate::definition::{
+    Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Source, SourceId,
+};
+use minijinja::Environment;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
-const LATER: &[Refused] = &[("include", "several files are not there yet: write every report into this one")];
+/// A file with its tables.
+pub(super) type Sheet<'a> = (&'a Page<'a>, &'a DeTable<'a>);
+
+/// What the main file says for all, and how to do without it in an included one.
+const OF_THE_MAIN_FILE: [(&str, &str); 4] = [
+    ("defaults", "write these keys into the reports of this file, or [defaults] into the main file"),
+    ("brand", "write [brand] into the main file: it heads every report"),
+    ("ledger", "write [ledger] into the main file: there is one record of all reports"),
+    ("include", "write the pattern into the main file; patterns begin at its folder"),
+];
 
 /// What reports refer to.
 pub(super) struct Known<'a> {
-    /// The folder of the file.
-    pub(super) root: &'a Path,
+    /// The folder of the main file, and the calendars in it.
+    pub(super) calendars: &'a Calendars<'a>,
     /// What `[defaults]` say.
     pub(super) civil: &'a Civil,
     pub(super) sources: &'a Named<Source>,
     pub(super) channels: &'a Named<Channel>,
     /// Of the catalogue and of the file.
     pub(super) metrics: &'a Named<MetricDefinition>,
+    /// What is known of schedules that several reports share.
+    pub(super) habits: &'a Habits,
+    /// What texts are read with: made once, because making it takes longer than reading a text.
+    pub(super) environment: &'a Environment<'static>,
     no_timezone: Cell<Option<Reported>>,
 }
 
@@ -47,33 +65,50 @@ impl Known<'_> {
     }
 }
 
-/// Reads everything. An `Err` says that the reason is among the page's problems; an `Ok` may have problems too.
+/// Reads everything that the files say. An `Err` says that the reason is among the problems of some
+/// page; an `Ok` may have problems too.
 pub(super) fn read(
-    page: &Page<'_>,
-    entries: &DeTable<'_>,
-    root: &Path,
+    main: Sheet<'_>,
+    included: &[Sheet<'_>],
+    calendars: &Calendars<'_>,
     builtin: &[MetricDefinition],
 ) -> Read<Definitions> {
-    let table = Table::root(page, entries, LATER);
-    let version = version(&table);
-    let (civil, outbox) = defaults(&table, root);
-    let brand = brand(&table);
-    let ledger = ledger(&table, root);
-    let sources = named(&table, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
+    let root = calendars.root();
+    let table = &Table::root(main.0, main.1, &[]);
+    let included: Vec<Table<'_>> =
+        included.iter().map(|(page, entries)| Table::root(page, entries, &[])).collect();
+    let tables: Vec<&Table<'_>> = std::iter::once(table).chain(&included).collect();
+    // Read before everything else, because other files depend on it.
+    table.leave_unjudged(&["include"]);
+    let version = version(table);
+    for table in &included {
+        only_what_may_be_included(table);
+    }
+    let (civil, outbox) = defaults(table, calendars);
+    let brand = brand(table);
+    let ledger = ledger(table, root);
+    let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
         source::read(id, table, root)
     });
-    let channels = named(&table, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
+    let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox)
     });
-    let own = own_metrics(&table);
+    let own = own_metrics(&tables);
     let metrics = own.as_ref().map_err(|reported| *reported).map(|own| {
         let builtin = builtin.iter().map(|metric| (metric.id.clone(), Ok(metric.clone())));
         builtin.chain(own.iter().cloned()).collect()
     });
-    let no_timezone = Cell::new(None);
-    let known =
-        Known { root, civil: &civil, sources: &sources, channels: &channels, metrics: &metrics, no_timezone };
-    let reports = reports(&table, &known);
+    let known = Known {
+        calendars,
+        civil: &civil,
+        sources: &sources,
+        channels: &channels,
+        metrics: &metrics,
+        habits: &Habits::default(),
+        environment: &Environment::new(),
+        no_timezone: Cell::new(None),
+    };
+    let reports = reports(&tables, &known);
     version?;
     Ok(Definitions {
         root: root.to_path_buf(),
@@ -83,7 +118,19 @@ pub(super) fn read(
         channels: resolved(channels, |channel| channel.id.clone())?,
         metrics: merged(builtin, own?)?,
         reports: reports?,
+        warnings: Diagnostics::default(),
+        files: Vec::new(),
     })
+}
+
+fn only_what_may_be_included(table: &Table<'_>) {
+    for (key, hint) in OF_THE_MAIN_FILE {
+        table.refuse(key, &format!("an included file cannot say `{key}`"), hint);
+    }
+    if table.has("version") {
+        // What is wrong with it is told; that it is absent is none.
+        let _ = version(table);
+    }
 }
 
 /// Reads a catalogue: tables of metrics and nothing else.
@@ -104,7 +151,7 @@ fn version(table: &Table<'_>) -> Read<()> {
     Err(table.problems().add("unknown-value", &spot.place, what, "unknown version", hint))
 }
 
-fn defaults(table: &Table<'_>, root: &Path) -> (Civil, Read<Option<PathBuf>>) {
+fn defaults(table: &Table<'_>, calendars: &Calendars<'_>) -> (Civil, Read<Option<PathBuf>>) {
     const HINT: &str = "write [defaults] on a line of its own";
     let inner = match table.table("defaults", "[defaults]", HINT, &[]) {
         Ok(Some(inner)) => inner,
@@ -119,11 +166,11 @@ fn defaults(table: &Table<'_>, root: &Path) -> (Civil, Read<Option<PathBuf>>) {
             let hint = "name a folder, or delete the line to send for real";
             Err(inner.problems().add("empty-text", &spot.place, "`outbox` is empty", "which folder?", hint))
         }
-        Ok(Some(spot)) => Ok(Some(root.join(spot.value))),
+        Ok(Some(spot)) => Ok(Some(calendars.root().join(spot.value))),
         Ok(None) => inner.misspelt("outbox").map(|()| None),
         Err(reported) => Err(reported),
     };
-    (Civil::read(&inner, root), outbox)
+    (Civil::read(&inner, calendars), outbox)
 }
 
 fn brand(table: &Table<'_>) -> Read<Brand> {
@@ -164,9 +211,32 @@ fn ledger(table: &Table<'_>, root: &Path) -> Read<PathBuf> {
     sqlite_file(&inner, &url, "the ledger").map(|file| root.join(file))
 }
 
-/// Reads `[KEY.ID]` tables. A name that cannot be one is still known, so that reports which use it add no noise.
+/// In which file each name was given first.
+#[derive(Default)]
+struct Firsts<'a>(BTreeMap<String, &'a str>);
+
+impl<'a> Firsts<'a> {
+    /// Takes the name for this file; a problem when another one has it.
+    fn take(&mut self, table: &Table<'a>, name: &Spot<String>, kind: &str) -> Read<()> {
+        let Some(first) = self.0.get(&name.value) else {
+            self.0.insert(name.value.clone(), table.page().name);
+            return Ok(());
+        };
+        let what = format!("two {kind}s are called `{}`", name.value);
+        let free = slug::unique(name.value.clone(), |name| self.0.contains_key(name));
+        let hint = if *first == table.page().name {
+            format!("give this one a name of its own, for example `{free}`")
+        } else {
+            format!("the first is in {first}; give this one a name of its own, for example `{free}`")
+        };
+        Err(table.problems().add("duplicate", &name.place, what, "taken already", hint))
+    }
+}
+
+/// Reads `[KEY.ID]` tables of all files. A name that cannot be one is still known, so that reports which use it add no
+/// noise.
 fn named<I, T>(
-    table: &Table<'_>,
+    tables: &[&Table<'_>],
     key: &'static str,
     heading: &str,
     kind: &str,
@@ -174,42 +244,69 @@ fn named<I, T>(
     read: impl Fn(I, &Table<'_>) -> Read<T>,
 ) -> Named<T> {
     let hint = format!("begin each {kind} with a line {heading}");
-    let mut all = BTreeMap::new();
-    let Some(outer) = table.table(key, &format!("[{key}]"), &hint, &[])? else {
-        return table.misspelt(key).map(|()| all);
-    };
-    for (name, inner) in outer.named_tables(key, &[]) {
-        let thing = inner.and_then(|inner| match identifier(&inner, &name, kind, &parse) {
-            Ok(id) => read(id, &inner),
-            Err(reported) => {
-                inner.leave_everything_unjudged();
-                Err(reported)
+    let (mut all, mut firsts) = (BTreeMap::new(), Firsts::default());
+    let mut fault: Option<Reported> = None;
+    for table in tables {
+        let outer = match table.table(key, &format!("[{key}]"), &hint, &[]) {
+            Ok(Some(outer)) => outer,
+            Ok(None) => {
+                fault = table.misspelt(key).err().or(fault);
+                continue;
             }
-        });
-        all.insert(name.value, thing);
+            Err(reported) => {
+                fault = Some(reported);
+                continue;
+            }
+        };
+        for (name, inner) in outer.named_tables(key, &[]) {
+            let first = firsts.take(&outer, &name, kind);
+            let thing = inner.and_then(|inner| match identifier(&inner, &name, kind, &parse) {
+                Ok(id) => read(id, &inner),
+                Err(reported) => {
+                    inner.leave_everything_unjudged();
+                    Err(reported)
+                }
+            });
+            if first.is_ok() {
+                all.insert(name.value, thing);
+            }
+        }
     }
-    Ok(all)
+    fault.map_or(Ok(all), Err)
 }
 
-/// The file's own metrics, in the order written.
+/// The files' own metrics, in the order written.
 type OwnMetrics = Vec<(String, Read<MetricDefinition>)>;
 
-fn own_metrics(table: &Table<'_>) -> Read<OwnMetrics> {
-    let outer = table.table("metrics", "[metrics]", "begin each metric with a line [metrics.name]", &[])?;
-    let Some(outer) = outer else { return table.misspelt("metrics").map(|()| Vec::new()) };
-    let read = |(id, table): (Spot<String>, Read<Table<'_>>)| {
-        let metric = table.and_then(|table| metric::read(&id, &table));
-        (id.value, metric)
-    };
-    Ok(outer.named_tables("metrics", &[]).into_iter().map(read).collect())
+fn own_metrics(tables: &[&Table<'_>]) -> Read<OwnMetrics> {
+    let (mut all, mut firsts) = (Vec::new(), Firsts::default());
+    let mut fault: Option<Reported> = None;
+    for table in tables {
+        match table.table("metrics", "[metrics]", "begin each metric with a line [metrics.name]", &[]) {
+            Ok(Some(outer)) => {
+                for (id, inner) in outer.named_tables("metrics", &[]) {
+                    let first = firsts.take(&outer, &id, "metric");
+                    let metric = inner.and_then(|inner| metric::read(&id, &inner));
+                    if first.is_ok() {
+                        all.push((id.value, metric));
+                    }
+                }
+            }
+            Ok(None) => fault = table.misspelt("metrics").err().or(fault),
+            Err(reported) => fault = Some(reported),
+        }
+    }
+    fault.map_or(Ok(all), Err)
 }
 
 /// The catalogue in its order, with the file's metrics in the place of those of the same name, and the others last.
 fn merged(builtin: &[MetricDefinition], own: OwnMetrics) -> Read<Vec<MetricDefinition>> {
     let mut all = builtin.to_vec();
+    let places: BTreeMap<&str, usize> =
+        builtin.iter().enumerate().map(|(place, metric)| (metric.id.as_str(), place)).collect();
     for (_, metric) in own {
         let metric = metric?;
-        match all.iter_mut().find(|known| known.id == metric.id) {
+        match places.get(metric.id.as_str()).and_then(|place| all.get_mut(*place)) {
             Some(known) => *known = metric,
             None => all.push(metric),
         }
@@ -221,23 +318,27 @@ fn resolved<I: Ord, T>(all: Named<T>, id: impl Fn(&T) -> I) -> Read<BTreeMap<I, 
     all?.into_values().map(|thing| thing.map(|thing| (id(&thing), thing))).collect()
 }
 
-fn reports(table: &Table<'_>, known: &Known<'_>) -> Read<Vec<Report>> {
+fn reports(tables: &[&Table<'_>], known: &Known<'_>) -> Read<Vec<Report>> {
     let mut reports: Vec<Report> = Vec::new();
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+    let mut ids = Firsts::default();
     let mut fault: Option<Reported> = None;
-    for inner in &table.tables("report", "[[report]]", report::LATER)? {
-        // The name is looked at first, and whatever else is wrong: two reports of one name are a fault of their own.
-        if let Some(Spot { value: DeValue::String(id), place }) = inner.value("id")
-            && ids.insert(id.to_string(), place.start).is_some()
-        {
-            let what = format!("two reports are called `{id}`");
-            let free = slug::unique(id.to_string(), |name| ids.contains_key(name));
-            let hint = format!("give this one a name of its own, for example `{free}`");
-            fault = Some(inner.problems().add("duplicate", &place, what, "taken already", hint));
-        }
-        match report::read(inner, known) {
-            Ok(report) => reports.push(report),
-            Err(reported) => fault = Some(reported),
+    for table in tables {
+        let inner = match table.tables("report", "[[report]]", report::LATER) {
+            Ok(inner) => inner,
+            Err(reported) => {
+                fault = Some(reported);
+                continue;
+            }
+        };
+        for inner in &inner {
+            // The name is looked at first, and whatever else is wrong: two reports of one name are a fault of their own.
+            if let Some(Spot { value: DeValue::String(id), place }) = inner.value("id") {
+                fault = ids.take(inner, &Spot::new(id.to_string(), place), "report").err().or(fault);
+            }
+            match report::read(inner, known) {
+                Ok(report) => reports.push(report),
+                Err(reported) => fault = Some(reported),
+            }
         }
     }
     fault.map_or(Ok(reports), Err)

@@ -1,79 +1,157 @@
-//! From a file or text to definitions or problems: reading, line ends, and what must not be shown of it.
+//! From files or a text to definitions or problems: reading, line ends, and what must not be shown of them.
 
+use super::calendars::Calendars;
+use super::file::Sheet;
+use super::include::Included;
 use super::problems::{Place, Problems, Read};
-use super::table::Page;
-use super::{file, syntax};
-use crate::definition::{Definitions, Diagnostics, MetricDefinition};
-use std::path::Path;
+use super::syntax::Repaired;
+use super::table::{Page, Unread};
+use super::{file, include, syntax};
+use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use toml::Spanned;
 use toml::de::DeTable;
 
 /// Larger files are no definitions: somebody gave the wrong file.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// Reads and checks a definition file.
+/// A file as written, and what is wrong with it so far.
+pub(super) struct Written {
+    name: String,
+    text: String,
+    /// Without the parts that cannot be read; nothing when it is beyond repair.
+    clean: Option<String>,
+    lost: Vec<Place>,
+    problems: Problems,
+}
+
+impl Written {
+    /// Looks at the syntax of a text.
+    pub(super) fn new(name: String, text: String) -> Self {
+        let problems = Problems::default();
+        let Repaired { text: clean, lost } = syntax::repair(&text, &problems);
+        Self { name, text, clean, lost, problems }
+    }
+
+    /// A file that cannot be read.
+    fn unreadable(name: String, what: String, hint: String) -> Self {
+        let problems = Problems::default();
+        problems.add_to_file("unreadable-file", what, hint);
+        Self { name, text: String::new(), clean: None, lost: Vec::new(), problems }
+    }
+
+    fn entries(&self) -> Option<Spanned<DeTable<'_>>> {
+        self.clean.as_ref().map(|clean| DeTable::parse_recoverable(clean).0)
+    }
+
+    fn page<'a>(&'a self, unread: &'a Unread) -> Page<'a> {
+        Page { name: &self.name, text: &self.text, lost: &self.lost, problems: &self.problems, unread }
+    }
+}
+
+/// Reads and checks a definition file, and the files that it includes.
 pub(in crate::definition) fn definitions(
     path: &Path,
     builtin: &[MetricDefinition],
 ) -> Result<Definitions, Diagnostics> {
     let name = path.display().to_string();
-    let text = match read_file(path) {
-        Ok(text) => text,
-        Err((what, hint)) => {
-            let problems = Problems::default();
-            problems.add_to_file("unreadable-file", what, hint);
-            return Err(diagnostics(&name, "", problems));
-        }
+    let main = match read_file(path) {
+        Ok(text) => Written::new(name, text),
+        Err((what, hint)) => return Err(diagnostics(vec![Written::unreadable(name, what, hint)])),
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    check(&name, &text, |page, entries| {
-        if entries.is_empty() && page.problems.is_empty() {
-            let hint = "begin with version = 1, [defaults] and a [[report]]";
-            return Err(page.problems.add_to_file("empty-file", "the file defines nothing", hint));
-        }
-        file::read(page, entries, folder, builtin)
-    })
+    let calendars = Calendars::new(folder);
+    let (value, included) = everything(&main, path, &calendars, builtin);
+    let mut paths = vec![path.to_owned()];
+    let mut files = vec![main];
+    for (path, file) in included {
+        paths.push(path);
+        files.push(file);
+    }
+    paths.extend(calendars.files());
+    let mut definitions = decided(value.ok(), &mut files)?;
+    definitions.files = paths;
+    definitions.warnings = diagnostics(files);
+    Ok(definitions)
+}
+
+/// Reads the files that a definition file includes, and then what they all say together.
+fn everything(
+    main: &Written,
+    path: &Path,
+    calendars: &Calendars<'_>,
+    builtin: &[MetricDefinition],
+) -> (Read<Definitions>, Vec<(PathBuf, Written)>) {
+    let Some(entries) = main.entries() else { return (Err(main.problems.told_by_syntax()), Vec::new()) };
+    if entries.get_ref().is_empty() && main.problems.free_of_errors() {
+        let hint = "begin with version = 1, [defaults] and a [[report]]";
+        let told = main.problems.add_to_file("empty-file", "the file defines nothing", hint);
+        return (Err(told), Vec::new());
+    }
+    let alone = Unread::default();
+    let Included { files, incomplete } = include::read(&main.page(&alone), entries.get_ref(), path);
+    let unread = unread(main, &files, incomplete);
+    let tables: Vec<Option<Spanned<DeTable<'_>>>> = files.iter().map(|(_, file)| file.entries()).collect();
+    let pages: Vec<Page<'_>> = files.iter().map(|(_, file)| file.page(&unread)).collect();
+    let main_page = main.page(&unread);
+    let others =
+        pages.iter().zip(&tables).filter_map(|(page, table)| Some((page, table.as_ref()?.get_ref())));
+    let others: Vec<Sheet<'_>> = others.collect();
+    let value = file::read((&main_page, entries.get_ref()), &others, calendars, builtin);
+    (value, files)
+}
+
+fn unread(main: &Written, included: &[(PathBuf, Written)], incomplete: bool) -> Unread {
+    let all = || std::iter::once(main).chain(included.iter().map(|(_, file)| file));
+    let parts = all().flat_map(|file| file.lost.iter().map(|place| file.text[place.clone()].to_owned()));
+    Unread { parts: parts.collect(), files: incomplete || all().any(|file| file.clean.is_none()) }
 }
 
 /// Reads and checks a catalogue of metrics.
 pub(in crate::definition) fn metrics(name: &str, text: &str) -> Result<Vec<MetricDefinition>, Diagnostics> {
-    check(name, &normalised(text), file::read_catalogue)
+    let file = Written::new(name.to_owned(), normalised(text));
+    let unread = unread(&file, &[], false);
+    let value =
+        file.entries().and_then(|entries| file::read_catalogue(&file.page(&unread), entries.get_ref()).ok());
+    decided(value, &mut vec![file])
 }
 
-fn check<T>(
-    name: &str,
-    text: &str,
-    read: impl Fn(&Page<'_>, &DeTable<'_>) -> Read<T>,
-) -> Result<T, Diagnostics> {
-    let problems = Problems::default();
-    let repaired = syntax::repair(text, &problems);
-    let value = repaired.text.as_ref().and_then(|clean| {
-        let (entries, _) = DeTable::parse_recoverable(clean);
-        let page = Page { text, lost: &repaired.lost, problems: &problems };
-        read(&page, entries.get_ref()).ok()
-    });
+/// The value when no file has an error, else the problems of all.
+fn decided<T>(value: Option<T>, files: &mut Vec<Written>) -> Result<T, Diagnostics> {
+    let fine = files.iter().all(|file| file.problems.free_of_errors());
     match value {
-        Some(value) if problems.is_empty() => Ok(value),
+        Some(value) if fine => Ok(value),
         _ => {
-            if problems.is_empty() {
+            if let (true, Some(main)) = (fine, files.first()) {
                 let hint = "this is a fault of the program: please report it, with the file";
-                problems.add_to_file("internal", "the definition was refused without a reason", hint);
+                main.problems.add_to_file("internal", "the definition was refused without a reason", hint);
             }
-            Err(diagnostics(name, text, problems))
+            Err(diagnostics(std::mem::take(files)))
         }
     }
 }
 
-fn diagnostics(name: &str, text: &str, problems: Problems) -> Diagnostics {
-    let (problems, mut hidden) = problems.into_parts();
-    hidden.extend(passwords_in_urls(text));
-    hidden.extend(secrets_of_auth(text));
-    let mut shown = text.to_owned();
+/// What was found in all files, and their texts without the secrets.
+fn diagnostics(files: Vec<Written>) -> Diagnostics {
+    let mut all = Diagnostics::default();
+    for (number, file) in files.into_iter().enumerate() {
+        let (problems, hidden) = file.problems.into_parts();
+        all.problems.extend(problems.into_iter().map(|problem| Problem { file: number, ..problem }));
+        all.files.push((file.name, Arc::from(without_secrets(file.text, hidden))));
+    }
+    all
+}
+
+fn without_secrets(text: String, mut hidden: Vec<Place>) -> String {
+    hidden.extend(passwords_in_urls(&text));
+    hidden.extend(secrets_of_auth(&text));
+    let mut shown = text;
     for place in hidden {
         let stars = "*".repeat(place.len());
         shown.replace_range(place, &stars);
     }
-    Diagnostics { files: vec![(name.to_owned(), Arc::from(shown))], problems }
+    shown
 }
 
 /// Whatever stands between `user:` and `@host` of a url and is no `${...}`, wherever in the text: a file whose
@@ -132,7 +210,8 @@ pub(in crate::definition) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn read_file(path: &Path) -> Result<String, (String, String)> {
+/// The text of a definition file, or why it cannot be read and what to do.
+pub(super) fn read_file(path: &Path) -> Result<String, (String, String)> {
     let failed = |error: std::io::Error| {
         let hint = match error.kind() {
             std::io::ErrorKind::NotFound => "check the name and the folder you are in",

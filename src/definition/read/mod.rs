@@ -5,21 +5,30 @@
 //! | file | stage |
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
-//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
-//! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
+//! | `include`, `calendars` | which other files belong to it |
+//! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
+//! | `coverage` | what a schedule and a period mean together |
+//! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
 //! | `vocabulary` | the closed sets of words, for whoever describes the language |
 
 mod address;
+mod calendars;
 mod channel;
 mod civil;
+mod coverage;
 mod deliver;
+mod detail;
+mod duration;
 mod file;
+mod include;
 mod input;
 mod literal;
 mod metric;
+mod params;
 mod problems;
 mod report;
+mod schedule;
 mod section;
 mod slug;
 mod source;
@@ -32,3 +41,5 @@ pub(super) mod vocabulary;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};
+pub(super) use slug::slug;
+pub(super) use suggest::hint as suggestion;

@@ -1,7 +1,8 @@
-//! Collects problems while a definition is read, and hands out proof that one was told. Never renders them.
+//! Collects the problems of one file while it is read, and hands out proof that one was told. Never renders them.
 
 use crate::definition::{Problem, Severity};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Bytes of the file.
@@ -32,7 +33,20 @@ impl Problems {
         label: impl Into<String>,
         hint: impl Into<String>,
     ) -> Reported {
-        self.push(code, Some(place.clone()), what.into(), label.into(), hint.into())
+        self.push(Severity::Error, code, Some(place.clone()), what.into(), label.into(), hint.into());
+        Reported(())
+    }
+
+    /// Adds a warning: the file is taken, and a person should look.
+    pub(super) fn warn(
+        &self,
+        code: &'static str,
+        place: &Place,
+        what: impl Into<String>,
+        label: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Severity::Warning, code, Some(place.clone()), what.into(), label.into(), hint.into());
     }
 
     /// Adds a problem of the file as a whole.
@@ -42,30 +56,25 @@ impl Problems {
         what: impl Into<String>,
         hint: impl Into<String>,
     ) -> Reported {
-        self.push(code, None, what.into(), String::new(), hint.into())
+        self.push(Severity::Error, code, None, what.into(), String::new(), hint.into());
+        Reported(())
     }
 
     fn push(
         &self,
+        severity: Severity,
         code: &'static str,
         span: Option<Place>,
         what: String,
         label: String,
         hint: String,
-    ) -> Reported {
+    ) {
         let hint = (!hint.is_empty()).then_some(hint);
-        let problem = Problem { code, severity: Severity::Error, what, file: 0, span, label, hint };
-        let mut list = self.list.borrow_mut();
-        // One fault is told once, even where it is met twice.
-        if !list.contains(&problem) {
-            list.push(problem);
-        }
-        Reported(())
+        self.list.borrow_mut().push(Problem { code, severity, what, file: 0, span, label, hint });
     }
 
     /// Proof for a value that stood in lines already reported as unreadable.
     pub(super) fn told_by_syntax(&self) -> Reported {
-        debug_assert!(!self.is_empty(), "a lost value needs a problem that tells of it");
         Reported(())
     }
 
@@ -79,14 +88,20 @@ impl Problems {
         self.hidden.borrow_mut().push(place.clone());
     }
 
-    /// Nothing found?
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.borrow().is_empty()
+    /// Nothing found for which the file is refused?
+    pub(super) fn free_of_errors(&self) -> bool {
+        !self.list.borrow().iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// Everything found, in the order of places, and the bytes not to be shown.
     pub(super) fn into_parts(self) -> (Vec<Problem>, Vec<Place>) {
+        // One fault is told once, even where it is met twice.
+        let mut told = BTreeSet::new();
         let mut list = self.list.into_inner();
+        list.retain(|problem| {
+            let span = problem.span.as_ref().map(|span| (span.start, span.end));
+            told.insert((problem.code, span, problem.what.clone(), problem.label.clone()))
+        });
         list.sort_by_key(|problem| problem.span.as_ref().map_or((0, 0, 0), |span| (1, span.start, span.end)));
         (list, self.hidden.into_inner())
     }

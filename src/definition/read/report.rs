@@ -1,12 +1,12 @@
 //! `[[report]]`: what is reported, when, in which formats and to whom.
 
-use super::civil::{Civil, one_word, part_of, word};
+use super::civil::{Civil, one_word, word};
 use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, section, sql, words};
-use crate::calendar::{PeriodRule, Schedule, Workdays};
+use super::{deliver, metric, params, schedule, section, sql, template, words};
+use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
 use chrono_tz::Tz;
@@ -15,10 +15,6 @@ use chrono_tz::Tz;
 pub(super) const LATER: &[Refused] = &[
     ("each", "one report for each recipient is not there yet: write one [[report]] for each"),
     ("when", "conditions are not there yet: the report is always sent"),
-    ("starts", "not there yet: write paused = true until it starts"),
-    ("ends", "not there yet: write paused = true when it has ended"),
-    ("except", "not there yet: put the dates into workdays = { holidays = [...] } and use `every workday`"),
-    ("params", "not there yet: write the values into the query"),
     ("logo", "not there yet: the brand's name heads every page"),
     ("to", "recipients stand in [[report.deliver]], below the report"),
     ("channel", "channels stand in [[report.deliver]], below the report"),
@@ -40,8 +36,13 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
     let title = table.need("title", words::text(table, "title"), "write title = \"...\"");
     let subtitle = words::text(table, "subtitle");
-    let civil = Civil::read(table, known.root);
-    let schedule = schedule(table);
+    let heading = [title.as_ref().ok(), subtitle.as_ref().ok().and_then(Option::as_ref)]
+        .into_iter()
+        .flatten()
+        .try_for_each(|text| template::check(table.page(), text, template::HEADING, known));
+    let params = params::read(table);
+    let civil = Civil::read(table, known.calendars);
+    let planned = schedule::read(table);
     let period = period(table);
     let compare = word_list(table, "compare", "comparison", &COMPARISONS);
     let source = source(table, known);
@@ -59,8 +60,26 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
     }
+    let uses = params.as_ref().map_or(Ok(()), |params| params::check_uses(table, params, known));
     let zone = zone(table, known, &civil);
     let defaults = known.civil;
+    let week_start = said(civil.week_start, &defaults.week_start).map(|day| day.unwrap_or(Weekday::Mon));
+    let workdays =
+        said(civil.workdays, &defaults.workdays).map(|days| days.unwrap_or_else(Workdays::monday_to_friday));
+    let mut fires = Ok(());
+    if let (Ok(Some(planned)), Ok(zone), Ok(week_start), Ok(workdays)) =
+        (&planned, &zone, &week_start, &workdays)
+    {
+        let days = schedule::Days { zone: *zone, week_start: *week_start, workdays };
+        fires = planned.check(table, known.habits, &days);
+        // What is paused covers nothing for the time being.
+        if let (Ok(()), Ok(period), Ok(None | Some(false))) = (fires, &period, &paused) {
+            planned.warn(table, known.habits, period, &days);
+        }
+    }
+    fires?;
+    heading?;
+    uses?;
     Ok(Report {
         id: id?,
         title: title?.into_text(),
@@ -68,13 +87,14 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         zone: zone?,
         locale: said(civil.locale, &defaults.locale)?.unwrap_or_else(|| "es".to_owned()),
         currency: said(civil.currency, &defaults.currency)?,
-        week_start: said(civil.week_start, &defaults.week_start)?.unwrap_or(Weekday::Mon),
-        workdays: said(civil.workdays, &defaults.workdays)?.unwrap_or_else(Workdays::monday_to_friday),
-        schedule: schedule?,
-        period: period?,
+        week_start: week_start?,
+        workdays: workdays?,
+        schedule: planned?.map(|planned| planned.schedule()),
+        period: period?.value,
         compare: compare?.unwrap_or_default(),
         source: source?,
         filter: filter?,
+        params: params?,
         formats: formats?.into_iter().map(|format| format.value).collect(),
         catch_up: catch_up?.map_or(CatchUp::Latest, |catch_up| catch_up.value),
         paused: paused?.unwrap_or(false),
@@ -99,38 +119,18 @@ fn zone(table: &Table<'_>, known: &Known<'_>, civil: &Civil) -> Read<Tz> {
     }
 }
 
-fn schedule(table: &Table<'_>) -> Read<Option<Schedule>> {
-    let (words, cron) = (table.string("schedule"), table.string("cron"));
-    if let (Ok(Some(_)), Ok(Some(cron))) = (&words, &cron) {
-        let what = "a report has either `schedule` or `cron`";
-        return Err(table.problems().add(
-            "conflicting-keys",
-            &cron.place,
-            what,
-            "one too many",
-            "keep one of them",
-        ));
-    }
-    let (spot, parsed) = match (words?, cron?) {
-        (Some(spot), _) => (spot.clone(), Schedule::parse(&spot.value)),
-        (None, Some(spot)) => (spot.clone(), Schedule::cron(&spot.value)),
-        (None, None) => return Ok(None),
-    };
-    parsed.map(Some).map_err(|error| {
-        let place = part_of(table.page(), &spot, error.span);
-        table.problems().add("bad-schedule", &place, error.what, "not understood", error.hint)
-    })
-}
-
-fn period(table: &Table<'_>) -> Read<PeriodRule> {
+fn period(table: &Table<'_>) -> Read<Spot<PeriodRule>> {
     let spot = table.need(
         "period",
         table.string("period"),
         "write period = \"previous week\", \"previous workday\", \"month to date\", ...",
     )?;
-    PeriodRule::parse(&spot.value).map_err(|error| {
-        table.problems().add("bad-period", &spot.place, error.what, "not a period", error.hint)
-    })
+    match PeriodRule::parse(&spot.value) {
+        Ok(rule) => Ok(Spot::new(rule, spot.place)),
+        Err(error) => {
+            Err(table.problems().add("bad-period", &spot.place, error.what, "not a period", error.hint))
+        }
+    }
 }
 
 /// Reads a list of words of a closed set, each at most once.
@@ -254,7 +254,7 @@ fn each_format_shows_something(
             let (what, hint) = match format.value {
                 Format::Csv => (
                     "nothing of this report can be shown as CSV".to_owned(),
-                    "CSV holds kpis, table and sql sections: add one, or take \"csv\" out",
+                    "CSV holds kpis, table, sql and detail sections: add one, or take \"csv\" out",
                 ),
                 _ => (
                     format!("no section of this report is shown in `{name}`"),

@@ -6,16 +6,15 @@ use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{metric, slug, sql, suggest, template, words};
+use super::{detail, metric, slug, sql, suggest, template, words};
 use crate::definition::{
     ChartKind, ChartSection, Format, Language, Section, SectionBody, TableSection, Text,
 };
 use std::collections::BTreeSet;
 
-pub(super) const KINDS: [&str; 5] = ["kpis", "table", "chart", "sql", "text"];
+pub(super) const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];
 
 const LATER: &[Refused] = &[
-    ("detail", "not there yet: write sql = \"select ... from tasks\""),
     ("metrics", "metrics stand inside of a table or chart: table = { by = [...], metrics = [...] }"),
     ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
 ];
@@ -70,8 +69,7 @@ fn read(
         }
         [] => {
             let what = "this section has no content";
-            let hint =
-                "write one of kpis = [...], table = { ... }, chart = { ... }, sql = \"...\", text = \"...\"";
+            let hint = "write one of kpis = [...], table = { ... }, chart = { ... }, sql = \"...\", detail = { ... }, text = \"...\"";
             Err(table.problems().add("missing-content", &table.place(), what, "says nothing", hint))
         }
         [first, second, ..] => {
@@ -82,7 +80,8 @@ fn read(
         }
     };
     let (title, body, only) = (title?, body?, only?);
-    let name = title.as_ref().and_then(title_name).unwrap_or_else(|| kind_of(&body).to_owned());
+    let kind = kinds.first().copied().unwrap_or_default();
+    let name = title.as_ref().and_then(title_name).unwrap_or_else(|| kind.to_owned());
     let id = slug::unique(name, |name| taken.contains(name));
     taken.insert(id.clone());
     Ok(Section { id, title, only: only.unwrap_or_default(), body })
@@ -90,16 +89,6 @@ fn read(
 
 fn title_name(title: &Text) -> Option<String> {
     slug::slug(title.in_language(Language::Es))
-}
-
-fn kind_of(body: &SectionBody) -> &'static str {
-    match body {
-        SectionBody::Kpis(_) => "kpis",
-        SectionBody::Table(_) => "table",
-        SectionBody::Chart(_) => "chart",
-        SectionBody::Sql(_) => "sql",
-        SectionBody::Text(_) => "text",
-    }
 }
 
 fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>) -> Read<SectionBody> {
@@ -120,6 +109,11 @@ fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>) -> Read<Sectio
             let spot = table.need("sql", table.string("sql"), "write sql = \"select ...\"")?;
             sql::select(table.page(), &spot)?;
             Ok(SectionBody::Sql(spot.value))
+        }
+        "detail" => {
+            let inner =
+                table.need("detail", table.table("detail", "detail", detail::HINT, &[]), detail::HINT)?;
+            detail::query(&inner).map(SectionBody::Sql)
         }
         _ => {
             let text = table.need("text", words::text(table, "text"), "write text = \"...\"")?;
@@ -196,7 +190,8 @@ fn table_section(inner: &Table<'_>, known: &Known<'_>) -> Read<TableSection> {
     })
 }
 
-fn limit(inner: &Table<'_>) -> Read<Option<usize>> {
+/// Reads `limit = 20`: at most so many rows.
+pub(super) fn limit(inner: &Table<'_>) -> Read<Option<usize>> {
     let Some(spot) = inner.integer("limit")? else { return Ok(None) };
     match usize::try_from(spot.value) {
         Ok(limit) if (1..=MOST_ROWS).contains(&spot.value) => Ok(Some(limit)),
@@ -238,10 +233,27 @@ fn sort(
     Err(inner.problems().add("unknown-column", &spot.place, what, "not in `by` or `metrics`", hint))
 }
 
+/// Kinds of charts that are planned.
+const CHARTS_LATER: [&str; 6] = ["area", "stacked", "heatmap", "flow", "funnel", "spark"];
+
+fn chart_kind(inner: &Table<'_>, spot: &Spot<String>) -> Read<ChartKind> {
+    if !CHARTS_LATER.contains(&spot.value.as_str()) {
+        return word(inner.page(), spot, "kind of chart", &CHARTS);
+    }
+    let what = format!("charts of the kind `{}` are not there yet", spot.value);
+    let hint = match spot.value.as_str() {
+        "stacked" => "write kind = \"bars\" and stacked = true",
+        "area" | "spark" => "write kind = \"line\"",
+        "heatmap" | "flow" => "show it as a table: table = { by = [...], metrics = [...] }",
+        _ => "write kind = \"bars\"",
+    };
+    Err(inner.problems().add("unknown-value", &spot.place, what, "not there yet", hint))
+}
+
 fn chart_section(inner: &Table<'_>, known: &Known<'_>) -> Read<ChartSection> {
     let kind = inner
         .need("kind", inner.string("kind"), "write kind = \"bars\" or kind = \"line\"")
-        .and_then(|spot| word(inner.page(), &spot, "kind of chart", &CHARTS));
+        .and_then(|spot| chart_kind(inner, &spot));
     let x = inner
         .need("x", inner.string("x"), "write x = \"day\", or another column: week, team, type, state_end")
         .and_then(|spot| metric::column_name(inner, "x", &spot).map(|()| spot.value));

@@ -6,7 +6,7 @@ const LONGEST: usize = 40;
 
 /// Lower-case ASCII letters and digits joined by single hyphens, starting with a letter or digit; `None` when the
 /// text has neither.
-pub(super) fn slug(text: &str) -> Option<String> {
+pub(in crate::definition) fn slug(text: &str) -> Option<String> {
     let mut slug = String::new();
     for letter in text.chars().flat_map(char::to_lowercase) {
         match fold(letter) {

@@ -193,7 +193,7 @@ pub(super) fn known<'k, T>(
         Some(Ok(value)) => Ok(value),
         // It is there, and its own faults were told.
         Some(Err(reported)) => Err(*reported),
-        None if table.page().lost_mentions(&spot.value) => Err(table.problems().told_by_syntax()),
+        None if table.page().may_be_defined(&spot.value) => Err(table.problems().told_by_syntax()),
         None => {
             let names = all.keys().map(String::as_str);
             let what = format!("there is no {kind} `{}`", spot.value);

@@ -27,7 +27,10 @@ fn fold(word: &str) -> String {
 }
 
 /// `did you mean `x`?`, or else every value there is.
-pub(super) fn hint<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
+pub(in crate::definition) fn hint<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str> + Clone,
+) -> String {
     match closest(word, candidates.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => one_of(candidates),

@@ -6,21 +6,39 @@ use super::suggest;
 use std::cell::{Cell, RefCell};
 use toml::de::{DeTable, DeValue};
 
-/// The file that is read.
+/// A file that is read.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
+    /// Its name, as shown to people.
+    pub(super) name: &'a str,
     /// Its text, as shown to people.
     pub(super) text: &'a str,
     /// Parts that could not be read for their syntax.
     pub(super) lost: &'a [Place],
-    /// What was found so far.
+    /// What was found in it so far.
     pub(super) problems: &'a Problems,
+    /// What could not be read of any file.
+    pub(super) unread: &'a Unread,
+}
+
+/// What could not be read of any file: a name that nothing has may have been given there.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    /// Parts lost for their syntax.
+    pub(super) parts: Vec<String>,
+    /// A whole file is not there.
+    pub(super) files: bool,
 }
 
 impl Page<'_> {
     /// Do the unreadable parts speak of this word? Then its absence is no fault of its own.
     pub(super) fn lost_mentions(&self, word: &str) -> bool {
         self.lost.iter().any(|place| self.text[place.clone()].contains(word))
+    }
+
+    /// May the unreadable parts of some file define this name? Then that nothing has it is no fault of its own.
+    pub(super) fn may_be_defined(&self, name: &str) -> bool {
+        self.unread.files || self.unread.parts.iter().any(|part| part.contains(name))
     }
 }
 
@@ -166,7 +184,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn no_secret(&self, key: &str, spot: &Spot<String>) -> Read<()> {
+    pub(super) fn no_secret(&self, key: &str, spot: &Spot<String>) -> Read<()> {
         match crate::definition::secret::reference_in(&spot.value) {
             None => Ok(()),
             Some(part) => Err(self.problems().add(
@@ -352,6 +370,26 @@ impl<'a> Table<'a> {
         self.judged.set(true);
         pairs.sort_by_key(|(key, _)| key.place.start);
         pairs
+    }
+
+    /// The keys of a table whose names the analyst chose, with whatever they hold, in the order written.
+    pub(super) fn named_values(&self) -> Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> {
+        let mut pairs: Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> = self
+            .entries
+            .iter()
+            .map(|(key, value)| {
+                let name = Spot::new(key.get_ref().to_string(), key.span());
+                (name, Spot::new(value.get_ref(), value.span()))
+            })
+            .collect();
+        self.judged.set(true);
+        pairs.sort_by_key(|(key, _)| key.place.start);
+        pairs
+    }
+
+    /// A table that is a value of this one; `name` is how people call it.
+    pub(super) fn inner(&self, entries: &'a DeTable<'a>, place: Place, name: String) -> Table<'a> {
+        Table::new(self.page, entries, Some(place), name, &[])
     }
 
     /// Is the key absent, and another there that was probably meant to be it? Its unknown name is told; that it is

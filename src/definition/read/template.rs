@@ -7,7 +7,6 @@ use super::suggest;
 use super::table::{Page, Spot};
 use super::words::WrittenText;
 use crate::definition::MetricDefinition;
-use minijinja::Environment;
 use std::collections::BTreeMap;
 
 /// What a template may name.
@@ -18,10 +17,13 @@ pub(super) struct Vocabulary {
 }
 
 /// A paragraph: words of the report, and its metrics.
-pub(super) const PARAGRAPH: Vocabulary = Vocabulary { words: &["period", "title", "brand"], metrics: true };
+pub(super) const PARAGRAPH: Vocabulary =
+    Vocabulary { words: &["period", "title", "brand", "params"], metrics: true };
 /// The subject of a mail.
 pub(super) const SUBJECT: Vocabulary =
-    Vocabulary { words: &["title", "period", "brand", "report"], metrics: false };
+    Vocabulary { words: &["title", "period", "brand", "report", "params"], metrics: false };
+/// Title and subtitle of a report.
+pub(super) const HEADING: Vocabulary = Vocabulary { words: &["period", "brand", "params"], metrics: false };
 
 /// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`.
 const PARTS: [&str; 3] = ["change", "value", "previous"];
@@ -40,7 +42,7 @@ pub(super) fn check(page: &Page<'_>, text: &WrittenText, knows: Vocabulary, know
 }
 
 fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: &Known<'_>) -> Read<()> {
-    let environment = Environment::new();
+    let environment = known.environment;
     let template = environment
         .template_from_str(&version.value)
         .map_err(|error| does_not_parse(page, version, &error))?;
@@ -55,7 +57,7 @@ fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: 
             None => (path.as_str(), None),
         };
         let is_word = knows.words.contains(&name) || environment.globals().any(|(global, _)| global == name);
-        if is_word || page.lost_mentions(name) {
+        if is_word || page.may_be_defined(name) {
             continue;
         }
         if let Err(reported) = metric(page, version, knows, metrics, name, part) {

@@ -1,7 +1,7 @@
 //! The closed sets of words that the readers know, as lists for whoever describes the language. Never reads a file, and
 //! says no word of its own.
 
-use super::{address, channel, civil, metric, report, section, words};
+use super::{address, channel, civil, detail, metric, params, report, schedule, section, words};
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -70,4 +70,16 @@ pub(in crate::definition) fn most_decimals() -> u8 {
 
 pub(in crate::definition) fn languages() -> Vec<&'static str> {
     of(&words::LANGUAGES)
+}
+
+pub(in crate::definition) fn detail_frames() -> Vec<&'static str> {
+    of(&detail::FRAMES)
+}
+
+pub(in crate::definition) fn free_days() -> Vec<&'static str> {
+    of(&schedule::ON_FREE_DAY)
+}
+
+pub(in crate::definition) fn param_types() -> Vec<&'static str> {
+    of(&params::TYPES)
 }

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::values::{COLUMN, Text, one_of, tables, value};
+use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ tables! {
 
 value! {
     /// A type of values.
-    inline Kind = one_of(vec!["text", "integer", "number", "date", "boolean"]);
+    inline Kind = one_of(vocabulary::param_types());
     /// A value.
     inline Scalar = json_schema!({ "type": ["string", "number", "boolean"] });
     /// Values.
@@ -34,9 +35,9 @@ enum Param {
 
 /// A parameter: its type, its default, the values it may have, its name for people.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("anyOf" = json!([{ "required": ["type"] }, { "required": ["default"] }])))]
+#[schemars(deny_unknown_fields, extend("anyOf" = json!([{ "required": ["type"] }, { "required": ["default"] }, { "required": ["one_of"] }])))]
 struct Declared {
-    /// Of which type its values are. Without it that of the default.
+    /// Of which type its values are. Without it that of the default or of the values.
     #[schemars(rename = "type")]
     kind: Option<Kind>,
     /// Its value when a run gives none. A report with a schedule needs it.

@@ -2,7 +2,6 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::values::{ChartKind, ColumnName, Columns, Formats, Limit, Metrics, Sort, Text, one_of, value};
-use crate::definition::FrameName;
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use std::borrow::Cow;
 
 value! {
     /// A frame.
-    inline Frame = one_of(FrameName::ALL.iter().map(|frame| frame.as_str()).collect());
+    inline Frame = one_of(vocabulary::detail_frames());
 }
 
 /// What a report says at one place: exactly one of kpis, table, chart, sql, text, detail.
@@ -82,7 +81,8 @@ struct Chart {
 #[schemars(deny_unknown_fields)]
 struct Detail {
     /// The frame.
-    of: Frame,
+    #[schemars(extend("default" = "tasks"))]
+    of: Option<Frame>,
     /// Its columns, in this order.
     #[schemars(length(min = 1))]
     columns: Columns,
@@ -97,11 +97,7 @@ struct Detail {
 
 /// A section has one content.
 fn exactly_one() -> Value {
-    let mut kinds = vocabulary::section_kinds();
-    if !kinds.contains(&"detail") {
-        kinds.push("detail");
-    }
-    kinds.into_iter().map(|kind| json!({ "required": [kind] })).collect()
+    vocabulary::section_kinds().into_iter().map(|kind| json!({ "required": [kind] })).collect()
 }
 
 /// With `by` there is one metric, and only bars are stacked.

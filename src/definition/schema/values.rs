@@ -181,7 +181,7 @@ value! {
     /// A length of time.
     inline Jitter = pattern("^ *[0-9]+ *[a-z]+ *$", "5 minutes");
     /// What a schedule does on a free day.
-    inline FreeDay = one_of(vec!["fire", "skip", "next workday", "previous workday"]);
+    inline FreeDay = one_of(vocabulary::free_days());
     /// Formats, each once.
     inline Formats = some(one_of(vocabulary::formats()));
     /// What a report is compared with.

@@ -26,6 +26,7 @@ fn report(locale: &str) -> Report {
         compare: vec![Comparison::Previous],
         source: SourceId::parse("datos").expect("a name"),
         filter: None,
+        params: crate::definition::Params::default(),
         formats: Vec::new(),
         catch_up: CatchUp::Latest,
         paused: false,

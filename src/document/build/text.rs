@@ -3,7 +3,7 @@
 use super::headline::Headline;
 use super::{Fault, Setting, nearest};
 use crate::document::change;
-use crate::document::{Display, Value};
+use crate::document::{Display, Value, variables};
 use minijinja::value::{Object, ObjectRepr, Value as Variable};
 use minijinja::{Environment, UndefinedBehavior};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Steps a template may take; a page of text takes some hundreds.
 const FUEL: u64 = 50_000;
 /// What is known beside the metrics.
-const WORDS: [&str; 3] = ["period", "title", "brand"];
+const WORDS: [&str; 4] = ["period", "title", "brand", "params"];
 /// What a metric can be asked for.
 const PARTS: [&str; 3] = ["change", "value", "previous"];
 
@@ -82,14 +82,30 @@ impl Template {
         for id in headline.metrics() {
             context.insert(id.to_owned(), Variable::from_object(Number::new(id, setting, headline)?));
         }
-        let language = setting.language;
+        context.insert("title".to_owned(), Variable::from(setting.title.as_str()));
+        self.filled_in(context, setting)
+    }
+
+    fn filled_in(
+        &self,
+        mut context: BTreeMap<String, Variable>,
+        setting: &Setting<'_>,
+    ) -> Result<String, Fault> {
         context.insert("period".to_owned(), Variable::from(setting.period_text()));
-        context.insert("title".to_owned(), Variable::from(setting.report.title.in_language(language)));
         context.insert("brand".to_owned(), Variable::from(setting.brand));
+        context.insert("params".to_owned(), variables(&setting.parameters));
         let template = self.environment.get_template(NAME).map_err(|e| refused(&e))?;
         let text = template.render(Variable::from(context)).map_err(|e| refused(&e))?;
         Ok(text.trim().to_owned())
     }
+}
+
+/// A title or subtitle: it knows the period, the brand and the parameters.
+pub(super) fn heading(source: &str, setting: &Setting<'_>) -> Result<String, Fault> {
+    if !source.contains('{') {
+        return Ok(source.to_owned());
+    }
+    Template::parse(source)?.filled_in(BTreeMap::new(), setting)
 }
 
 /// What minijinja said, as a fragment.

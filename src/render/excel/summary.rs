@@ -77,6 +77,11 @@ impl Page<'_> {
         self.next += 1;
         let plain = Format::new().set_align(FormatAlign::Left);
         self.pair(self.word(Word::Period), &Value::Text(self.document.period.clone()), &plain)?;
+        let document = self.document;
+        for parameter in &document.parameters {
+            let shown = Value::Text(parameter.shown.clone());
+            self.pair(&parameter.label, &shown, &plain)?;
+        }
         let at = self.styles.cell(&Display::DateTime);
         self.pair(self.word(Word::Generated), &Value::DateTime(self.document.generated), &at)?;
         self.pair(self.word(Word::Company), &Value::Text(self.document.brand.clone()), &plain)

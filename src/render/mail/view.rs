@@ -1,6 +1,6 @@
 //! What the templates of mails can speak of: every number, day and word already as it is shown.
 //!
-//! `brand`, `title`, `subtitle`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`, `remarks`,
+//! `brand`, `title`, `subtitle`, `parameters`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`, `remarks`,
 //! `attachments`, `words` (`period`, `generated`, `remarks`, `attachments`) and `blocks`, each of a `kind`: `kpis`
 //! (`rows` of `tiles`, `lines`), `text` (`paragraphs`), `chart` (`cid`, `alt`, `width`), `table` (`columns`, `rows`,
 //! `totals`, `more`, `font`, `padding`, `stacked`, `lines`); every block has a `title` and `notes`. `lines` is the same for plain text.
@@ -61,6 +61,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         brand => shown(&document.brand, 200),
         title => shown(&document.title, 300),
         subtitle => document.subtitle.as_deref().map(|s| shown(s, 500)),
+        parameters => document.parameters_line().map(|line| shown(&line, 500)),
         footer => document.footer.as_deref().map(|f| shown(f, 500)),
         period => shown(&document.period, 200),
         generated => document.locale.date_time(document.generated),

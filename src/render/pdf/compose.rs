@@ -72,7 +72,7 @@ fn lay_out(set: &Typesetter, document: &Document, palette: &Palette, density: De
     flow.finish()
 }
 
-/// The report's title and the sentence under it, on the first page.
+/// The report's title, the sentence under it and what it was made with, on the first page.
 fn title(flow: &mut Flow<'_>) {
     let width = flow.width();
     flow.y += 4.0;
@@ -84,6 +84,13 @@ fn title(flow: &mut Flow<'_>) {
         flow.y += 1.0;
         for line in flow.set.wrap(Face::REGULAR, subtitle, SUBTITLE, width, 4) {
             flow.page.text(at(MARGIN, flow.y + SUBTITLE * CAP_HEIGHT), Anchor::Start, &line, SUBTITLE, MUTED);
+            flow.y += SUBTITLE * 1.4;
+        }
+    }
+    if let Some(parameters) = &flow.document.parameters_line() {
+        flow.y += 1.0;
+        for line in flow.set.wrap(Face::REGULAR, parameters, SUBTITLE, width, 4) {
+            flow.page.text(at(MARGIN, flow.y + SUBTITLE * CAP_HEIGHT), Anchor::Start, &line, SUBTITLE, INK);
             flow.y += SUBTITLE * 1.4;
         }
     }

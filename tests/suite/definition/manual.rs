@@ -13,12 +13,23 @@ fn the_examples_of_the_manual_load() {
     assert_eq!((whole.reports.len(), whole.channels.len()), (1, 3));
 }
 
+/// The texts of a folder and of those in it.
+fn sources(folder: &std::path::Path) -> Vec<String> {
+    let entries =
+        std::fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![std::fs::read_to_string(&path).expect("a file")],
+        })
+        .collect()
+}
+
 #[test]
 fn the_manual_names_every_key_and_every_code() {
     let manual = include_str!("../../../docs/definitions.md");
     let mut missing = Vec::new();
-    for entry in std::fs::read_dir("src/definition/read").expect("the sources") {
-        let source = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+    for source in sources(std::path::Path::new("src/definition/read")) {
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         // Where the readers ask for a key, and where they add a problem.
         let calls = [
@@ -36,6 +47,7 @@ fn the_manual_names_every_key_and_every_code() {
             "names(inner, \"",
             ".add(\"",
             ".add_to_file(\"",
+            ".warn(\"",
         ];
         for call in calls {
             for rest in source.split(call).skip(1) {

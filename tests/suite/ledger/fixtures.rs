@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
-    Brand, CatchUp, Channel, ChannelId, Definitions, FilePattern, FolderChannel, Format, Report, ReportId,
-    SourceId, Text, Way,
+    Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report,
+    ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -36,6 +36,9 @@ pub(super) fn run(report: &str, minutes: i64) -> NewRun {
         zone: "America/Bogota".to_owned(),
         deliver: true,
         formats: Vec::new(),
+        params: BTreeMap::new(),
+        chosen: BTreeMap::new(),
+        continues: false,
     }
 }
 
@@ -109,6 +112,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         compare: Vec::new(),
         source: SourceId::parse("demo").unwrap(),
         filter: None,
+        params: parte::definition::Params::default(),
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
         paused: false,
@@ -136,6 +140,8 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),
         reports,
+        warnings: Diagnostics::default(),
+        files: Vec::new(),
     }
 }
 

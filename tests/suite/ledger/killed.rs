@@ -54,7 +54,7 @@ async fn a_process_stopped_past_its_lease_and_continued_is_not_believed() {
     let mut refused = 0;
     for minutes in 0..stops {
         let id = ledger.enqueue_run(run("daily", minutes.into())).await.unwrap().id();
-        let claimed = tokio::time::timeout(Duration::from_secs(20), async {
+        let claimed = tokio::time::timeout(Duration::from_secs(120), async {
             while ledger.run(id).await.unwrap().unwrap().deliveries.first().map(|d| d.state)
                 != Some(DeliveryState::Sending)
             {

@@ -98,6 +98,34 @@ async fn four_schedulers_with_clocks_seconds_apart_enqueue_each_firing_once() {
     );
 }
 
+#[tokio::test]
+async fn a_jittered_report_is_due_later_by_its_own_delay_and_keeps_its_scheduled_instant_and_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    let mut daily = report("daily", "every day at 07:00");
+    daily.schedule = daily.schedule.map(|schedule| schedule.jittered(TimeDelta::minutes(60)));
+    // 26 minutes and 4 seconds: later than what else counts as late.
+    assert_eq!(daily.schedule.as_ref().unwrap().delay("daily"), TimeDelta::seconds(1564));
+    assert_eq!(due(&daily, at("2026-03-10T13:00:00Z"), at("2026-03-11T12:26:03Z")), []);
+    let mut scheduler = Scheduler::new(ledger.clone(), fixed(definitions(folder.path(), vec![daily])));
+    scheduler.tick(at("2026-03-10T13:00:00Z")).await.unwrap();
+    for early in ["2026-03-11T12:00:00Z", "2026-03-11T12:15:00Z", "2026-03-11T12:26:03Z"] {
+        assert!(scheduler.tick(at(early)).await.unwrap().is_empty(), "{early}");
+    }
+    scheduler.tick(at("2026-03-11T12:26:04Z")).await.unwrap();
+    scheduler.tick(at("2026-03-11T12:26:05Z")).await.unwrap();
+    assert_eq!(
+        runs(&ledger).await,
+        [(at("2026-03-11T12:00:00Z"), Trigger::Schedule, RunState::Queued)],
+        "once, and on time"
+    );
+    assert_eq!(query(folder.path(), "select period_from, period_to from run"), ["2026-03-10 2026-03-11"]);
+    // Of the next one, noticed before its delay has passed by another process, nothing is lost.
+    scheduler.tick(at("2026-03-12T12:20:00Z")).await.unwrap();
+    scheduler.tick(at("2026-03-12T12:30:00Z")).await.unwrap();
+    assert_eq!(runs(&ledger).await.len(), 2);
+}
+
 #[test]
 fn a_firing_inside_the_lost_hour_comes_once_after_it_and_one_in_the_doubled_hour_once() {
     let mut madrid = report("daily", "every day at 02:30");
@@ -198,7 +226,7 @@ async fn the_wake_up_tick_enqueues_within_seconds_and_stops_when_told() {
     let scheduler = Scheduler::new(ledger.clone(), fixed(definitions(folder.path(), vec![report])));
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(scheduler.run_until(stopped));
-    let patience = std::time::Duration::from_secs(10);
+    let patience = std::time::Duration::from_secs(60);
     tokio::time::timeout(patience, async {
         while ledger.runs(&RunFilter::default()).await.unwrap().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -148,7 +148,7 @@ async fn a_report_that_cannot_be_produced_fails_with_its_cause_and_sends_nothing
     let worker = worker(&ledger, folder.path(), missing);
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { worker.run_until(stopped).await });
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(Duration::from_secs(60), async {
         while ledger.run(id).await.unwrap().unwrap().run.error.is_none() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -277,7 +277,7 @@ async fn long_work_keeps_its_lease_and_a_worker_that_lost_it_says_nothing() {
 
     // The second run's delivery is taken away from it, as after a SIGSTOP longer than the lease.
     let id = ledger.enqueue_run(run("daily", 1)).await.unwrap().id();
-    let thief = tokio::time::timeout(Duration::from_secs(10), async {
+    let thief = tokio::time::timeout(Duration::from_secs(60), async {
         loop {
             let stolen = rusqlite::Connection::open(folder.path().join("ledger.db"))
                 .unwrap()
@@ -332,7 +332,7 @@ async fn a_message_leaves_only_after_that_is_recorded_and_then_a_silent_worker_l
     let stopping = worker_with(&ledger, folder.path(), mail, options);
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { stopping.run_until(stopped).await });
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(Duration::from_secs(60), async {
         while query(folder.path(), "select count(*) from delivery where data_sent_at is not null") != ["1"] {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -365,7 +365,7 @@ async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_r
     let first = worker_with(&ledger, folder.path(), mixed.clone(), options);
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { first.run_until(stopped).await });
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(Duration::from_secs(60), async {
         while query(folder.path(), "select count(*) from delivery where state = 'sending'") != ["20"] {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -373,7 +373,7 @@ async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_r
     .await
     .unwrap();
     stop.send_replace(true);
-    tokio::time::timeout(Duration::from_secs(5), working).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(60), working).await.unwrap().unwrap();
     assert_eq!(
         query(folder.path(), "select state, count(*) from delivery group by state order by state"),
         ["done 19", "pending 1"]

@@ -44,6 +44,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         compare: Vec::new(),
         source: SourceId::parse("real").expect("an id"),
         filter: None,
+        params: parte::definition::Params::default(),
         formats: Vec::new(),
         catch_up: CatchUp::None,
         paused: false,

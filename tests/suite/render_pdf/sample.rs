@@ -206,6 +206,7 @@ pub(crate) fn section(id: &str, title: Option<&str>, body: Body) -> Section {
 pub(crate) fn document(sections: Vec<Section>) -> Document {
     let day = NaiveDate::from_ymd_opt(2026, 3, 13).unwrap();
     Document {
+        parameters: Vec::new(),
         report: "equipo-diario".to_owned(),
         brand: "Distribuciones Ñandú".to_owned(),
         color: [0x0b, 0x7a, 0x75],

@@ -1,0 +1,57 @@
+//! Durations as analysts write them: `30s`, `5 minutes`, `1 hour`.
+
+use chrono::TimeDelta;
+
+const UNITS: [(&str, u64); 10] = [
+    ("s", 1),
+    ("second", 1),
+    ("seconds", 1),
+    ("m", 60),
+    ("min", 60),
+    ("minute", 60),
+    ("minutes", 60),
+    ("h", 3600),
+    ("hour", 3600),
+    ("hours", 3600),
+];
+
+/// A whole number and a unit, in seconds.
+pub(super) fn seconds(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = (&text[..end], text[end..].trim_start());
+    let (_, seconds) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
+    number.parse::<u64>().ok()?.checked_mul(seconds)
+}
+
+/// The same for people, in the largest unit that is whole: `15 minutes`.
+pub(super) fn words(length: TimeDelta) -> String {
+    let seconds = length.num_seconds();
+    let (count, unit) = match seconds {
+        _ if seconds % 3600 == 0 => (seconds / 3600, "hour"),
+        _ if seconds % 60 == 0 => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TimeDelta, seconds, words};
+
+    #[test]
+    fn a_number_and_a_unit_are_a_duration() {
+        let read = ["30s", "5 minutes", "1 hour", " 2 m ", "0s"].map(seconds);
+        assert_eq!(read, [Some(30), Some(300), Some(3600), Some(120), Some(0)]);
+        let not_read =
+            ["", "5", "minutes", "5 Minutes", "-5 minutes", "1.5 hours", "5 días", "99999999999999999999 s"];
+        assert!(not_read.into_iter().all(|text| seconds(text).is_none()));
+        assert_eq!(seconds(&format!("{} hours", u64::MAX)), None);
+    }
+
+    #[test]
+    fn a_duration_is_said_in_its_largest_whole_unit() {
+        let said = [1, 90, 900, 7_200].map(|seconds| words(TimeDelta::seconds(seconds)));
+        assert_eq!(said, ["1 second", "90 seconds", "15 minutes", "2 hours"]);
+    }
+}
