@@ -76,6 +76,24 @@ pub(super) enum Command {
     Plan(Plan),
     /// Run what a report's schedule would have fired in the past, each firing with its own period.
     Backfill(Backfill),
+    /// Begin: write a commented reports.toml to start from, and what belongs beside it.
+    Init(Init),
+    /// The JSON Schema of reports.toml, for editors and other programs.
+    Schema(Schema),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder to begin in; made when it is not there.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// Of the files that `include` names, instead of reports.toml.
+    #[arg(long)]
+    pub(super) included: bool,
 }
 
 #[derive(Debug, Args)]

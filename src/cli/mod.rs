@@ -4,6 +4,7 @@ mod arguments;
 mod backfill;
 mod check;
 mod demo;
+mod init;
 mod metrics;
 mod online;
 mod parameters;
@@ -12,6 +13,7 @@ mod plan_diff;
 mod run;
 mod runs;
 mod schedule;
+mod schema;
 mod serve;
 mod terminal;
 mod when;
@@ -40,6 +42,8 @@ pub fn main() -> ExitCode {
         Command::Schedule(arguments) => schedule::schedule(&arguments, &common.file, &terminal),
         Command::Plan(arguments) => plan::plan(&arguments, &common.file, &terminal),
         Command::Backfill(arguments) => backfill::backfill(&arguments, &common.file, &terminal),
+        Command::Init(arguments) => init::init(&arguments, &terminal),
+        Command::Schema(arguments) => schema::schema(&arguments, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

@@ -10,6 +10,7 @@ mod place;
 mod read;
 mod rendering;
 mod report;
+mod schema;
 mod secret;
 mod text;
 
@@ -27,6 +28,7 @@ pub use report::{
     FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
     TableSection,
 };
+pub use schema::{Described, json_schema};
 pub use secret::Secret;
 pub use text::{Language, Text};
 

@@ -7,8 +7,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What every demo folder holds, as shipped with this binary.
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 5] = [
     ("reports.toml", include_str!("../../reports.toml")),
+    ("reports.schema.json", include_str!("../../reports.schema.json")),
     ("templates/mail.html", include_str!("../../templates/mail.html")),
     ("templates/mail.txt", include_str!("../../templates/mail.txt")),
     ("templates/holidays-co.ics", include_str!("../../templates/holidays-co.ics")),

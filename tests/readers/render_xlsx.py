@@ -25,7 +25,8 @@ def number_format(display):
         return r"General"
     if kind in ("date", "datetime"):
         day = {"en": "m+/d+/yy+"}.get(document["locale"][:2], "d+/m+/yy+")
-        return day + (" hh:mm" if kind == "datetime" else "")
+        time = " h:mm AM/PM" if document["locale"] == "en-US" else " hh:mm"
+        return day + (time if kind == "datetime" else "")
     decimals = r"\." + "0" * display["decimals"] if display["decimals"] else ""
     name = display["format"]
     if name == "percent":

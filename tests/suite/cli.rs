@@ -2,6 +2,7 @@
 
 mod backfill;
 mod bad_input;
+mod begin;
 mod delivering;
 mod demo_run;
 mod details;

@@ -7,6 +7,7 @@ mod manual;
 mod mutations;
 mod problems;
 mod resolved;
+mod schema;
 
 use parte::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Report, load, read_metrics};
 use std::path::Path;

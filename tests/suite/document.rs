@@ -2,5 +2,6 @@
 
 mod content;
 mod dump;
+mod locales;
 mod setting;
 mod snapshots;

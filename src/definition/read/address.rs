@@ -22,7 +22,7 @@ pub(super) enum Scheme {
     Folder,
 }
 
-const SCHEMES: [(&str, Scheme); 8] = [
+pub(super) const SCHEMES: [(&str, Scheme); 8] = [
     ("smtp", Scheme::Smtp),
     ("smtp+starttls", Scheme::SmtpStartTls),
     ("smtps", Scheme::Smtps),

@@ -13,7 +13,7 @@ use lettre::message::Mailbox;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const METHODS: [(&str, UploadMethod); 3] =
+pub(super) const METHODS: [(&str, UploadMethod); 3] =
     [("put", UploadMethod::Put), ("post", UploadMethod::Post), ("multipart", UploadMethod::Multipart)];
 
 /// How long an answer may take when nothing is said.

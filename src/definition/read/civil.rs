@@ -107,7 +107,7 @@ fn currency(table: &Table<'_>) -> Read<Option<String>> {
     Err(table.problems().add("unknown-currency", &spot.place, what, "no currency of this code", hint))
 }
 
-const WEEKDAYS: [(&str, Weekday); 7] = [
+pub(super) const WEEKDAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Mon),
     ("tuesday", Weekday::Tue),
     ("wednesday", Weekday::Wed),
@@ -251,7 +251,7 @@ pub(super) fn part_of(
 }
 
 /// Active codes of ISO 4217.
-const CURRENCIES: [&str; 157] = [
+pub(super) const CURRENCIES: [&str; 157] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD", "BIF", "BMD",
     "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLF", "CLP", "CNY", "COP",
     "COU", "CRC", "CUP", "CVE", "CZK", "DJF", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP",

@@ -8,7 +8,7 @@ use super::table::{Spot, Table};
 use super::words;
 use crate::definition::{Better, FrameName, MetricDefinition, Rows, Text, ValueFormat};
 
-const ROWS: [(&str, Rows); 7] = [
+pub(super) const ROWS: [(&str, Rows); 7] = [
     ("planned", Rows::Planned),
     ("scheduled", Rows::Scheduled),
     ("completed", Rows::Completed),
@@ -18,13 +18,18 @@ const ROWS: [(&str, Rows); 7] = [
     ("days", Rows::Days),
 ];
 
-const BETTER: [(&str, Better); 3] =
+pub(super) const BETTER: [(&str, Better); 3] =
     [("higher", Better::Higher), ("lower", Better::Lower), ("neither", Better::Neither)];
 
-const FRAMES: [(&str, FrameName); 2] = [("tasks", FrameName::Tasks), ("user_states", FrameName::UserStates)];
+pub(super) const FRAMES: [(&str, FrameName); 2] =
+    [("tasks", FrameName::Tasks), ("user_states", FrameName::UserStates)];
+
+/// How a value is shown; all but the first may say how many decimals.
+pub(super) const VALUE_FORMATS: [&str; 7] =
+    ["integer", "decimal", "percent", "currency", "hours", "minutes", "days"];
 
 /// More decimals than this are noise, and more than a number holds.
-const MOST_DECIMALS: u8 = 6;
+pub(super) const MOST_DECIMALS: u8 = 6;
 
 /// Reads one metric.
 pub(super) fn read(id: &Spot<String>, table: &Table<'_>) -> Read<MetricDefinition> {
@@ -146,7 +151,6 @@ fn rows(table: &Table<'_>, of: Option<FrameName>) -> Read<Rows> {
 
 /// Reads `percent`, `percent.1`, `integer`, ...
 fn value_format(table: &Table<'_>, spot: &Spot<String>) -> Read<ValueFormat> {
-    const NAMES: [&str; 7] = ["integer", "decimal", "percent", "currency", "hours", "minutes", "days"];
     let (name, decimals) = match spot.value.split_once('.') {
         Some((name, decimals)) => (name, Some(decimals)),
         None => (spot.value.as_str(), None),
@@ -173,7 +177,7 @@ fn value_format(table: &Table<'_>, spot: &Spot<String>) -> Read<ValueFormat> {
         "days" => ValueFormat::Days(given.unwrap_or(1)),
         unknown => {
             let what = format!("`{unknown}` is not a known format of numbers");
-            let hint = suggest::hint(unknown, NAMES);
+            let hint = suggest::hint(unknown, VALUE_FORMATS);
             return Err(table.problems().add("unknown-value", &spot.place, what, "unknown format", hint));
         }
     })

@@ -10,6 +10,7 @@
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
 //! | `problems` | what was found |
+//! | `vocabulary` | the closed sets of words, for whoever describes the language |
 
 mod address;
 mod calendars;
@@ -37,6 +38,7 @@ mod suggest;
 mod syntax;
 mod table;
 mod template;
+pub(super) mod vocabulary;
 mod words;
 
 pub(super) use input::{definitions, metrics, reason};

@@ -11,7 +11,7 @@ use toml::de::DeValue;
 /// Names of the period's bounds.
 pub(super) const BOUNDS: [&str; 4] = ["from", "to", "first_day", "last_day"];
 
-const TYPES: [(&str, ParamType); 5] = [
+pub(super) const TYPES: [(&str, ParamType); 5] = [
     ("text", ParamType::Text),
     ("integer", ParamType::Integer),
     ("number", ParamType::Number),

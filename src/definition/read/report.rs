@@ -23,10 +23,10 @@ pub(super) const LATER: &[Refused] = &[
 pub(super) const FORMATS: [(&str, Format); 3] =
     [("pdf", Format::Pdf), ("xlsx", Format::Xlsx), ("csv", Format::Csv)];
 
-const COMPARISONS: [(&str, Comparison); 2] =
+pub(super) const COMPARISONS: [(&str, Comparison); 2] =
     [("previous", Comparison::Previous), ("target", Comparison::Target)];
 
-const CATCH_UP: [(&str, CatchUp); 3] =
+pub(super) const CATCH_UP: [(&str, CatchUp); 3] =
     [("none", CatchUp::None), ("latest", CatchUp::Latest), ("all", CatchUp::All)];
 
 /// Reads one report.

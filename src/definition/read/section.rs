@@ -12,17 +12,17 @@ use crate::definition::{
 };
 use std::collections::BTreeSet;
 
-const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];
+pub(super) const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];
 
 const LATER: &[Refused] = &[
     ("metrics", "metrics stand inside of a table or chart: table = { by = [...], metrics = [...] }"),
     ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
 ];
 
-const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
+pub(super) const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
 
 /// Nobody reads more rows than this; a query gives more.
-const MOST_ROWS: i64 = 100_000;
+pub(super) const MOST_ROWS: i64 = 100_000;
 
 /// Reads the sections of a report; `formats` are the report's, where they are known.
 pub(super) fn read_all(

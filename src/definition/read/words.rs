@@ -6,7 +6,8 @@ use crate::definition::{Language, Text};
 use std::collections::BTreeMap;
 use toml::de::DeValue;
 
-const LANGUAGES: [(&str, Language); 3] = [("es", Language::Es), ("en", Language::En), ("pt", Language::Pt)];
+pub(super) const LANGUAGES: [(&str, Language); 3] =
+    [("es", Language::Es), ("en", Language::En), ("pt", Language::Pt)];
 
 /// A text and where each of its versions was written.
 #[derive(Debug, Clone)]

@@ -71,10 +71,10 @@ fn unknown_status(values: &[(String, usize)], of: usize, setting: &Setting<'_>) 
     let (n, of, values) = (setting.count(count), setting.count(of), listed(values, setting));
     match (setting.language, count == 1) {
         (Language::Es, true) => format!(
-            "{n} de {of} tareas tiene un estado desconocido: {values}; no cuenta como abierta, hecha, fallida ni cancelada."
+            "{n} de {of} tareas tiene una situación desconocida: {values}; no cuenta como abierta, hecha, fallida ni cancelada."
         ),
         (Language::Es, false) => format!(
-            "{n} de {of} tareas tienen un estado desconocido: {values}; no cuentan como abiertas, hechas, fallidas ni canceladas."
+            "{n} de {of} tareas tienen una situación desconocida: {values}; no cuentan como abiertas, hechas, fallidas ni canceladas."
         ),
         (Language::En, true) => format!(
             "{n} of {of} tasks has an unknown status: {values}; it does not count as open, done, failed or cancelled."

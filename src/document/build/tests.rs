@@ -297,7 +297,9 @@ fn every_remark_is_a_sentence_in_every_language() {
         es[1],
         "1 de 4.310 tareas no tiene vendedor; cuenta en los totales, sin nombre en las tablas."
     );
-    assert!(es[2].starts_with("3 de 4.310 tareas tienen un estado desconocido: en_revision (3); no cuentan"));
+    assert!(
+        es[2].starts_with("3 de 4.310 tareas tienen una situación desconocida: en_revision (3); no cuentan")
+    );
     assert!(es[3].contains("v0 (1), v1 (1), v2 (1), v3 (1), v4 (1) y 2 más;"), "{}", es[3]);
     assert_eq!(es[9], "«tasa» no se puede calcular con estos datos: falta due_at.");
     assert_eq!(es[10], "No cuadra «a = b»: 3 frente a 2,50.");

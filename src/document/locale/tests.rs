@@ -38,6 +38,10 @@ fn numbers_are_grouped_and_marked_as_the_locale_does() {
     for (tag, expected, mark) in [
         ("es-CO", ["1.284.930,5", "1.284,50", "-999", "-1.284"], ','),
         ("es-ES", ["1.284.930,5", "1.284,50", "-999", "-1.284"], ','),
+        ("es", ["1.284.930,5", "1.284,50", "-999", "-1.284"], ','),
+        ("es-AR", ["1.284.930,5", "1.284,50", "-999", "-1.284"], ','),
+        ("pt-PT", ["1\u{a0}284\u{a0}930,5", "1\u{a0}284,50", "-999", "-1\u{a0}284"], ','),
+        ("en-GB", ["1,284,930.5", "1,284.50", "-999", "-1,284"], '.'),
         ("es-MX", ["1,284,930.5", "1,284.50", "-999", "-1,284"], '.'),
         ("en-US", ["1,284,930.5", "1,284.50", "-999", "-1,284"], '.'),
         ("en-IN", ["12,84,930.5", "1,284.50", "-999", "-1,284"], '.'),
@@ -51,6 +55,27 @@ fn numbers_are_grouped_and_marked_as_the_locale_does() {
     }
     assert_eq!(locale("es-CO").number(f64::NAN, 1), "–");
     assert_eq!(locale("es-CO").number(-0.04, 1), "0,0");
+}
+
+#[test]
+fn columns_line_up_where_the_locale_alone_would_leave_four_digits_ungrouped() {
+    // CLDR's minimumGroupingDigits is 2 in Spain and Portugal: 1284, but 12.840. A column of numbers groups both.
+    for (tag, by_itself, four, five) in [
+        ("es-ES", "1284", "1.284", "12.840"),
+        ("pt-PT", "1284", "1\u{a0}284", "12\u{a0}840"),
+        ("es-CO", "1.284", "1.284", "12.840"),
+        ("es-AR", "1.284", "1.284", "12.840"),
+        ("es-MX", "1,284", "1,284", "12,840"),
+        ("en-GB", "1,284", "1,284", "12,840"),
+        ("pt-BR", "1.284", "1.284", "12.840"),
+    ] {
+        let parsed = icu_locale_core::Locale::try_from_str(tag).expect("a locale");
+        let plain = icu_decimal::DecimalFormatter::try_new((&parsed).into(), Default::default());
+        let plain = plain.expect("a formatter").format(&Decimal::from(1284)).to_string();
+        assert_eq!(plain, by_itself, "{tag}, as CLDR has it");
+        let l = locale(tag);
+        assert_eq!([l.number(1284.0, 0), l.number(12_840.0, 0)], [four, five], "{tag}");
+    }
 }
 
 #[test]

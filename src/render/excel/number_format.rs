@@ -10,7 +10,7 @@ pub(super) fn code(display: &Display, locale: &Locale) -> String {
     match display {
         Display::Text | Display::Boolean => "General".to_owned(),
         Display::Date => date(locale),
-        Display::DateTime => format!("{} hh:mm", date(locale)),
+        Display::DateTime => format!("{} {}", date(locale), time(locale)),
         Display::Number { format, .. } => number(*format, display, locale),
     }
 }
@@ -62,6 +62,15 @@ fn number(format: ValueFormat, display: &Display, locale: &Locale) -> String {
 /// Text as it is inside a code.
 fn literal(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("\"{}\"", text.replace('"', "\"\\\"\"")) }
+}
+
+/// Hours and minutes, from how the locale writes one in the afternoon.
+fn time(locale: &Locale) -> &'static str {
+    let afternoon = NaiveDate::from_ymd_opt(2001, 2, 3).and_then(|day| day.and_hms_opt(13, 0, 0));
+    match afternoon.is_some_and(|at| locale.date_time(at).contains("PM")) {
+        true => "h:mm AM/PM",
+        false => "hh:mm",
+    }
 }
 
 /// Day, month and year in the locale's order, from how it writes the 3rd of February 2001.

@@ -4,7 +4,7 @@ use super::dump::dump;
 use super::setting::{Setting, weekly};
 
 /// Every kind of section, in three languages.
-const SECTIONS: &str = r#"
+pub(super) const SECTIONS: &str = r#"
 subtitle = { es = "Qué se hizo y quién", en = "What was done and by whom", pt = "O que foi feito e por quem" }
 
   [[report.section]]

@@ -1,0 +1,85 @@
+//! The closed sets of words that the readers know, as lists for whoever describes the language. Never reads a file, and
+//! says no word of its own.
+
+use super::{address, channel, civil, detail, metric, params, report, schedule, section, words};
+
+/// The words of a set, in its order.
+fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
+    set.iter().map(|(word, _)| *word).collect()
+}
+
+pub(in crate::definition) fn formats() -> Vec<&'static str> {
+    of(&report::FORMATS)
+}
+
+pub(in crate::definition) fn comparisons() -> Vec<&'static str> {
+    of(&report::COMPARISONS)
+}
+
+pub(in crate::definition) fn catch_up() -> Vec<&'static str> {
+    of(&report::CATCH_UP)
+}
+
+pub(in crate::definition) fn charts() -> Vec<&'static str> {
+    of(&section::CHARTS)
+}
+
+pub(in crate::definition) fn section_kinds() -> Vec<&'static str> {
+    section::KINDS.to_vec()
+}
+
+pub(in crate::definition) fn most_rows() -> i64 {
+    section::MOST_ROWS
+}
+
+pub(in crate::definition) fn weekdays() -> Vec<&'static str> {
+    of(&civil::WEEKDAYS)
+}
+
+pub(in crate::definition) fn currencies() -> Vec<&'static str> {
+    civil::CURRENCIES.to_vec()
+}
+
+pub(in crate::definition) fn methods() -> Vec<&'static str> {
+    of(&channel::METHODS)
+}
+
+pub(in crate::definition) fn schemes() -> Vec<&'static str> {
+    of(&address::SCHEMES)
+}
+
+pub(in crate::definition) fn metric_rows() -> Vec<&'static str> {
+    of(&metric::ROWS)
+}
+
+pub(in crate::definition) fn metric_frames() -> Vec<&'static str> {
+    of(&metric::FRAMES)
+}
+
+pub(in crate::definition) fn better() -> Vec<&'static str> {
+    of(&metric::BETTER)
+}
+
+pub(in crate::definition) fn value_formats() -> Vec<&'static str> {
+    metric::VALUE_FORMATS.to_vec()
+}
+
+pub(in crate::definition) fn most_decimals() -> u8 {
+    metric::MOST_DECIMALS
+}
+
+pub(in crate::definition) fn languages() -> Vec<&'static str> {
+    of(&words::LANGUAGES)
+}
+
+pub(in crate::definition) fn detail_frames() -> Vec<&'static str> {
+    of(&detail::FRAMES)
+}
+
+pub(in crate::definition) fn free_days() -> Vec<&'static str> {
+    of(&schedule::ON_FREE_DAY)
+}
+
+pub(in crate::definition) fn param_types() -> Vec<&'static str> {
+    of(&params::TYPES)
+}

@@ -1,0 +1,108 @@
+//! The file itself, `[defaults]`, `[brand]` and `[ledger]`, as written.
+#![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
+
+use super::channel::Channels;
+use super::metric::Metrics;
+use super::report::Report;
+use super::source::Sources;
+use super::values::{
+    Color, Currency, FilePatterns, Holidays, Locale, SqliteUrl, Timezone, Version, Weekday, Weekdays,
+};
+use schemars::JsonSchema;
+
+/// What is reported, when, from where, in which formats and to whom.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, title = "reports.toml")]
+pub(super) struct File {
+    /// Which language this file is written in. The first line of every file.
+    version: Version,
+    /// More files with reports, sources, channels and metrics: patterns from the folder of this file.
+    include: Option<FilePatterns>,
+    /// What holds for every report that does not say otherwise.
+    defaults: Option<Defaults>,
+    /// Whose reports these are.
+    brand: Option<Brand>,
+    /// The record of what ran and what was sent to whom.
+    ledger: Option<Ledger>,
+    /// Where tasks and user states come from: [sources.NAME].
+    sources: Option<Sources>,
+    /// The ways out: [channels.NAME].
+    channels: Option<Channels>,
+    /// Metrics of your own, beside the built-in ones: [metrics.NAME].
+    metrics: Option<Metrics>,
+    /// The reports: a [[report]] each.
+    report: Option<Vec<Report>>,
+}
+
+/// A file named by `include` of another: reports, sources, channels and metrics, nothing else.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, title = "a file included by reports.toml")]
+pub(super) struct Included {
+    /// Which language this file is written in; the including file says it too.
+    version: Option<Version>,
+    /// Where tasks and user states come from: [sources.NAME].
+    sources: Option<Sources>,
+    /// The ways out: [channels.NAME].
+    channels: Option<Channels>,
+    /// Metrics of your own, beside the built-in ones: [metrics.NAME].
+    metrics: Option<Metrics>,
+    /// The reports: a [[report]] each.
+    report: Option<Vec<Report>>,
+}
+
+/// What holds for every report that does not say otherwise.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Defaults {
+    /// Civil days and schedules are of this zone: continent and city. Without it each report must say its own.
+    #[schemars(example = &"America/Bogota")]
+    timezone: Option<Timezone>,
+    /// Words, numbers and dates: Spanish, English or Portuguese with a country.
+    #[schemars(extend("default" = "es"))]
+    locale: Option<Locale>,
+    /// Three letters of ISO 4217. Without it amounts have no sign.
+    #[schemars(example = &"COP")]
+    currency: Option<Currency>,
+    /// The first day of a week.
+    #[schemars(extend("default" = "monday"))]
+    week_start: Option<Weekday>,
+    /// Business days. Without it Monday to Friday, no holidays.
+    workdays: Option<Workdays>,
+    /// A folder: everything that would be sent is written into it, and nothing leaves this machine.
+    #[schemars(regex(pattern = "\\S"), example = &"outbox")]
+    outbox: Option<String>,
+}
+
+/// Business days: { days = "mon-sat", holidays = "templates/holidays-co.ics" }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Workdays {
+    /// Days of the week that are worked: "mon-fri", "mon-sat" or a list, "mon, wed, fri".
+    #[schemars(extend("default" = "mon-fri"))]
+    days: Option<Weekdays>,
+    /// An iCalendar file whose all-day events are holidays, or a list of dates.
+    holidays: Option<Holidays>,
+}
+
+/// Whose reports these are.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Brand {
+    /// The company's name; it heads every page.
+    #[schemars(example = &"Distribuciones Ñandú")]
+    name: String,
+    /// The colour of headings and charts: # and six of 0-9, a-f.
+    #[schemars(extend("default" = "#0b7a75"))]
+    color: Option<Color>,
+    /// A line at the foot of each page.
+    footer: Option<String>,
+}
+
+/// The record of what ran and what was sent to whom.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Ledger {
+    /// A SQLite file, which is made when it is not there.
+    #[schemars(extend("default" = "sqlite:parte.db"))]
+    url: SqliteUrl,
+}

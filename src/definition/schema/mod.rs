@@ -1,0 +1,22 @@
+//! The JSON Schema of reports.toml, for editors and other programs: one type for each table of the file as it is written.
+//! Never reads a file, and checks none: that is the readers' work, which know more than a schema can say.
+//!
+//! | file | tables |
+//! |---|---|
+//! | `file` | the file itself, `[defaults]`, `[brand]`, `[ledger]` |
+//! | `source`, `channel`, `metric` | one each |
+//! | `report`, `section`, `params` | `[[report]]` and what stands below it |
+//! | `values` | what a single value may be; closed sets are the readers' own |
+//! | `generate` | the schema put together |
+
+mod channel;
+mod file;
+mod generate;
+mod metric;
+mod params;
+mod report;
+mod section;
+mod source;
+mod values;
+
+pub use generate::{Described, json_schema};

@@ -1,0 +1,88 @@
+//! `[[report]]` and `[[report.deliver]]`, as written.
+#![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
+
+use super::file::Workdays;
+use super::params::Params;
+use super::section::Section;
+use super::values::{
+    CatchUp, Comparisons, Cron, Currency, Dates, Day, Formats, FreeDay, Jitter, Locale, Name, Period,
+    Recipients, ScheduleWords, Text, Timezone, Weekday,
+};
+use schemars::JsonSchema;
+use serde_json::json;
+
+/// One report: what it says, when it is due, in which formats and to whom.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("not" = json!({ "required": ["schedule", "cron"] })))]
+pub(super) struct Report {
+    /// Its name: commands and files use it. Unique.
+    id: Name,
+    /// Its title for people.
+    title: Text,
+    /// A sentence under the title.
+    subtitle: Option<Text>,
+    /// When it is due, in words. Without it (and without `cron`) only by hand.
+    schedule: Option<ScheduleWords>,
+    /// When it is due, as cron text: minute, hour, day of the month, month, day of the week. Instead of `schedule`.
+    cron: Option<Cron>,
+    /// The first day on which it may be due.
+    starts: Option<Day>,
+    /// The last day on which it may be due.
+    ends: Option<Day>,
+    /// Days on which it is not due.
+    except: Option<Dates>,
+    /// What happens when its day is no workday.
+    #[schemars(extend("default" = "fire"))]
+    on_free_day: Option<FreeDay>,
+    /// At most so much later it begins, always the same for one report: spreads reports that are due at once.
+    jitter: Option<Jitter>,
+    /// What it covers. It follows from the time the run was due, not from the clock.
+    period: Period,
+    /// What its numbers are compared with: the equal period before, each metric's target.
+    compare: Option<Comparisons>,
+    /// The name of one of [sources.*]. Without it the only one there is.
+    source: Option<Name>,
+    /// A SQL condition on its rows.
+    #[schemars(rename = "where", example = &"channel in ('salesman', 'callcenter')", regex(pattern = "\\S"))]
+    filter: Option<String>,
+    /// Values that a run may give, used as :name in SQL and as {{ params.name }} in texts.
+    #[schemars(example = json!({ "team": "norte", "min_amount": 100_000 }))]
+    params: Option<Params>,
+    /// In which formats it is made.
+    formats: Formats,
+    /// Firings missed while nobody was running: none, the latest, or all are made up for.
+    #[schemars(extend("default" = "latest"))]
+    catch_up: Option<CatchUp>,
+    /// Not scheduled while true.
+    #[schemars(extend("default" = false))]
+    paused: Option<bool>,
+    /// Civil days and schedules are of this zone. Without it that of [defaults].
+    timezone: Option<Timezone>,
+    /// Words, numbers and dates. Without it those of [defaults].
+    locale: Option<Locale>,
+    /// Three letters of ISO 4217. Without it that of [defaults].
+    currency: Option<Currency>,
+    /// The first day of a week. Without it that of [defaults].
+    week_start: Option<Weekday>,
+    /// Business days. Without it those of [defaults].
+    workdays: Option<Workdays>,
+    /// What it says, in order: a [[report.section]] each.
+    #[schemars(length(min = 1))]
+    section: Vec<Section>,
+    /// Whom it goes to: a [[report.deliver]] each. Without any, nobody.
+    deliver: Option<Vec<Deliver>>,
+}
+
+/// Whom a report goes to.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Deliver {
+    /// The name of one of [channels.*].
+    channel: Name,
+    /// Addresses, each once. Must be there for mail, and stands nowhere else.
+    to: Option<Recipients>,
+    /// Those of the report's formats that go this way. Without it all of them.
+    formats: Option<Formats>,
+    /// The subject of a mail, with {{ title }}, {{ period }}, {{ brand }}, {{ report }}. Without it title and period.
+    subject: Option<Text>,
+}

@@ -1,0 +1,112 @@
+//! `[[report.section]]`, as written.
+#![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
+
+use super::values::{ChartKind, ColumnName, Columns, Formats, Limit, Metrics, Sort, Text, one_of, value};
+use crate::definition::read::vocabulary;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+value! {
+    /// A frame.
+    inline Frame = one_of(vocabulary::detail_frames());
+}
+
+/// What a report says at one place: exactly one of kpis, table, chart, sql, text, detail.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("oneOf" = exactly_one()))]
+pub(super) struct Section {
+    /// Its heading.
+    title: Option<Text>,
+    /// Formats that show it. Without it all of the report's.
+    only: Option<Formats>,
+    /// Metrics as tiles.
+    #[schemars(example = ["tasks_planned", "completion_rate"])]
+    kpis: Option<Metrics>,
+    /// Metrics by columns.
+    table: Option<Table>,
+    /// Metrics drawn.
+    chart: Option<Chart>,
+    /// One `select` of your own over tasks, user_states, sellers, users; :from and :to are the period's bounds.
+    #[schemars(
+        example = &"select user_name, sales_amount from tasks where is_done order by sales_amount desc limit 10",
+        regex(pattern = "\\S")
+    )]
+    sql: Option<String>,
+    /// A text with numbers in it: "En {{ period }} se vendió {{ sales_amount }} ({{ sales_amount.change }})."
+    text: Option<Text>,
+    /// Rows of a frame, as they are.
+    detail: Option<Detail>,
+}
+
+/// Metrics by columns: { by = ["team"], metrics = ["tasks_planned", "completion_rate"], totals = true }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Table {
+    /// Columns whose values become rows. Without it one row.
+    #[schemars(example = ["team", "seller"])]
+    by: Option<Columns>,
+    /// Metrics, a column each.
+    metrics: Metrics,
+    /// A column of the table; with - before it from high to low. Without it by its columns.
+    sort: Option<Sort>,
+    /// A row of totals, computed from the rows, never averaged.
+    #[schemars(extend("default" = false))]
+    totals: Option<bool>,
+    /// At most this many rows. Without it all.
+    limit: Option<Limit>,
+}
+
+/// Metrics drawn: { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("allOf" = chart_rules()))]
+struct Chart {
+    /// How it is drawn.
+    kind: ChartKind,
+    /// The column along the axis: day, week, team, state_end.
+    #[schemars(example = &"day")]
+    x: ColumnName,
+    /// Metrics, a series each.
+    metrics: Metrics,
+    /// A column whose values become series; with one metric.
+    #[schemars(example = &"type")]
+    by: Option<ColumnName>,
+    /// Bars on top of each other.
+    #[schemars(extend("default" = false))]
+    stacked: Option<bool>,
+}
+
+/// Rows of a frame, as they are: { of = "tasks", columns = ["user_name", "sales_amount"], sort = "-sales_amount" }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Detail {
+    /// The frame.
+    #[schemars(extend("default" = "tasks"))]
+    of: Option<Frame>,
+    /// Its columns, in this order.
+    #[schemars(length(min = 1))]
+    columns: Columns,
+    /// A SQL condition on the rows. Without it all.
+    #[schemars(rename = "where", regex(pattern = "\\S"))]
+    filter: Option<String>,
+    /// One of the columns; with - before it from high to low.
+    sort: Option<Sort>,
+    /// At most this many rows. Without it all.
+    limit: Option<Limit>,
+}
+
+/// A section has one content.
+fn exactly_one() -> Value {
+    vocabulary::section_kinds().into_iter().map(|kind| json!({ "required": [kind] })).collect()
+}
+
+/// With `by` there is one metric, and only bars are stacked.
+fn chart_rules() -> Value {
+    json!([
+        { "if": { "required": ["by"] }, "then": { "properties": { "metrics": { "maxItems": 1 } } } },
+        {
+            "if": { "properties": { "kind": { "const": "line" } }, "required": ["kind"] },
+            "then": { "properties": { "stacked": { "const": false } } },
+        },
+    ])
+}

@@ -1,0 +1,84 @@
+//! `[sources.NAME]`, as written.
+#![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
+
+use super::values::{NAME, Renamed, SourceValues, SqliteUrl, Timezone, tables};
+use schemars::JsonSchema;
+use serde_json::json;
+
+tables! {
+    /// Sources by name.
+    Sources of Source, named NAME;
+}
+
+/// Where tasks and user states come from. A table that has the documented name and columns needs no line of its own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Source {
+    /// A SQLite file, opened for reading alone.
+    #[schemars(example = &"sqlite:crm.db")]
+    url: SqliteUrl,
+    /// Planned contacts: how the source's table differs from the documented frame.
+    tasks: Option<TaskFrame>,
+    /// One row a user and day: how the source's table differs from the documented frame.
+    user_states: Option<Frame>,
+    /// Who does the work: how the source's table differs from the documented frame.
+    sellers: Option<Frame>,
+    /// Who is contacted: how the source's table differs from the documented frame.
+    users: Option<Frame>,
+}
+
+/// How a table of the source differs from the documented frame.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("not" = json!({ "required": ["table", "query"] })))]
+struct Frame {
+    /// The table's name in the source. Without it the frame's own name.
+    #[schemars(regex(pattern = "\\S"))]
+    table: Option<String>,
+    /// One `select` instead of a table, in the source's SQL.
+    #[schemars(regex(pattern = "\\S"))]
+    query: Option<String>,
+    /// Columns that are called differently: { documented_name = "name in the source" }.
+    #[schemars(example = json!({ "seller_id": "vendedor", "scheduled_at": "fecha" }))]
+    columns: Option<Renamed>,
+    /// The zone of instants that are written without an offset. Without it UTC.
+    timezone: Option<Timezone>,
+}
+
+/// How the source's table of tasks differs from the documented frame.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("not" = json!({ "required": ["table", "query"] })))]
+struct TaskFrame {
+    /// The table's name in the source. Without it the frame's own name.
+    #[schemars(regex(pattern = "\\S"))]
+    table: Option<String>,
+    /// One `select` instead of a table, in the source's SQL.
+    #[schemars(regex(pattern = "\\S"))]
+    query: Option<String>,
+    /// Columns that are called differently: { documented_name = "name in the source" }.
+    #[schemars(example = json!({ "seller_id": "vendedor", "scheduled_at": "fecha" }))]
+    columns: Option<Renamed>,
+    /// The zone of instants that are written without an offset. Without it UTC.
+    timezone: Option<Timezone>,
+    /// The source's values of `status` by what they mean. Without it the documented values.
+    status: Option<Status>,
+}
+
+/// The source's values of `status` by what they mean; each stands in one list.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Status {
+    /// Still to be done.
+    #[schemars(example = ["pendiente"])]
+    open: Option<SourceValues>,
+    /// Done, whatever came of it.
+    #[schemars(example = ["hecha"])]
+    done: Option<SourceValues>,
+    /// Tried without success.
+    #[schemars(example = ["fallida"])]
+    failed: Option<SourceValues>,
+    /// Called off.
+    #[schemars(example = ["anulada"])]
+    cancelled: Option<SourceValues>,
+    /// Moved to another date; a new task stands for it.
+    rescheduled: Option<SourceValues>,
+}
