@@ -5,6 +5,7 @@ mod manual;
 mod mutations;
 mod problems;
 mod resolved;
+mod sql_names;
 
 use parte::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Report, load, read_metrics};
 use std::path::Path;
@@ -60,6 +61,10 @@ fn check_places(problems: &Diagnostics) {
     for width in [0, 60, 100] {
         assert!(problems.render(false, width).ends_with(&format!("{problems}\n")));
     }
+    assert_eq!(problems.to_github().lines().count(), problems.problems.len());
+    let results = &problems.to_sarif()["runs"][0]["results"];
+    assert!(results.as_array().is_some_and(|all| all.len() == problems.problems.len()));
+    assert!(problems.render_ascii(false, 100).ends_with(&format!("{problems}\n")));
     assert!(
         problems.to_json()["problems"].as_array().is_some_and(|all| all.len() == problems.problems.len())
     );

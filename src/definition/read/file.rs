@@ -1,6 +1,7 @@
 //! The file as a whole: its top-level tables, in the order in which they need each other.
 
 use super::civil::Civil;
+use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
@@ -26,7 +27,24 @@ pub(super) struct Known<'a> {
     no_timezone: Cell<Option<Reported>>,
 }
 
+/// The columns of every source: a metric may be computed from any of them.
+fn frames_of_all(sources: &Named<Source>) -> Frames {
+    match sources.as_ref().map(|all| all.values().cloned().collect::<Read<Vec<Source>>>()) {
+        Ok(Ok(all)) => Frames::of(&all),
+        _ => Frames::unknown(),
+    }
+}
+
 impl Known<'_> {
+    /// The columns that SQL of a report may name.
+    pub(super) fn frames(&self, source: &Read<SourceId>) -> Frames {
+        let (Ok(id), Ok(all)) = (source, self.sources) else { return Frames::unknown() };
+        match all.get(id.as_str()) {
+            Some(Ok(source)) => Frames::of([source]),
+            _ => Frames::unknown(),
+        }
+    }
+
     /// A metric, when it is there and free of faults.
     pub(super) fn metric(&self, id: &str) -> Option<&MetricDefinition> {
         self.metrics.as_ref().ok()?.get(id)?.as_ref().ok()
@@ -65,7 +83,7 @@ pub(super) fn read(
     let channels = named(&table, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox)
     });
-    let own = own_metrics(&table);
+    let own = own_metrics(&table, &frames_of_all(&sources));
     let metrics = own.as_ref().map_err(|reported| *reported).map(|own| {
         let builtin = builtin.iter().map(|metric| (metric.id.clone(), Ok(metric.clone())));
         builtin.chain(own.iter().cloned()).collect()
@@ -89,7 +107,7 @@ pub(super) fn read(
 /// Reads a catalogue: tables of metrics and nothing else.
 pub(super) fn read_catalogue(page: &Page<'_>, entries: &DeTable<'_>) -> Read<Vec<MetricDefinition>> {
     let table = Table::root(page, entries, &[]);
-    let read = |(id, table): (Spot<String>, Read<Table<'_>>)| metric::read(&id, &table?);
+    let read = |(id, table): (Spot<String>, Read<Table<'_>>)| metric::read(&id, &table?, None);
     let metrics: Vec<Read<MetricDefinition>> = table.named_tables("", &[]).into_iter().map(read).collect();
     metrics.into_iter().collect()
 }
@@ -194,11 +212,11 @@ fn named<I, T>(
 /// The file's own metrics, in the order written.
 type OwnMetrics = Vec<(String, Read<MetricDefinition>)>;
 
-fn own_metrics(table: &Table<'_>) -> Read<OwnMetrics> {
+fn own_metrics(table: &Table<'_>, frames: &Frames) -> Read<OwnMetrics> {
     let outer = table.table("metrics", "[metrics]", "begin each metric with a line [metrics.name]", &[])?;
     let Some(outer) = outer else { return table.misspelt("metrics").map(|()| Vec::new()) };
     let read = |(id, table): (Spot<String>, Read<Table<'_>>)| {
-        let metric = table.and_then(|table| metric::read(&id, &table));
+        let metric = table.and_then(|table| metric::read(&id, &table, Some(frames)));
         (id.value, metric)
     };
     Ok(outer.named_tables("metrics", &[]).into_iter().map(read).collect())

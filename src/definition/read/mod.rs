@@ -6,7 +6,8 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `section`, `deliver` | resolved: one table each |
-//! | `sql`, `template`, `slug`, `suggest` | languages inside strings, names |
+//! | `sql`, `sql_names`, `sql_scope`, `sql_functions`, `frames` | SQL inside strings: syntax, then names |
+//! | `template`, `slug`, `suggest` | other languages inside strings, names |
 //! | `problems` | what was found |
 
 mod address;
@@ -14,6 +15,7 @@ mod channel;
 mod civil;
 mod deliver;
 mod file;
+mod frames;
 mod input;
 mod literal;
 mod metric;
@@ -23,6 +25,9 @@ mod section;
 mod slug;
 mod source;
 mod sql;
+mod sql_functions;
+mod sql_names;
+mod sql_scope;
 mod suggest;
 mod syntax;
 mod table;
