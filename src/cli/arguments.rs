@@ -120,12 +120,28 @@ pub(super) struct Check {
     /// Ask the sources whether tables and columns are there, and the channels whether they let us in. Changes nothing.
     #[arg(long)]
     pub(super) online: bool,
-    /// Problems as JSON on standard output, for editors and CI.
-    #[arg(long)]
+    /// How problems are written: for people, for programs, as SARIF 2.1.0, or as annotations of GitHub Actions.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(super) format: ProblemFormat,
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
     /// Warnings refuse the file too: exit code 3.
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+/// How problems are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProblemFormat {
+    /// With the line and a caret.
+    Text,
+    /// For editors and programs.
+    Json,
+    /// For code scanning.
+    Sarif,
+    /// For the checks of a pull request.
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,11 @@
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
 mod channel;
+mod columns;
 mod diagnostic;
 mod file_pattern;
 mod metric;
+mod output;
 mod params;
 mod place;
 mod read;
@@ -18,6 +20,7 @@ pub use channel::{
     Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, UploadAuth, UploadChannel,
     UploadMethod, Way,
 };
+pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use file_pattern::{FileFacts, FilePattern};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};

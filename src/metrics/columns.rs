@@ -243,3 +243,37 @@ pub(super) fn order_of(dimension: &str) -> Option<Vec<&'static str>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{derived_names, ways};
+    use crate::definition::{FrameName, Rows, derived_columns, frame_columns};
+    use crate::source::documented_columns;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_definitions_may_name_is_what_there_is() {
+        for frame in FrameName::ALL {
+            let documented: Vec<&str> = documented_columns(frame).collect();
+            assert_eq!(frame_columns(frame), documented, "{frame:?}");
+        }
+        let all = [
+            Rows::Planned,
+            Rows::Scheduled,
+            Rows::Completed,
+            Rows::Created,
+            Rows::Open,
+            Rows::Edges,
+            Rows::Days,
+        ];
+        for rows in all {
+            let nameable: BTreeSet<&str> = derived_columns(rows).collect();
+            let made: BTreeSet<&str> = derived_names(rows).chain(["signup_at"]).collect();
+            let missing: Vec<&&str> = nameable.iter().filter(|name| ways(rows, name).is_none()).collect();
+            assert!(missing.is_empty(), "{rows:?} has no {missing:?}");
+            let unnamed: Vec<&&str> =
+                made.difference(&nameable).filter(|n| ways(rows, n).is_some()).collect();
+            assert!(unnamed.is_empty(), "definitions may not name {unnamed:?} of {rows:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::MetricsError;
 use crate::calendar::Period;
-use crate::definition::{MetricDefinition, ParamValue, Params};
+use crate::definition::{AGGREGATES, MetricDefinition, ParamValue, Params};
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
     SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, UnaryOperator, Value, Visit,
@@ -328,30 +328,6 @@ fn columns_of<T: Visit>(tree: &T) -> BTreeSet<String> {
     });
     columns
 }
-
-/// Functions that make one value of many rows.
-const AGGREGATES: [&str; 20] = [
-    "count",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "median",
-    "quantile_cont",
-    "quantile_disc",
-    "first",
-    "last",
-    "stddev",
-    "stddev_samp",
-    "stdev",
-    "stdev_samp",
-    "variance",
-    "var",
-    "var_samp",
-    "corr",
-    "covar",
-    "covar_samp",
-];
 
 /// Finds a column that stands outside of every aggregate: Polars would answer with one value of the group, any.
 #[derive(Default)]

@@ -8,6 +8,7 @@ mod mutations;
 mod problems;
 mod resolved;
 mod schema;
+mod sql_names;
 
 use parte::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Report, load, read_metrics};
 use std::path::Path;
@@ -63,6 +64,10 @@ fn check_places(problems: &Diagnostics) {
     for width in [0, 60, 100] {
         assert!(problems.render(false, width).ends_with(&format!("{problems}\n")));
     }
+    assert_eq!(problems.to_github().lines().count(), problems.problems.len());
+    let results = &problems.to_sarif()["runs"][0]["results"];
+    assert!(results.as_array().is_some_and(|all| all.len() == problems.problems.len()));
+    assert!(problems.render_ascii(false, 100).ends_with(&format!("{problems}\n")));
     assert!(
         problems.to_json()["problems"].as_array().is_some_and(|all| all.len() == problems.problems.len())
     );

@@ -1,13 +1,14 @@
 //! `detail = { of = "tasks", columns = [...] }`: rows of a frame as they are, read as the query that they mean. Never knows which columns
-//! a source has.
+//! a source really has, only those that it declares.
 
 use super::civil::one_word;
+use super::frames::{Columns, Frames};
 use super::metric;
 use super::problems::Read;
 use super::section::limit;
-use super::sql;
 use super::suggest;
 use super::table::{Spot, Table};
+use super::{sql, sql_names};
 use crate::definition::FrameName;
 
 pub(super) const FRAMES: [(&str, FrameName); 4] = [
@@ -21,13 +22,18 @@ pub(super) const HINT: &str =
     "write detail = { of = \"tasks\", columns = [\"user_name\", \"sales_amount\"] }";
 
 /// The query over the frames.
-pub(super) fn query(inner: &Table<'_>) -> Read<String> {
+pub(super) fn query(inner: &Table<'_>, frames: &Frames) -> Read<String> {
     let frame = one_word(inner, "of", "frame", &FRAMES);
-    let columns = columns(inner);
+    let there = match &frame {
+        Ok(frame) => frames.of_frame(frame.as_ref().map_or(FrameName::Tasks, |frame| frame.value)),
+        // Of which frame they would be is not known.
+        Err(_) => None,
+    };
+    let columns = columns(inner, &there);
     let condition = match inner.string("where") {
-        Ok(Some(spot)) => {
-            sql::expression(inner.page(), &spot, "is_done and sales_amount > 0").map(|()| Some(spot.value))
-        }
+        Ok(Some(spot)) => sql::expression(inner.page(), &spot, "is_done and sales_amount > 0")
+            .and_then(|tree| sql_names::condition_on(inner.page(), &spot, &tree, frames, there))
+            .map(|()| Some(spot.value)),
         Ok(None) => Ok(None),
         Err(reported) => Err(reported),
     };
@@ -65,7 +71,7 @@ fn quoted(column: &str) -> String {
     format!("\"{column}\"")
 }
 
-fn columns(inner: &Table<'_>) -> Read<Vec<String>> {
+fn columns(inner: &Table<'_>, there: &Columns) -> Read<Vec<String>> {
     let written = inner.strings("columns");
     let hint = "write columns = [\"user_name\", \"sales_amount\"]";
     let list = inner.need("columns", written, hint)?;
@@ -73,7 +79,19 @@ fn columns(inner: &Table<'_>) -> Read<Vec<String>> {
         let what = "`columns` is empty";
         return Err(inner.problems().add("empty-list", &list.place, what, "nothing here", hint));
     }
-    metric::names(inner, "columns")
+    let spots = metric::name_spots(inner, "columns")?;
+    let mut fault = None;
+    let lacks = |spot: &&Spot<String>| there.as_ref().is_some_and(|there| !there.contains(&spot.value));
+    for spot in spots.iter().filter(lacks) {
+        let known = there.iter().flatten().map(String::as_str);
+        let what = format!("the rows have no column `{}`", spot.value);
+        let hint = match suggest::closest(&spot.value, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => sql_names::declare_it(&spot.value),
+        };
+        fault = Some(inner.problems().add("unknown-column", &spot.place, what, "no such column", hint));
+    }
+    fault.map_or_else(|| Ok(spots.into_iter().map(|spot| spot.value).collect()), Err)
 }
 
 /// `-sales_amount`: one of the columns, from high to low.

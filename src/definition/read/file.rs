@@ -3,6 +3,7 @@
 use super::calendars::Calendars;
 use super::civil::Civil;
 use super::coverage::Habits;
+use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
@@ -44,7 +45,24 @@ pub(super) struct Known<'a> {
     no_timezone: Cell<Option<Reported>>,
 }
 
+/// The columns of every source: a metric may be computed from any of them.
+fn frames_of_all(sources: &Named<Source>) -> Frames {
+    match sources.as_ref().map(|all| all.values().cloned().collect::<Read<Vec<Source>>>()) {
+        Ok(Ok(all)) => Frames::of(&all),
+        _ => Frames::unknown(),
+    }
+}
+
 impl Known<'_> {
+    /// The columns that SQL of a report may name.
+    pub(super) fn frames(&self, source: &Read<SourceId>) -> Frames {
+        let (Ok(id), Ok(all)) = (source, self.sources) else { return Frames::unknown() };
+        match all.get(id.as_str()) {
+            Some(Ok(source)) => Frames::of([source]),
+            _ => Frames::unknown(),
+        }
+    }
+
     /// A metric, when it is there and free of faults.
     pub(super) fn metric(&self, id: &str) -> Option<&MetricDefinition> {
         self.metrics.as_ref().ok()?.get(id)?.as_ref().ok()
@@ -93,7 +111,7 @@ pub(super) fn read(
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox)
     });
-    let own = own_metrics(&tables);
+    let own = own_metrics(&tables, &frames_of_all(&sources));
     let metrics = own.as_ref().map_err(|reported| *reported).map(|own| {
         let builtin = builtin.iter().map(|metric| (metric.id.clone(), Ok(metric.clone())));
         builtin.chain(own.iter().cloned()).collect()
@@ -136,7 +154,7 @@ fn only_what_may_be_included(table: &Table<'_>) {
 /// Reads a catalogue: tables of metrics and nothing else.
 pub(super) fn read_catalogue(page: &Page<'_>, entries: &DeTable<'_>) -> Read<Vec<MetricDefinition>> {
     let table = Table::root(page, entries, &[]);
-    let read = |(id, table): (Spot<String>, Read<Table<'_>>)| metric::read(&id, &table?);
+    let read = |(id, table): (Spot<String>, Read<Table<'_>>)| metric::read(&id, &table?, None);
     let metrics: Vec<Read<MetricDefinition>> = table.named_tables("", &[]).into_iter().map(read).collect();
     metrics.into_iter().collect()
 }
@@ -278,7 +296,7 @@ fn named<I, T>(
 /// The files' own metrics, in the order written.
 type OwnMetrics = Vec<(String, Read<MetricDefinition>)>;
 
-fn own_metrics(tables: &[&Table<'_>]) -> Read<OwnMetrics> {
+fn own_metrics(tables: &[&Table<'_>], frames: &Frames) -> Read<OwnMetrics> {
     let (mut all, mut firsts) = (Vec::new(), Firsts::default());
     let mut fault: Option<Reported> = None;
     for table in tables {
@@ -286,7 +304,7 @@ fn own_metrics(tables: &[&Table<'_>]) -> Read<OwnMetrics> {
             Ok(Some(outer)) => {
                 for (id, inner) in outer.named_tables("metrics", &[]) {
                     let first = firsts.take(&outer, &id, "metric");
-                    let metric = inner.and_then(|inner| metric::read(&id, &inner));
+                    let metric = inner.and_then(|inner| metric::read(&id, &inner, Some(frames)));
                     if first.is_ok() {
                         all.push((id.value, metric));
                     }

@@ -1,8 +1,10 @@
 //! `[metrics.ID]`: a metric as an analyst or the catalogue writes it.
 
 use super::civil::one_word;
+use super::frames::Frames;
 use super::problems::Read;
 use super::sql;
+use super::sql_names;
 use super::suggest;
 use super::table::{Spot, Table};
 use super::words;
@@ -31,8 +33,8 @@ pub(super) const VALUE_FORMATS: [&str; 7] =
 /// More decimals than this are noise, and more than a number holds.
 pub(super) const MOST_DECIMALS: u8 = 6;
 
-/// Reads one metric.
-pub(super) fn read(id: &Spot<String>, table: &Table<'_>) -> Read<MetricDefinition> {
+/// Reads one metric. `frames` are those of the file's sources; the catalogue has none.
+pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>) -> Read<MetricDefinition> {
     let name = name(table, id);
     let label =
         table.need("label", words::text(table, "label"), "write label = { es = \"...\", en = \"...\" }");
@@ -45,11 +47,19 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>) -> Read<MetricDefinitio
         table.string("expr"),
         "write an aggregate: expr = \"count(*) filter (where is_done) / count(*)\"",
     );
-    let expr = expr.and_then(|expr| {
-        sql::expression(table.page(), &expr, "count(*) filter (where is_done)").map(|()| expr.value)
-    });
     let by = names(table, "by");
     let optional = names(table, "optional");
+    let expr = expr.and_then(|expr| {
+        let tree = sql::expression(table.page(), &expr, "count(*) filter (where is_done)")?;
+        if let (Some(frames), Ok(rows), Ok(by), Ok(optional)) = (frames, &rows, &by, &optional) {
+            let mut columns = frames.of_rows(*rows);
+            if let Some(columns) = &mut columns {
+                columns.extend(by.iter().chain(optional).cloned());
+            }
+            sql_names::metric(table.page(), &expr, &tree, columns)?;
+        }
+        Ok(expr.value)
+    });
     let format = table
         .need(
             "format",
@@ -96,12 +106,17 @@ pub(super) fn is_column_name(name: &str) -> bool {
 
 /// A list of column names.
 pub(super) fn names(table: &Table<'_>, key: &'static str) -> Read<Vec<String>> {
-    let mut kept: Vec<String> = Vec::new();
+    name_spots(table, key).map(|spots| spots.into_iter().map(|spot| spot.value).collect())
+}
+
+/// A list of column names, each with its place.
+pub(super) fn name_spots(table: &Table<'_>, key: &'static str) -> Read<Vec<Spot<String>>> {
+    let mut kept: Vec<Spot<String>> = Vec::new();
     let mut fault = None;
     for spot in table.strings(key)?.map(|list| list.value).unwrap_or_default() {
         match column_name(table, key, &spot) {
-            Ok(()) if kept.contains(&spot.value) => fault = Some(twice(table, &spot)),
-            Ok(()) => kept.push(spot.value),
+            Ok(()) if kept.iter().any(|other| other.value == spot.value) => fault = Some(twice(table, &spot)),
+            Ok(()) => kept.push(spot),
             Err(reported) => fault = Some(reported),
         }
     }

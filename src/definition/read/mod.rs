@@ -8,7 +8,8 @@
 //! | `include`, `calendars` | which other files belong to it |
 //! | `file`, `civil`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
-//! | `sql`, `template`, `duration`, `slug`, `suggest` | languages inside strings, names |
+//! | `sql`, `sql_names`, `sql_scope`, `sql_functions`, `frames` | SQL inside strings: syntax, then names |
+//! | `template`, `duration`, `slug`, `suggest` | other languages inside strings, names |
 //! | `problems` | what was found |
 //! | `vocabulary` | the closed sets of words, for whoever describes the language |
 
@@ -21,6 +22,7 @@ mod deliver;
 mod detail;
 mod duration;
 mod file;
+mod frames;
 mod include;
 mod input;
 mod literal;
@@ -34,6 +36,9 @@ mod section;
 mod slug;
 mod source;
 mod sql;
+mod sql_functions;
+mod sql_names;
+mod sql_scope;
 mod suggest;
 mod syntax;
 mod table;

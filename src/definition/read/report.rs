@@ -5,7 +5,7 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, param_uses, params, schedule, section, sql, template, words};
+use super::{deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words};
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
@@ -46,8 +46,10 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let period = period(table);
     let compare = word_list(table, "compare", "comparison", &COMPARISONS);
     let source = source(table, known);
+    let frames = known.frames(&source);
     let filter = match table.string("where") {
         Ok(Some(spot)) => sql::expression(table.page(), &spot, "channel in ('salesman', 'callcenter')")
+            .and_then(|tree| sql_names::condition(table.page(), &spot, &tree, &frames))
             .map(|()| Some(spot.value)),
         Ok(None) => Ok(None),
         Err(reported) => Err(reported),
@@ -55,7 +57,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let formats = formats(table);
     let catch_up = one_word(table, "catch_up", "way to catch up", &CATCH_UP);
     let paused = table.boolean("paused");
-    let sections = section::read_all(table, known, formats.as_ref().ok());
+    let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);

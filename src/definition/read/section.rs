@@ -2,11 +2,12 @@
 
 use super::civil::word;
 use super::file::Known;
+use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{detail, metric, slug, sql, suggest, template, words};
+use super::{detail, metric, slug, sql, sql_names, suggest, template, words};
 use crate::definition::{
     ChartKind, ChartSection, Format, Language, Section, SectionBody, TableSection, Text,
 };
@@ -28,6 +29,7 @@ pub(super) const MOST_ROWS: i64 = 100_000;
 pub(super) fn read_all(
     report: &Table<'_>,
     known: &Known<'_>,
+    frames: &Frames,
     formats: Option<&Vec<Spot<Format>>>,
 ) -> Read<Vec<Section>> {
     let mut taken = BTreeSet::new();
@@ -44,7 +46,7 @@ pub(super) fn read_all(
         fault = Some(report.problems().add("missing-section", &report.place(), what, "says nothing", hint));
     }
     for table in &tables {
-        match read(table, known, formats, &mut taken) {
+        match read(table, known, frames, formats, &mut taken) {
             Ok(section) => sections.push(section),
             Err(reported) => fault = Some(reported),
         }
@@ -55,6 +57,7 @@ pub(super) fn read_all(
 fn read(
     table: &Table<'_>,
     known: &Known<'_>,
+    frames: &Frames,
     formats: Option<&Vec<Spot<Format>>>,
     taken: &mut BTreeSet<String>,
 ) -> Read<Section> {
@@ -62,7 +65,7 @@ fn read(
     let only = some_formats(table, "only", formats);
     let kinds: Vec<&'static str> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let body = match kinds.as_slice() {
-        [kind] => body(table, kind, known),
+        [kind] => body(table, kind, known, frames),
         [] if table.has_unknown_keys() => Err(table.problems().told_later()),
         [] if KINDS.iter().any(|kind| table.page().lost_mentions(kind)) => {
             Err(table.problems().told_by_syntax())
@@ -91,29 +94,30 @@ fn title_name(title: &Text) -> Option<String> {
     slug::slug(title.in_language(Language::Es))
 }
 
-fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>) -> Read<SectionBody> {
+fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>, frames: &Frames) -> Read<SectionBody> {
     match kind {
         "kpis" => kpis(table, known).map(SectionBody::Kpis),
         "table" => {
             const HINT: &str = "write table = { by = [\"team\"], metrics = [\"tasks_planned\"] }";
             let inner = table.need("table", table.table("table", "table", HINT, &[]), HINT)?;
-            table_section(&inner, known).map(SectionBody::Table)
+            table_section(&inner, known, frames).map(SectionBody::Table)
         }
         "chart" => {
             const HINT: &str =
                 "write chart = { kind = \"bars\", x = \"day\", metrics = [\"tasks_completed\"] }";
             let inner = table.need("chart", table.table("chart", "chart", HINT, &[]), HINT)?;
-            chart_section(&inner, known).map(SectionBody::Chart)
+            chart_section(&inner, known, frames).map(SectionBody::Chart)
         }
         "sql" => {
             let spot = table.need("sql", table.string("sql"), "write sql = \"select ...\"")?;
-            sql::select(table.page(), &spot)?;
+            let tree = sql::select(table.page(), &spot)?;
+            sql_names::query(table.page(), &spot, &tree, frames)?;
             Ok(SectionBody::Sql(spot.value))
         }
         "detail" => {
             let inner =
                 table.need("detail", table.table("detail", "detail", detail::HINT, &[]), detail::HINT)?;
-            detail::query(&inner).map(SectionBody::Sql)
+            detail::query(&inner, frames).map(SectionBody::Sql)
         }
         _ => {
             let text = table.need("text", words::text(table, "text"), "write text = \"...\"")?;
@@ -169,10 +173,12 @@ fn metrics(
     fault.map_or(Ok(kept), Err)
 }
 
-fn table_section(inner: &Table<'_>, known: &Known<'_>) -> Read<TableSection> {
-    let by = metric::names(inner, "by");
+fn table_section(inner: &Table<'_>, known: &Known<'_>, frames: &Frames) -> Read<TableSection> {
+    let by = metric::name_spots(inner, "by");
     let metrics =
         metrics(inner, "metrics", "write metrics = [\"tasks_planned\", \"completion_rate\"]", known);
+    let by = by.and_then(|by| dimensions(inner, &by, &metrics, known, frames).map(|()| by));
+    let by = by.map(|by| by.into_iter().map(|spot| spot.value).collect::<Vec<String>>());
     let totals = inner.boolean("totals");
     let limit = limit(inner);
     let sort = match (inner.string("sort"), &by, &metrics) {
@@ -188,6 +194,34 @@ fn table_section(inner: &Table<'_>, known: &Known<'_>) -> Read<TableSection> {
         totals: totals?.unwrap_or(false),
         limit: limit?,
     })
+}
+
+/// Are these columns of the rows that one of the metrics looks at?
+fn dimensions(
+    inner: &Table<'_>,
+    by: &[Spot<String>],
+    metrics: &Read<Vec<Spot<String>>>,
+    known: &Known<'_>,
+    frames: &Frames,
+) -> Read<()> {
+    let Ok(metrics) = metrics else { return Ok(()) };
+    let mut columns = BTreeSet::new();
+    for metric in metrics {
+        let Some(definition) = known.metric(&metric.value) else { return Ok(()) };
+        let Some(of_rows) = frames.of_rows(definition.rows) else { return Ok(()) };
+        columns.extend(of_rows);
+        columns.extend(definition.by.iter().chain(&definition.optional).cloned());
+    }
+    let mut fault = None;
+    for spot in by.iter().filter(|spot| !columns.contains(&spot.value)) {
+        let what = format!("no metric here can be shown by `{}`: their rows have no such column", spot.value);
+        let hint = match suggest::closest(&spot.value, columns.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => sql_names::declare_it(&spot.value),
+        };
+        fault = Some(inner.problems().add("unknown-column", &spot.place, what, "no such column", hint));
+    }
+    fault.map_or(Ok(()), Err)
 }
 
 /// Reads `limit = 20`: at most so many rows.
@@ -250,13 +284,13 @@ fn chart_kind(inner: &Table<'_>, spot: &Spot<String>) -> Read<ChartKind> {
     Err(inner.problems().add("unknown-value", &spot.place, what, "not there yet", hint))
 }
 
-fn chart_section(inner: &Table<'_>, known: &Known<'_>) -> Read<ChartSection> {
+fn chart_section(inner: &Table<'_>, known: &Known<'_>, frames: &Frames) -> Read<ChartSection> {
     let kind = inner
         .need("kind", inner.string("kind"), "write kind = \"bars\" or kind = \"line\"")
         .and_then(|spot| chart_kind(inner, &spot));
     let x = inner
         .need("x", inner.string("x"), "write x = \"day\", or another column: week, team, type, state_end")
-        .and_then(|spot| metric::column_name(inner, "x", &spot).map(|()| spot.value));
+        .and_then(|spot| metric::column_name(inner, "x", &spot).map(|()| spot));
     let metrics = metrics(inner, "metrics", "write metrics = [\"tasks_completed\"]", known);
     let by = match inner.string("by") {
         Ok(Some(spot)) => metric::column_name(inner, "by", &spot).map(|()| Some(spot)),
@@ -264,6 +298,10 @@ fn chart_section(inner: &Table<'_>, known: &Known<'_>) -> Read<ChartSection> {
     };
     let stacked = inner.boolean("stacked");
     let mut fault = None;
+    let named: Vec<Spot<String>> = x.iter().chain(by.iter().flatten()).cloned().collect();
+    if let Err(reported) = dimensions(inner, &named, &metrics, known, frames) {
+        fault = Some(reported);
+    }
     if let (Ok(Some(by)), Ok(metrics)) = (&by, &metrics)
         && metrics.len() > 1
     {
@@ -281,7 +319,7 @@ fn chart_section(inner: &Table<'_>, known: &Known<'_>) -> Read<ChartSection> {
         Some(reported) => Err(reported),
         None => Ok(ChartSection {
             kind: kind?,
-            x: x?,
+            x: x?.value,
             metrics: metrics?.into_iter().map(|spot| spot.value).collect(),
             by: by?.map(|spot| spot.value),
             stacked: stacked?.unwrap_or(false),

@@ -1,9 +1,9 @@
-//! SQL inside a definition: does it parse, is it one select. Never runs it, never knows its columns.
+//! SQL inside a definition: does it parse, is it one select. Never runs it, never knows its columns (`sql_names` does).
 
 use super::literal::{locate, offset_of};
 use super::problems::{Place, Read, Reported};
 use super::table::{Page, Spot};
-use sqlparser::ast::{Query, SetExpr, Statement, Visit as _, Visitor};
+use sqlparser::ast::{Expr, Query, SetExpr, Statement, Visit as _, Visitor};
 use sqlparser::dialect::{Dialect, GenericDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -20,13 +20,13 @@ const KEYWORDS: [&str; 20] = [
 ];
 
 /// Checks a condition or an aggregate expression in the dialect that polars speaks.
-pub(super) fn expression(page: &Page<'_>, spot: &Spot<String>, example: &str) -> Read<()> {
+pub(super) fn expression(page: &Page<'_>, spot: &Spot<String>, example: &str) -> Read<Expr> {
     readable(page, spot, example)?;
     let mut parser = parser(page, spot, &GenericDialect)?;
-    parser.parse_expr().map_err(|error| parse_error(page, spot, &GenericDialect, &error))?;
+    let tree = parser.parse_expr().map_err(|error| parse_error(page, spot, &GenericDialect, &error))?;
     let next = parser.peek_token();
     if next.token == Token::EOF {
-        return Ok(());
+        return Ok(tree);
     }
     let hint = format!("write one expression, for example {example}");
     let what = format!("the expression should end before `{}`", next.token);
@@ -34,33 +34,34 @@ pub(super) fn expression(page: &Page<'_>, spot: &Spot<String>, example: &str) ->
 }
 
 /// Checks a query over the frames, in the dialect that polars speaks.
-pub(super) fn select(page: &Page<'_>, spot: &Spot<String>) -> Read<()> {
+pub(super) fn select(page: &Page<'_>, spot: &Spot<String>) -> Read<Box<Query>> {
     one_select(page, spot, &GenericDialect)
 }
 
 /// Checks a query that a SQLite source is asked.
 pub(super) fn sqlite_select(page: &Page<'_>, spot: &Spot<String>) -> Read<()> {
-    one_select(page, spot, &SQLiteDialect {})
+    one_select(page, spot, &SQLiteDialect {}).map(|_| ())
 }
 
-fn one_select(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect) -> Read<()> {
+fn one_select(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect) -> Read<Box<Query>> {
     readable(page, spot, "select seller_id, count(*) from tasks group by seller_id")?;
     let mut parser = parser(page, spot, dialect)?;
     let first = parser.peek_token().span.start;
     let statement = parser.parse_statement().map_err(|error| parse_error(page, spot, dialect, &error))?;
-    if !only_reads(&statement) {
+    let reads = only_reads(&statement);
+    let Some(tree) = query_of(statement).filter(|_| reads) else {
         let what = "only a query may stand here: data is never changed".to_owned();
         let hint = "write one query that begins with `select` or `with`";
         let part = word_at(&spot.value, first);
         return Err(page.problems.add("bad-sql", &caret(page, spot, part), what, "not a query", hint));
-    }
+    };
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
         ended = true;
     }
     let next = parser.peek_token();
     if next.token == Token::EOF {
-        return Ok(());
+        return Ok(tree);
     }
     if ended {
         let hint = "keep one query; another one needs a section of its own";
@@ -88,6 +89,10 @@ fn readable(page: &Page<'_>, spot: &Spot<String>, example: &str) -> Read<()> {
 
 fn parser<'d>(page: &Page<'_>, spot: &Spot<String>, dialect: &'d dyn Dialect) -> Read<Parser<'d>> {
     Parser::new(dialect).try_with_sql(&spot.value).map_err(|error| parse_error(page, spot, dialect, &error))
+}
+
+fn query_of(statement: Statement) -> Option<Box<Query>> {
+    if let Statement::Query(tree) = statement { Some(tree) } else { None }
 }
 
 /// Is it a query, and is every query inside it one too?

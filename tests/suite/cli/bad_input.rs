@@ -101,7 +101,7 @@ fn a_query_over_a_missing_table_or_column_says_which() {
         "[[report.deliver]]",
         "[[report.section]]\nsql = \"select seler_name from tasks\"\n[[report.deliver]]",
     );
-    let text = place.expect(4, WEEK);
+    let text = place.expect(3, WEEK);
     says(&text, &["seler_name", "seller_name"]);
 }
 

@@ -1,0 +1,161 @@
+//! The columns that SQL of a definition may name: those documented for each frame, and those derived beside them.
+//! Never: types, or how a column is made (that is `source` and `metrics`, whose tests hold them against these names).
+
+use super::{FrameName, Rows};
+
+const TASKS: &[&str] = &[
+    "task_id",
+    "type",
+    "channel",
+    "channel_secondary",
+    "objective",
+    "status",
+    "seller_id",
+    "user_id",
+    "team",
+    "score",
+    "priority",
+    "reason",
+    "label",
+    "template_id",
+    "scheduled_at",
+    "suggested_at",
+    "due_at",
+    "started_at",
+    "completed_at",
+    "duration_min",
+    "outcome",
+    "attempts",
+    "sales_amount",
+    "created_at",
+    "updated_at",
+];
+
+const USER_STATES: &[&str] = &["user_id", "date", "state", "segment_name", "segment_value"];
+
+const SELLERS: &[&str] = &[
+    "seller_id",
+    "full_name",
+    "route_id",
+    "team",
+    "channel",
+    "status",
+    "email",
+    "supervisor_id",
+    "location",
+    "hire_date",
+];
+
+const USERS: &[&str] = &[
+    "user_id",
+    "name",
+    "channel",
+    "subchannel",
+    "category",
+    "city",
+    "region",
+    "country",
+    "signup_at",
+    "setup_at",
+];
+
+const OF_TASKS: &[&str] = &[
+    "is_open",
+    "is_done",
+    "is_failed",
+    "is_cancelled",
+    "is_rescheduled",
+    "day",
+    "week",
+    "month",
+    "hour",
+    "scheduled_day",
+    "scheduled_day_end",
+    "completed_day",
+    "hours_to_complete",
+    "seller",
+    "seller_name",
+    "team",
+    "supervisor_id",
+    "route_id",
+    "location",
+    "user_name",
+    "city",
+    "region",
+    "country",
+    "category",
+    "subchannel",
+];
+
+const OF_STATES: &[&str] = &[
+    "engaged_days",
+    "user_name",
+    "city",
+    "region",
+    "country",
+    "category",
+    "subchannel",
+    "signup_at",
+    "signup_week",
+    "signup_month",
+];
+
+const OF_EDGES: &[&str] = &[
+    "state_start",
+    "state_end",
+    "is_engaged_start",
+    "is_engaged_end",
+    "is_at_risk_start",
+    "is_at_risk_end",
+    "steps",
+    "reached_aha",
+    "was_contacted",
+];
+
+const OF_DAYS: &[&str] = &["day", "week", "month", "is_engaged", "is_at_risk", "is_activated"];
+
+/// The documented columns of a frame.
+#[must_use]
+pub fn frame_columns(frame: FrameName) -> &'static [&'static str] {
+    match frame {
+        FrameName::Tasks => TASKS,
+        FrameName::UserStates => USER_STATES,
+        FrameName::Sellers => SELLERS,
+        FrameName::Users => USERS,
+    }
+}
+
+/// The columns that rows of this kind have beside those of their frame.
+pub fn derived_columns(rows: Rows) -> impl Iterator<Item = &'static str> {
+    let parts: [&[&str]; 2] = match rows {
+        Rows::Open => [OF_TASKS, &["age_days", "age_band"]],
+        Rows::Edges => [OF_STATES, OF_EDGES],
+        Rows::Days => [OF_STATES, OF_DAYS],
+        Rows::Planned | Rows::Scheduled | Rows::Completed | Rows::Created => [OF_TASKS, &[]],
+    };
+    parts.into_iter().flatten().copied()
+}
+
+/// Functions that make one value of many rows.
+pub const AGGREGATES: [&str; 20] = [
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "quantile_cont",
+    "quantile_disc",
+    "first",
+    "last",
+    "stddev",
+    "stddev_samp",
+    "stdev",
+    "stdev_samp",
+    "variance",
+    "var",
+    "var_samp",
+    "corr",
+    "covar",
+    "covar_samp",
+];

@@ -1,0 +1,142 @@
+//! Problems as other programs read them: SARIF 2.1.0, and the annotations of GitHub Actions. Never a terminal.
+
+use super::{Diagnostics, Problem, Severity};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+impl Diagnostics {
+    /// A SARIF 2.1.0 log with one run. Lines and columns count from 1, columns in Unicode code points.
+    #[must_use]
+    pub fn to_sarif(&self) -> Value {
+        let codes: BTreeSet<&str> = self.problems.iter().map(|problem| problem.code).collect();
+        let rules: Vec<Value> = codes.iter().map(|code| json!({ "id": code })).collect();
+        let result = |problem: &Problem| {
+            let said = match &problem.hint {
+                Some(hint) => format!("{}\n{hint}", problem.what),
+                None => problem.what.clone(),
+            };
+            let mut place = json!({ "artifactLocation": { "uri": uri(self.file_name(problem.file)) } });
+            if let Some((start, end)) = self.ends(problem) {
+                place["region"] = json!({
+                    "startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1,
+                });
+            }
+            json!({
+                "ruleId": problem.code,
+                "ruleIndex": codes.iter().position(|code| *code == problem.code),
+                "level": level(problem.severity),
+                "message": { "text": said },
+                "locations": [{ "physicalLocation": place }],
+            })
+        };
+        json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": { "name": "parte", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+                "columnKind": "unicodeCodePoints",
+                "results": self.problems.iter().map(result).collect::<Vec<Value>>(),
+            }],
+        })
+    }
+
+    /// One line a problem, as GitHub Actions turns them into annotations.
+    #[must_use]
+    pub fn to_github(&self) -> String {
+        let line = |problem: &Problem| {
+            let mut facts = format!("file={}", property(self.file_name(problem.file)));
+            if let Some((start, end)) = self.ends(problem) {
+                facts.push_str(&format!(",line={},endLine={}", start.0, end.0));
+                // GitHub takes columns only where a place lies within one line; the last one is included.
+                if start.0 == end.0 {
+                    facts.push_str(&format!(",col={},endColumn={}", start.1, (end.1 - 1).max(start.1)));
+                }
+            }
+            let said = match &problem.hint {
+                Some(hint) => format!("{} ({hint})", problem.what),
+                None => problem.what.clone(),
+            };
+            format!(
+                "::{} {facts},title={}::{}\n",
+                level(problem.severity),
+                property(problem.code),
+                message(&said)
+            )
+        };
+        self.problems.iter().map(line).collect()
+    }
+
+    /// Line and column of a problem's first character, and of the one after its last.
+    fn ends(&self, problem: &Problem) -> Option<((usize, usize), (usize, usize))> {
+        let span = problem.span.as_ref()?;
+        Some((self.position(problem.file, span.start), self.position(problem.file, span.end)))
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// A path as a relative reference: whatever could be taken for a part of a URI is written in percent.
+fn uri(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hostile() -> Diagnostics {
+        let problem = |span| Problem {
+            code: "unknown-key",
+            severity: Severity::Error,
+            what: "100 %\nof it".to_owned(),
+            file: 0,
+            span,
+            label: String::new(),
+            hint: Some("did you mean `a::b`?".to_owned()),
+        };
+        let text = "ñ = 1\ntittle = 2\n";
+        Diagnostics {
+            files: vec![("a,b:c d%\n::error.toml".to_owned(), text.into())],
+            problems: vec![problem(Some(7..13)), problem(Some(0..9)), problem(None)],
+        }
+    }
+
+    #[test]
+    fn a_hostile_file_name_begins_no_line_of_its_own() {
+        let lines = hostile().to_github();
+        let expected = "::error file=a%2Cb%3Ac d%25%0A%3A%3Aerror.toml,line=2,endLine=2,col=1,endColumn=6,title=unknown-key::100 %25%0Aof it (did you mean `a::b`?)";
+        assert_eq!(lines.lines().next(), Some(expected));
+        assert_eq!(lines.lines().count(), 3);
+        assert!(lines.lines().nth(1).is_some_and(|line| line.contains("line=1,endLine=2,title=")));
+        assert!(lines.lines().nth(2).is_some_and(|line| !line.contains("line=")));
+    }
+
+    #[test]
+    fn a_sarif_log_has_regions_in_code_points_and_relative_uris() {
+        let log = hostile().to_sarif();
+        let run = &log["runs"][0];
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a%2Cb%3Ac%20d%25%0A%3A%3Aerror.toml");
+        let region = json!({ "startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 7 });
+        assert_eq!(place["region"], region);
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "unknown-key");
+        assert!(run["results"][2]["locations"][0]["physicalLocation"].get("region").is_none());
+    }
+}

@@ -1,0 +1,93 @@
+//! Which columns SQL may name: those of the frames, and those that sources declare. Never which a file really has.
+
+use super::sql_scope;
+use crate::definition::{FrameName, FrameSource, Rows, Source, derived_columns, frame_columns};
+use sqlparser::dialect::SQLiteDialect;
+use sqlparser::parser::Parser;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names of columns; `None` where they cannot be known from the file, so that every name may be one.
+pub(super) type Columns = Option<BTreeSet<String>>;
+
+/// What a source's tables hold beside the documented columns, by frame.
+#[derive(Debug, Clone)]
+pub(super) struct Frames {
+    declared: BTreeMap<FrameName, Columns>,
+}
+
+impl Frames {
+    /// Of one source, or of all where it is not known which one is asked.
+    pub(super) fn of<'s>(sources: impl IntoIterator<Item = &'s Source>) -> Self {
+        let mut declared: BTreeMap<FrameName, Columns> =
+            FrameName::ALL.into_iter().map(|frame| (frame, Some(BTreeSet::new()))).collect();
+        for (frame, source) in sources.into_iter().flat_map(|source| &source.frames) {
+            let all = declared.entry(*frame).or_default();
+            *all = union(all.take(), declared_by(source));
+        }
+        Self { declared }
+    }
+
+    /// Where the sources are at fault themselves, nothing can be held against a name.
+    pub(super) fn unknown() -> Self {
+        Self { declared: FrameName::ALL.into_iter().map(|frame| (frame, None)).collect() }
+    }
+
+    /// The columns of rows of this kind.
+    pub(super) fn of_rows(&self, rows: Rows) -> Columns {
+        let frame = match rows {
+            Rows::Edges | Rows::Days => FrameName::UserStates,
+            _ => FrameName::Tasks,
+        };
+        let mut columns = self.own(frame)?;
+        columns.extend(derived_columns(rows).map(str::to_owned));
+        Some(columns)
+    }
+
+    /// The columns of a frame as a query sees it.
+    pub(super) fn of_frame(&self, frame: FrameName) -> Columns {
+        match frame {
+            FrameName::Tasks => self.of_rows(Rows::Scheduled),
+            FrameName::UserStates => self.of_rows(Rows::Days),
+            FrameName::Sellers | FrameName::Users => self.own(frame),
+        }
+    }
+
+    /// The columns of any rows: a report's condition holds for each frame that has its columns.
+    pub(super) fn of_anything(&self) -> Columns {
+        const ALL: [Rows; 7] = [
+            Rows::Planned,
+            Rows::Scheduled,
+            Rows::Completed,
+            Rows::Created,
+            Rows::Open,
+            Rows::Edges,
+            Rows::Days,
+        ];
+        let of_frames = FrameName::ALL.into_iter().map(|frame| self.of_frame(frame));
+        of_frames.chain(ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(BTreeSet::new()), union)
+    }
+
+    fn own(&self, frame: FrameName) -> Columns {
+        let mut columns = self.declared.get(&frame)?.clone()?;
+        columns.extend(frame_columns(frame).iter().map(|column| (*column).to_owned()));
+        Some(columns)
+    }
+}
+
+/// Both; unknown as soon as one is.
+pub(super) fn union(one: Columns, other: Columns) -> Columns {
+    let mut all = one?;
+    all.extend(other?);
+    Some(all)
+}
+
+/// What a frame's lines in the file declare: its `columns`, and what its `query` selects.
+fn declared_by(source: &FrameSource) -> Columns {
+    let mut columns: BTreeSet<String> = source.columns.keys().cloned().collect();
+    if let Some(query) = &source.query {
+        let parser = Parser::new(&SQLiteDialect {}).try_with_sql(query);
+        let tree = parser.and_then(|mut parser| parser.parse_query()).ok()?;
+        columns.extend(sql_scope::selected_names(&tree)?);
+    }
+    Some(columns)
+}
