@@ -1,5 +1,9 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
+mod preview;
+
+pub use preview::attempt;
+
 use crate::calendar::Period;
 use crate::definition::{
     Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Way,

@@ -24,5 +24,6 @@ pub mod metrics;
 pub mod pipeline;
 pub mod render;
 pub mod scheduler;
+pub mod server;
 pub mod source;
 pub mod worker;

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod demo;
 mod metrics;
+mod preview;
 mod run;
 mod runs;
 mod serve;
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &common.file, &terminal),
         Command::Runs(arguments) => runs::runs(&arguments, &common.file, &terminal),
         Command::Serve(arguments) => serve::serve(&arguments, &common.file, &terminal),
+        Command::Preview(arguments) => preview::preview(&arguments, &common.file, &terminal),
         Command::Metrics(arguments) => metrics::metrics(&arguments, &common.file, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {

@@ -59,7 +59,7 @@ struct KpiView {
 pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
     let definitions = Arc::new(app::definitions(file)?);
     let report = app::report(&definitions, &arguments.report, file)?;
-    let (scheduled_for, period) = when(arguments, report)?;
+    let (scheduled_for, period) = when(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
     let wanted = Wanted {
         report,
         scheduled_for,
@@ -89,15 +89,19 @@ pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
 }
 
 /// The instant it is run for, and the period it covers: by `--period`, by `--at`, or by the latest firing of its schedule.
-fn when(arguments: &Run, report: &Report) -> Result<(DateTime<Utc>, Period), Failure> {
-    if let Some(text) = &arguments.period {
+pub(super) fn when(
+    at: Option<&str>,
+    period: Option<&str>,
+    report: &Report,
+) -> Result<(DateTime<Utc>, Period), Failure> {
+    if let Some(text) = period {
         let period = Period::parse(text, report.zone).map_err(|error| Failure::Argument {
             what: format!("--period: {}", error.what),
             hint: error.hint,
         })?;
         return Ok((period.end(), period));
     }
-    let at = match &arguments.at {
+    let at = match at {
         Some(text) => instant(text, report)?,
         None => clock::now(),
     };

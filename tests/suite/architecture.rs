@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),
     ("scheduler", &["clock", "definition", "ledger"]),
     ("worker", &["clock", "definition", "deliver", "ledger", "pipeline", "render"]),
+    ("server", &[]),
     (
         "app",
         &[
@@ -30,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metrics",
             "pipeline",
             "scheduler",
+            "server",
             "worker",
         ],
     ),
@@ -45,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metrics",
             "pipeline",
             "scheduler",
+            "server",
             "worker",
         ],
     ),
@@ -60,6 +63,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("reqwest::", &["deliver"], "sockets are opened by deliver alone"),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("lettre::", &["deliver", "definition"], "deliver sends; definition only checks that addresses parse"),
+    ("axum::", &["server"], "the preview alone answers browsers"),
+    ("notify::", &["server"], "saved files are watched for the preview alone"),
     ("Utc::now", &["clock"], "periods derive from the scheduled instant"),
     ("Local::now", &[], "the zone is the report's, never the machine's"),
     ("std::env::var", &["definition", "cli"], "secrets and switches are read in two places"),
