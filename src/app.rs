@@ -1,8 +1,10 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
 mod online;
+mod preview;
 
 pub use online::{Answer, FrameFacts, Online, Peer, online};
+pub use preview::{Asked, attempt};
 
 use crate::backfill::Step;
 use crate::calendar::Period;

@@ -26,5 +26,6 @@ pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod scheduler;
+pub mod server;
 pub mod source;
 pub mod worker;

@@ -68,6 +68,8 @@ pub(super) enum Command {
     Runs(Runs),
     /// Wait for the schedules: run, deliver, retry, until told to stop.
     Serve(Serve),
+    /// Show one report in the browser while it is written: every save shows at once.
+    Preview(Preview),
     /// The metrics there are, or one of them in full.
     Metrics(Metrics),
     /// When reports are due next, and what each run will cover.
@@ -193,6 +195,28 @@ pub(super) struct Serve {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// The report's id.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: String,
+    /// As if it were this instant: `2026-03-13T07:00` in the report's zone, or with an offset.
+    #[arg(long, value_name = "INSTANT", conflicts_with = "period")]
+    pub(super) at: Option<String>,
+    /// These civil days, the second excluded: `2026-03-01..2026-04-01`.
+    #[arg(long, value_name = "A..B")]
+    pub(super) period: Option<String>,
+    /// The port on 127.0.0.1; without it 7300, or a free one when that is taken.
+    #[arg(long, value_name = "N")]
+    pub(super) port: Option<u16>,
+    /// A value of one of the report's parameters; may be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) params: Vec<String>,
+    /// Also open the browser.
+    #[arg(long)]
+    pub(super) open: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Metrics {
     /// One metric: its formula, rows and expression.
     #[arg(value_name = "METRIC")]
@@ -232,6 +256,9 @@ pub(super) struct Plan {
     /// These civil days, the second excluded: `2026-03-01..2026-04-01`.
     #[arg(long, value_name = "A..B")]
     pub(super) period: Option<String>,
+    /// A value of one of the report's parameters; may be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "report")]
+    pub(super) params: Vec<String>,
     /// Also the formula of every metric, and every value bound to the source's queries.
     #[arg(long, short)]
     pub(super) verbose: bool,

@@ -10,6 +10,7 @@ mod online;
 mod parameters;
 mod plan;
 mod plan_diff;
+mod preview;
 mod run;
 mod runs;
 mod schedule;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &common.file, &terminal),
         Command::Runs(arguments) => runs::runs(&arguments, &common.file, &terminal),
         Command::Serve(arguments) => serve::serve(&arguments, &common.file, &terminal),
+        Command::Preview(arguments) => preview::preview(&arguments, &common.file, &terminal),
         Command::Metrics(arguments) => metrics::metrics(&arguments, &common.file, &terminal),
         Command::Schedule(arguments) => schedule::schedule(&arguments, &common.file, &terminal),
         Command::Plan(arguments) => plan::plan(&arguments, &common.file, &terminal),

@@ -1,6 +1,7 @@
 //! `parte plan`: what a run would do, doing nothing.
 
 use super::arguments::Plan;
+use super::parameters::with_params;
 use super::terminal::{Terminal, duration, size};
 use super::when::when;
 use super::{Ended, plan_diff, runtime};
@@ -57,8 +58,12 @@ pub(super) fn plan(arguments: &Plan, file: &Path, terminal: &Terminal) -> Ended 
         return plan_diff::plan_diff(arguments, old, file, terminal);
     }
     let definitions = super::definitions(file, terminal)?;
+    let with_values;
     let reports: Vec<&Report> = match &arguments.report {
-        Some(name) => vec![app::report(&definitions, name, file)?],
+        Some(name) => {
+            with_values = with_params(app::report(&definitions, name, file)?, &arguments.params)?;
+            vec![&with_values]
+        }
         None => definitions.reports.iter().collect(),
     };
     let mut plans = Vec::with_capacity(reports.len());

@@ -1,19 +1,23 @@
-//! From a document to bytes: CSV, Excel, PDF and the mail's HTML and text; a chart is one scene drawn to PDF and PNG.
+//! From a document to bytes: CSV, Excel, PDF, a page of HTML, the mail's HTML and text; a chart is one scene drawn to PDF,
+//! PNG and SVG.
 //! Never: sockets, files; it returns [`Artifact`]s.
 
 mod chart;
 mod csv;
 mod excel;
 mod mail;
+mod page;
 mod palette;
 mod pdf;
 mod png;
 mod scene;
 mod subject;
+mod svg;
 mod tabular;
 mod text;
 
 pub use mail::{Inline, MailBody, Templates, mail_body};
+pub use page::page;
 pub use subject::subject;
 
 use crate::definition::Format;

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("backfill", &["definition", "ledger", "plan", "worker"]),
     ("scheduler", &["clock", "definition", "ledger"]),
     ("worker", &["clock", "definition", "deliver", "ledger", "pipeline", "render"]),
+    ("server", &[]),
     (
         "app",
         &[
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metrics",
             "pipeline",
             "scheduler",
+            "server",
             "source",
             "worker",
         ],
@@ -51,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pipeline",
             "plan",
             "scheduler",
+            "server",
             "worker",
         ],
     ),
@@ -66,6 +69,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("reqwest::", &["deliver"], "sockets are opened by deliver alone"),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("lettre::", &["deliver", "definition"], "deliver sends; definition only checks that addresses parse"),
+    ("axum::", &["server"], "the preview alone answers browsers"),
+    ("notify::", &["server"], "saved files are watched for the preview alone"),
     ("Utc::now", &["clock"], "periods derive from the scheduled instant"),
     ("Local::now", &[], "the zone is the report's, never the machine's"),
     ("std::env::var", &["definition", "cli"], "secrets and switches are read in two places"),

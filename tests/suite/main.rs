@@ -12,6 +12,7 @@ mod document;
 mod ledger;
 mod numbers;
 mod online;
+mod preview;
 mod render;
 mod render_pdf;
 mod support;

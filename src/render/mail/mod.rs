@@ -5,6 +5,8 @@ mod excerpt;
 mod plain;
 mod view;
 
+pub(super) use view::{arrow, hex, shown, shown_lines, tone};
+
 use super::RenderError;
 use crate::document::Document;
 use minijinja::syntax::SyntaxConfig;

@@ -191,7 +191,7 @@ fn notes(section: &Section) -> Vec<String> {
     section.notes.iter().take(5).map(|note| shown(note, 500)).collect()
 }
 
-fn arrow(change: &Change) -> &'static str {
+pub(in super::super) fn arrow(change: &Change) -> &'static str {
     match change.direction {
         Direction::Up => "▲",
         Direction::Down => "▼",
@@ -199,7 +199,7 @@ fn arrow(change: &Change) -> &'static str {
     }
 }
 
-fn tone(change: &Change) -> String {
+pub(in super::super) fn tone(change: &Change) -> String {
     hex(match change.verdict {
         Verdict::Good => palette::GOOD.0,
         Verdict::Bad => palette::BAD.0,
@@ -207,17 +207,17 @@ fn tone(change: &Change) -> String {
     })
 }
 
-fn hex([red, green, blue]: [u8; 3]) -> String {
+pub(in super::super) fn hex([red, green, blue]: [u8; 3]) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 /// Text on one line, at most so long, without characters that a reader does not see but that turn the line around.
-pub(super) fn shown(text: &str, longest: usize) -> String {
+pub(in super::super) fn shown(text: &str, longest: usize) -> String {
     shown_lines(text, longest).replace('\n', " ")
 }
 
 /// The same with its line ends.
-fn shown_lines(text: &str, longest: usize) -> String {
+pub(in super::super) fn shown_lines(text: &str, longest: usize) -> String {
     let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
     let mut seen = text.chars().filter(|c| {
         !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')

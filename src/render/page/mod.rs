@@ -1,0 +1,192 @@
+//! The document as one page of HTML that stands by itself: nothing is fetched, nothing computed again.
+//! Never: the preview's tabs and scripts, sockets.
+
+use super::RenderError;
+use super::chart::chart_scene;
+use super::mail::{arrow, hex, shown, shown_lines, tone};
+use super::palette::{self, Palette};
+use super::scene::Color;
+use super::svg::scene_svg;
+use super::text::Typesetter;
+use crate::definition::{Format, Language};
+use crate::document::{Body, Chart, Column, Display, Document, Kpi, Section, Table, Value as Cell, Word};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+/// Rows of a table that are shown: a browser scrolls through these without effort.
+const MOST_ROWS: usize = 2_000;
+/// Characters shown of a cell and of a text.
+const LONGEST_CELL: usize = 2_000;
+const LONGEST_TEXT: usize = 20_000;
+/// A chart is drawn twice, for a desk and for a telephone; the style sheet shows the one that fits.
+const WIDE: (f32, f32) = (640.0, 230.0);
+const NARROW: (f32, f32) = (270.0, 200.0);
+
+/// The sections that paper shows, as a page of HTML.
+///
+/// # Errors
+/// The template does not render; it is shipped, so nobody has seen this happen.
+pub fn page(document: &Document) -> Result<String, RenderError> {
+    let failed = |cause: minijinja::Error| RenderError {
+        format: "page",
+        what: cause.to_string(),
+        hint: "please report this".to_owned(),
+    };
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(failed)?;
+    environment.set_syntax(syntax);
+    environment
+        .template_from_named_str("page.html", include_str!("../../../templates/page.html"))
+        .and_then(|template| template.render(view(document)))
+        .map_err(failed)
+}
+
+fn view(document: &Document) -> Value {
+    let language = document.language();
+    let word = |word: Word| word.in_language(language);
+    let set = Typesetter::default();
+    let blocks: Vec<Value> =
+        document.sections_in(Format::Pdf).map(|section| block(section, document, &set)).collect();
+    let definitions: Vec<Value> = document
+        .definitions
+        .iter()
+        .map(|(label, formula)| context! { label => shown(label, 300), formula => shown(formula, 1_000) })
+        .collect();
+    context! {
+        lang => match language { Language::Es => "es", Language::En => "en", Language::Pt => "pt" },
+        brand => shown(&document.brand, 200),
+        title => shown(&document.title, 300),
+        subtitle => document.subtitle.as_deref().map(|text| shown(text, 500)),
+        footer => document.footer.as_deref().map(|text| shown(text, 500)),
+        period => shown(&document.period, 200),
+        generated => document.locale.date_time(document.generated),
+        color => hex(document.color),
+        on_color => hex(palette::text_on(Color(document.color)).0),
+        accent => hex(Palette::of_brand(document.color).accent.0),
+        blocks => blocks,
+        remarks => document.remarks.iter().map(|remark| shown(remark, 1_000)).collect::<Vec<_>>(),
+        definitions => definitions,
+        words => context! {
+            generated => word(Word::Generated),
+            remarks => word(Word::Remarks),
+            definitions => word(Word::Definitions),
+            no_data => word(Word::NoData),
+        },
+    }
+}
+
+fn block(section: &Section, document: &Document, set: &Typesetter) -> Value {
+    let title = section.title.as_deref().map(|title| shown(title, 300));
+    let notes: Vec<String> = section.notes.iter().map(|note| shown(note, 1_000)).collect();
+    let (kind, body) = match &section.body {
+        Body::Kpis(kpis) => ("kpis", tiles(kpis, document)),
+        Body::Text(text) => ("text", paragraphs(text)),
+        Body::Chart(chart) => ("chart", drawings(chart, document, set)),
+        Body::Table(table) => ("table", rows(table, document)),
+    };
+    context! { kind => kind, id => section.id.as_str(), title => title, notes => notes, body => body }
+}
+
+fn tiles(kpis: &[Kpi], document: &Document) -> Value {
+    let tile = |kpi: &Kpi| {
+        let changes: Vec<Value> = kpi
+            .changes
+            .iter()
+            .map(|change| {
+                context! { arrow => arrow(change), text => shown(&change.text, 200), color => tone(change) }
+            })
+            .collect();
+        let value = document.locale.show(kpi.value.map(Cell::Number).as_ref(), &kpi.display);
+        context! { label => shown(&kpi.label, 200), value => value, changes => changes }
+    };
+    Value::from(kpis.iter().map(tile).collect::<Vec<_>>())
+}
+
+fn paragraphs(text: &str) -> Value {
+    let text = shown_lines(text, LONGEST_TEXT);
+    Value::from(
+        text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect::<Vec<_>>(),
+    )
+}
+
+fn drawings(chart: &Chart, document: &Document, set: &Typesetter) -> Value {
+    let alt = shown(&chart.alt, 1_000);
+    let draw = |(width, height): (f32, f32), class: &str| {
+        let scene = chart_scene(set, chart, &document.locale, document.color, width, height);
+        Value::from_safe_string(scene_svg(&scene, &alt, class))
+    };
+    Value::from(vec![draw(WIDE, "wide"), draw(NARROW, "narrow")])
+}
+
+fn rows(table: &Table, document: &Document) -> Value {
+    let numeric = |column: &Column| matches!(column.display, Display::Number { .. });
+    let cell = |value: Option<&Cell>, column: &Column| {
+        let below = matches!(value, Some(Cell::Number(number)) if *number < 0.0);
+        let text = shown(&document.locale.show(value, &column.display), LONGEST_CELL);
+        context! { text => text, numeric => numeric(column), below => below }
+    };
+    let columns: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|c| context! { label => shown(&c.label, 200), numeric => numeric(c) })
+        .collect();
+    let count = table.len().min(MOST_ROWS);
+    let body: Vec<Vec<Value>> = (0..count)
+        .map(|row| table.columns.iter().map(|c| cell(c.values.get(row).as_ref(), c)).collect())
+        .collect();
+    let language = document.language();
+    let totals: Option<Vec<Value>> = table.totals.as_ref().map(|totals| {
+        let total = |(at, column): (usize, &Column)| match totals.get(at).and_then(Option::as_ref) {
+            None if column.is_dimension => {
+                let text = if at == 0 { Word::Total.in_language(language) } else { "" };
+                context! { text => text, numeric => false, below => false }
+            }
+            value => cell(value, column),
+        };
+        table.columns.iter().enumerate().map(total).collect()
+    });
+    let more = (table.len() > count).then(|| {
+        let number = |n: usize| document.locale.number(n as f64, 0);
+        Word::RowsShown
+            .in_language(language)
+            .replace("{n}", &number(count))
+            .replace("{m}", &number(table.len()))
+    });
+    context! { columns => columns, rows => body, totals => totals, more => more }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+    use crate::document::{Body, sample};
+
+    #[test]
+    fn hostile_titles_cells_and_labels_stay_words() {
+        let mut document = sample();
+        let hostile = "</title><script>alert(1)</script><img src=x onerror=alert(1)>";
+        document.title = hostile.to_owned();
+        document.brand = hostile.to_owned();
+        document.remarks = vec![hostile.to_owned()];
+        for section in &mut document.sections {
+            section.title = Some(hostile.to_owned());
+            if let Body::Chart(chart) = &mut section.body {
+                chart.alt = hostile.to_owned();
+                chart.categories.iter_mut().for_each(|c| *c = hostile.to_owned());
+            }
+        }
+        let html = page(&document).unwrap();
+        assert!(!html.contains("<script") && !html.contains("<img"), "injected");
+        assert!(html.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn nothing_on_the_page_is_fetched() {
+        let html = page(&sample()).unwrap();
+        for outside in ["http://", "https://", "src=", "url(", "@import", "<link"] {
+            assert!(!html.contains(outside), "{outside}");
+        }
+        assert!(html.contains("default-src 'none'"));
+    }
+}
