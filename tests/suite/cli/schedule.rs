@@ -29,7 +29,7 @@ fn three_reports() -> Workplace {
             .replace("schedule = \"every monday at 07:00\"", schedule)
     };
     let (paused, by_hand) =
-        (other("pausado", "schedule = \"every day at 06:00\"\npaused = true"), other("mano", ""));
+        (other("pausado", "schedule = \"every tuesday at 06:00\"\npaused = true"), other("mano", ""));
     place.write("reports.toml", &format!("{first}\n[[report]]{paused}\n[[report]]{by_hand}"));
     place
 }
@@ -45,7 +45,7 @@ fn the_next_firings_show_local_time_utc_and_the_period_of_each() {
             "2026-03-02 12:00Z",
             "2026-02-23 to 2026-03-01",
             "Mon 2026-03-09 07:00 -05",
-            "paused: pausado (every day at 06:00)",
+            "paused: pausado (every tuesday at 06:00)",
             "without schedule, only by hand: mano",
         ],
     );
