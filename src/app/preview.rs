@@ -40,6 +40,12 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
         };
         pipeline::preview(&order).map_err(|error| told(&error))
     });
+    if let Err(Failure::Definition(problems)) = &outcome {
+        // what is broken is what will be mended
+        files.extend(problems.files.iter().map(|(name, _)| PathBuf::from(name)));
+        files.sort();
+        files.dedup();
+    }
     Attempt {
         outcome: outcome.map(rendition).map_err(|failure| shown(&failure)),
         folders: folders(file, &files),
@@ -73,6 +79,8 @@ fn folders(file: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
         .collect();
     inner.sort();
     inner.truncate(MOST_FOLDERS);
+    // the mails' templates, though the folder is only made while somebody looks
+    inner.push(root.join("templates"));
     inner.insert(0, root);
     for folder in files.iter().map(|file| folder_of(file)) {
         if !inner.contains(&folder) {
