@@ -13,11 +13,13 @@ fn each_broken_file_says_what_is_wrong_and_what_to_do() {
         .filter(|path| !path.ends_with("catalogue.toml"))
         .collect();
     files.sort();
-    assert!(files.len() >= 25, "only {} broken files", files.len());
+    assert!(files.len() >= 60, "only {} broken files", files.len());
     let catalogue = catalogue();
     insta::with_settings!({ snapshot_path => "../../definitions", prepend_module_to_snapshot => false, omit_expression => true }, {
         for path in files {
-            let problems = load(&path, &catalogue).expect_err("the file is broken");
+            // Some files are taken, with warnings.
+            let problems = load(&path, &catalogue).map_or_else(|problems| problems, |taken| taken.warnings);
+            check_places(&problems);
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
             insta::assert_snapshot!(name, problems.render(false, 100));
         }
