@@ -9,7 +9,7 @@ pub use preview::{Asked, attempt};
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Way,
+    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Secrets, Way,
 };
 use crate::deliver::{Outcome, Shipment};
 use crate::document::Document;
@@ -125,7 +125,15 @@ impl Failure {
 /// # Errors
 /// Every problem found in it.
 pub fn definitions(path: &Path) -> Result<Definitions, Failure> {
-    definition::load(path, metrics::catalogue()).map_err(Failure::Definition)
+    checked(path, Secrets::Needed)
+}
+
+/// The same, where it may not matter whether secrets are set.
+///
+/// # Errors
+/// Every problem found in it.
+pub fn checked(path: &Path, secrets: Secrets) -> Result<Definitions, Failure> {
+    definition::load_with(path, metrics::catalogue(), secrets).map_err(Failure::Definition)
 }
 
 /// A report by its name.

@@ -82,6 +82,18 @@ pub(super) enum Command {
     Init(Init),
     /// The JSON Schema of reports.toml, for editors and other programs.
     Schema(Schema),
+    /// What a code of `parte check` means, why it is refused, and how it is mended.
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, for example `unknown-key`; without it, all of them.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +143,9 @@ pub(super) struct Check {
     /// Warnings refuse the file too: exit code 3.
     #[arg(long)]
     pub(super) strict: bool,
+    /// Secrets that are not set are no problem: for places that check the file and send nothing, such as CI.
+    #[arg(long, conflicts_with = "online")]
+    pub(super) no_secrets: bool,
 }
 
 /// How problems are written.

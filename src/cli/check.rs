@@ -4,13 +4,14 @@ use super::Ended;
 use super::arguments::{Check, ProblemFormat};
 use super::terminal::Terminal;
 use crate::app::{self, Exit, Failure};
-use crate::definition::{Definitions, Diagnostics};
+use crate::definition::{Definitions, Diagnostics, Secrets};
 use std::path::Path;
 
 pub(super) fn check(arguments: &Check, file: &Path, terminal: &Terminal) -> Ended {
     let path = arguments.path.as_deref().unwrap_or(file);
     let format = if arguments.json { ProblemFormat::Json } else { arguments.format };
-    match app::definitions(path) {
+    let secrets = if arguments.no_secrets { Secrets::Optional } else { Secrets::Needed };
+    match app::checked(path, secrets) {
         Ok(definitions) if arguments.online => {
             super::online::online(definitions, path, format == ProblemFormat::Json, terminal)
         }
@@ -37,12 +38,14 @@ pub(super) fn check(arguments: &Check, file: &Path, terminal: &Terminal) -> Ende
 
 /// Problems for programs.
 fn written(problems: &Diagnostics, format: ProblemFormat, terminal: &Terminal) -> Result<(), Failure> {
+    // Where the folder is not known, files keep the names that were given.
+    let folder = std::env::current_dir().unwrap_or_default();
     match format {
-        ProblemFormat::Sarif => terminal.json(&problems.to_sarif()),
+        ProblemFormat::Sarif => terminal.json(&problems.to_sarif(&folder)),
         ProblemFormat::Github => {
             // No annotation is how a file without problems looks there.
             if !problems.problems.is_empty() {
-                terminal.result(problems.to_github().trim_end());
+                terminal.result(problems.to_github(&folder).trim_end());
             }
             Ok(())
         }
@@ -54,6 +57,7 @@ fn taken(definitions: &Definitions, path: &Path, strict: bool, terminal: &Termin
     let warnings = &definitions.warnings;
     // Where they are the reason for failing, they are no remark.
     terminal.warnings(warnings, strict);
+    terminal.for_more(warnings);
     let reports = counted(definitions.reports.len(), "report");
     let found = match warnings.problems.len() {
         0 => "no problems".to_owned(),

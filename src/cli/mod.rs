@@ -4,6 +4,7 @@ mod arguments;
 mod backfill;
 mod check;
 mod demo;
+mod explain;
 mod init;
 mod metrics;
 mod online;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(arguments) => backfill::backfill(&arguments, &common.file, &terminal),
         Command::Init(arguments) => init::init(&arguments, &terminal),
         Command::Schema(arguments) => schema::schema(&arguments, &terminal),
+        Command::Explain(arguments) => explain::explain(&arguments, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

@@ -37,6 +37,7 @@ pub(super) fn online(definitions: Definitions, file: &Path, as_json: bool, termi
         if !problems.problems.is_empty() {
             terminal.result("");
             terminal.problems(&problems);
+            terminal.for_more(&problems);
         }
     }
     Ok(online.exit())

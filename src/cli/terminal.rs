@@ -116,6 +116,30 @@ impl Terminal {
             other => self.diagnostic(other),
         };
         let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+        if let Failure::Definition(problems) = failure {
+            self.for_more(problems);
+        }
+    }
+
+    /// Where more is said about these problems: a remark.
+    pub(super) fn for_more(&self, problems: &Diagnostics) {
+        match problems.codes().as_slice() {
+            [] => {}
+            [code] => self.remark(&format!("for more: parte explain {code}")),
+            [first, ..] => {
+                self.remark(&format!("for more: parte explain CODE, for example parte explain {first}"))
+            }
+        }
+    }
+
+    /// Problems as people read them.
+    pub(super) fn rendered(&self, problems: &Diagnostics) -> String {
+        problems.render(self.color, self.width())
+    }
+
+    /// A text in green, where colours are welcome.
+    pub(super) fn good(&self, text: &str) -> String {
+        if self.color { format!("\u{1b}[32m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     /// Problems that came to light, on standard output: they are what was asked for.

@@ -8,10 +8,13 @@ use std::sync::Arc;
 const MOST_NAMES: usize = 3;
 
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The file is refused.
+    #[default]
     Error,
     /// The file is taken; a person should look.
     Warning,
@@ -84,6 +87,18 @@ impl Diagnostics {
             })
             .collect();
         json!({ "problems": problems })
+    }
+
+    /// The codes of the problems, each once, in their order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&'static str> {
+        let mut codes = Vec::new();
+        for problem in &self.problems {
+            if !codes.contains(&problem.code) {
+                codes.push(problem.code);
+            }
+        }
+        codes
     }
 
     /// How many of this severity there are.

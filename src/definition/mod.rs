@@ -2,6 +2,7 @@
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
 mod channel;
+mod codes;
 mod columns;
 mod diagnostic;
 mod file_pattern;
@@ -20,6 +21,7 @@ pub use channel::{
     Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, UploadAuth, UploadChannel,
     UploadMethod, Way,
 };
+pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use file_pattern::{FileFacts, FilePattern};
@@ -32,7 +34,7 @@ pub use report::{
     TableSection,
 };
 pub use schema::{Described, json_schema};
-pub use secret::Secret;
+pub use secret::{Secret, Secrets};
 pub use text::{Language, Text};
 
 use std::path::Path;
@@ -43,7 +45,19 @@ use std::path::Path;
 /// # Errors
 /// Every problem found, in one pass.
 pub fn load(path: &Path, builtin: &[MetricDefinition]) -> Result<Definitions, Diagnostics> {
-    read::definitions(path, builtin)
+    load_with(path, builtin, Secrets::Needed)
+}
+
+/// The same, where it may not matter whether secrets are set.
+///
+/// # Errors
+/// Every problem found, in one pass.
+pub fn load_with(
+    path: &Path,
+    builtin: &[MetricDefinition],
+    secrets: Secrets,
+) -> Result<Definitions, Diagnostics> {
+    read::definitions(path, builtin, secrets)
 }
 
 /// Reads metric definitions from a TOML text of `[id]` tables: the shape of the embedded catalogue.

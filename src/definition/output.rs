@@ -1,21 +1,24 @@
 //! Problems as other programs read them: SARIF 2.1.0, and the annotations of GitHub Actions. Never a terminal.
 
-use super::{Diagnostics, Problem, Severity};
+use super::{Diagnostics, Example, Explanation, Problem, Severity, explanation};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 impl Diagnostics {
-    /// A SARIF 2.1.0 log with one run. Lines and columns count from 1, columns in Unicode code points.
+    /// A SARIF 2.1.0 log with one run. Lines and columns count from 1, columns in Unicode code points. Files below `folder`,
+    /// the one that the program is in, are named from there.
     #[must_use]
-    pub fn to_sarif(&self) -> Value {
+    pub fn to_sarif(&self, folder: &Path) -> Value {
         let codes: BTreeSet<&str> = self.problems.iter().map(|problem| problem.code).collect();
-        let rules: Vec<Value> = codes.iter().map(|code| json!({ "id": code })).collect();
+        let rules: Vec<Value> = codes.iter().map(|code| rule(code)).collect();
         let result = |problem: &Problem| {
             let said = match &problem.hint {
                 Some(hint) => format!("{}\n{hint}", problem.what),
                 None => problem.what.clone(),
             };
-            let mut place = json!({ "artifactLocation": { "uri": uri(self.file_name(problem.file)) } });
+            let mut place =
+                json!({ "artifactLocation": { "uri": uri(self.file_name(problem.file), folder) } });
             if let Some((start, end)) = self.ends(problem) {
                 place["region"] = json!({
                     "startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1,
@@ -40,11 +43,12 @@ impl Diagnostics {
         })
     }
 
-    /// One line a problem, as GitHub Actions turns them into annotations.
+    /// One line a problem, as GitHub Actions turns them into annotations. Files below `folder`, the one that the program is
+    /// in, are named from there.
     #[must_use]
-    pub fn to_github(&self) -> String {
+    pub fn to_github(&self, folder: &Path) -> String {
         let line = |problem: &Problem| {
-            let mut facts = format!("file={}", property(self.file_name(problem.file)));
+            let mut facts = format!("file={}", property(&from(self.file_name(problem.file), folder)));
             if let Some((start, end)) = self.ends(problem) {
                 facts.push_str(&format!(",line={},endLine={}", start.0, end.0));
                 // GitHub takes columns only where a place lies within one line; the last one is included.
@@ -80,13 +84,52 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A path as a relative reference: whatever could be taken for a part of a URI is written in percent.
-fn uri(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
+/// What a code means, once for all of its problems.
+fn rule(code: &str) -> Value {
+    let Some(Explanation { severity, summary, why, example, .. }) = explanation(code) else {
+        return json!({ "id": code });
+    };
+    let (text, markdown) = match example {
+        Example::Files { right, .. } => (
+            format!("{why}\n\nMended, for example:\n\n{right}"),
+            format!("{why}\n\nMended, for example:\n\n```toml\n{right}```\n"),
+        ),
+        Example::Words(words) => {
+            (format!("{why}\n\nFor example: {words}"), format!("{why}\n\nFor example: {words}\n"))
+        }
+    };
+    json!({
+        "id": code,
+        "shortDescription": { "text": sentence(summary) },
+        "fullDescription": { "text": why },
+        "help": { "text": text, "markdown": markdown },
+        "defaultConfiguration": { "level": level(*severity) },
+    })
+}
+
+/// With a capital letter and a full stop, as SARIF wants descriptions.
+fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+/// A path as people in `folder` would name it.
+fn from(path: &str, folder: &Path) -> String {
+    let inner = Path::new(path).strip_prefix(folder).ok().filter(|inner| !inner.as_os_str().is_empty());
+    let path = inner.and_then(Path::to_str).unwrap_or(path);
+    path.strip_prefix("./").unwrap_or(path).to_owned()
+}
+
+/// A path as a relative reference, or with its scheme where it is absolute: whatever could be taken for a part of a URI is
+/// written in percent.
+fn uri(path: &str, folder: &Path) -> String {
+    let path = from(path, folder);
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    let written = path
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+    format!("{scheme}{}", written.collect::<String>())
 }
 
 fn message(text: &str) -> String {
@@ -120,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_hostile_file_name_begins_no_line_of_its_own() {
-        let lines = hostile().to_github();
+        let lines = hostile().to_github(Path::new("/home"));
         let expected = "::error file=a%2Cb%3Ac d%25%0A%3A%3Aerror.toml,line=2,endLine=2,col=1,endColumn=6,title=unknown-key::100 %25%0Aof it (did you mean `a::b`?)";
         assert_eq!(lines.lines().next(), Some(expected));
         assert_eq!(lines.lines().count(), 3);
@@ -130,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_sarif_log_has_regions_in_code_points_and_relative_uris() {
-        let log = hostile().to_sarif();
+        let log = hostile().to_sarif(Path::new("/home"));
         let run = &log["runs"][0];
         let place = &run["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "a%2Cb%3Ac%20d%25%0A%3A%3Aerror.toml");
@@ -138,5 +181,39 @@ mod tests {
         assert_eq!(place["region"], region);
         assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "unknown-key");
         assert!(run["results"][2]["locations"][0]["physicalLocation"].get("region").is_none());
+    }
+
+    #[test]
+    fn a_rule_says_what_its_code_means() {
+        let log = hostile().to_sarif(Path::new("/home"));
+        let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["shortDescription"]["text"], "A key that does not exist where it is written.");
+        assert_eq!(rule["defaultConfiguration"]["level"], "error");
+        for (place, words) in [
+            ("/fullDescription/text", "never ignored in silence"),
+            ("/help/text", "version = 1"),
+            ("/help/markdown", "```toml\nversion = 1"),
+        ] {
+            let text = rule.pointer(place).and_then(Value::as_str).unwrap_or_default();
+            assert!(text.contains(words), "{place}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_named_from_the_folder_that_one_is_in() {
+        let here = Path::new("/home/ana/informes");
+        for (path, relative, reference) in [
+            ("reports.toml", "reports.toml", "reports.toml"),
+            ("./año 1.toml", "año 1.toml", "a%C3%B1o%201.toml"),
+            ("/home/ana/informes/mes/a.toml", "mes/a.toml", "mes/a.toml"),
+            (
+                "/home/ana/informes-2/a.toml",
+                "/home/ana/informes-2/a.toml",
+                "file:///home/ana/informes-2/a.toml",
+            ),
+            ("../a.toml", "../a.toml", "../a.toml"),
+        ] {
+            assert_eq!((from(path, here).as_str(), uri(path, here).as_str()), (relative, reference));
+        }
     }
 }

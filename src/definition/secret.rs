@@ -27,6 +27,15 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Does it matter whether the secrets that a definition refers to are set?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// One that is not there is a problem.
+    Needed,
+    /// One that is not there is none: the definition is checked and not used, for example in CI.
+    Optional,
+}
+
 /// Where a secret is: `${NAME}` in the environment, `${file:path}` in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SecretReference {

@@ -6,6 +6,7 @@ mod begin;
 mod delivering;
 mod demo_run;
 mod details;
+mod explaining;
 mod params;
 mod planning;
 mod program;

@@ -2,6 +2,7 @@
 //! panics or shows a secret.
 
 mod due;
+mod explained;
 mod included;
 mod manual;
 mod mutations;
@@ -64,8 +65,8 @@ fn check_places(problems: &Diagnostics) {
     for width in [0, 60, 100] {
         assert!(problems.render(false, width).ends_with(&format!("{problems}\n")));
     }
-    assert_eq!(problems.to_github().lines().count(), problems.problems.len());
-    let results = &problems.to_sarif()["runs"][0]["results"];
+    assert_eq!(problems.to_github(Path::new("/")).lines().count(), problems.problems.len());
+    let results = &problems.to_sarif(Path::new("/"))["runs"][0]["results"];
     assert!(results.as_array().is_some_and(|all| all.len() == problems.problems.len()));
     assert!(problems.render_ascii(false, 100).ends_with(&format!("{problems}\n")));
     assert!(

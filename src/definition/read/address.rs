@@ -70,8 +70,8 @@ pub(super) struct Address {
 pub(super) struct Vault<'a> {
     /// Files of secrets stand from here.
     pub(super) root: &'a Path,
-    /// Nothing is sent, so nothing needs to be secret.
-    pub(super) outbox: bool,
+    /// One that is not there is no problem.
+    pub(super) optional: bool,
 }
 
 impl Vault<'_> {
@@ -86,7 +86,7 @@ impl Vault<'_> {
         };
         match reference.read(self.root) {
             Ok(secret) => Ok(Some(secret)),
-            Err(_) if self.outbox => Ok(None),
+            Err(_) if self.optional => Ok(None),
             Err(error) => {
                 let hint = match &reference {
                     SecretReference::Environment(name) => {

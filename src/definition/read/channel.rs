@@ -6,8 +6,8 @@ use super::duration;
 use super::problems::{Read, Reported};
 use super::table::{Spot, Table};
 use crate::definition::{
-    Channel, ChannelId, EmailChannel, FilePattern, FolderChannel, FtpChannel, UploadAuth, UploadChannel,
-    UploadMethod, Way,
+    Channel, ChannelId, EmailChannel, FilePattern, FolderChannel, FtpChannel, Secrets, UploadAuth,
+    UploadChannel, UploadMethod, Way,
 };
 use lettre::message::Mailbox;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,11 @@ pub(super) fn read(
     table: &Table<'_>,
     root: &Path,
     outbox: &Read<Option<PathBuf>>,
+    secrets: Secrets,
 ) -> Read<Channel> {
-    let vault = Vault { root, outbox: !matches!(outbox, Ok(None)) };
+    // With an outbox nothing is sent, so nothing needs to be secret.
+    let optional = secrets == Secrets::Optional || !matches!(outbox, Ok(None));
+    let vault = Vault { root, optional };
     const URL: &str =
         "write url = \"smtp+starttls://user:${SMTP_PASSWORD}@host\", ftps://..., https://... or folder:PATH";
     let url = table.need("url", table.string_with_secret("url"), URL);

@@ -9,7 +9,7 @@ use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
 use super::{channel, metric, report, slug, source};
 use crate::definition::{
-    Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Source, SourceId,
+    Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
 };
 use minijinja::Environment;
 use std::cell::Cell;
@@ -90,6 +90,7 @@ pub(super) fn read(
     included: &[Sheet<'_>],
     calendars: &Calendars<'_>,
     builtin: &[MetricDefinition],
+    secrets: Secrets,
 ) -> Read<Definitions> {
     let root = calendars.root();
     let table = &Table::root(main.0, main.1, &[]);
@@ -109,7 +110,7 @@ pub(super) fn read(
         source::read(id, table, root)
     });
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
-        channel::read(id, table, root, &outbox)
+        channel::read(id, table, root, &outbox, secrets)
     });
     let own = own_metrics(&tables, &frames_of_all(&sources));
     let metrics = own.as_ref().map_err(|reported| *reported).map(|own| {

@@ -7,7 +7,7 @@ use super::problems::{Place, Problems, Read};
 use super::syntax::Repaired;
 use super::table::{Page, Unread};
 use super::{file, include, syntax};
-use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem};
+use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Secrets};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::Spanned;
@@ -54,15 +54,27 @@ impl Written {
 pub(in crate::definition) fn definitions(
     path: &Path,
     builtin: &[MetricDefinition],
+    secrets: Secrets,
 ) -> Result<Definitions, Diagnostics> {
-    let name = path.display().to_string();
-    let main = match read_file(path) {
-        Ok(text) => Written::new(name, text),
-        Err((what, hint)) => return Err(diagnostics(vec![Written::unreadable(name, what, hint)])),
-    };
+    match read_file(path) {
+        Ok(read) => text(path, &read, builtin, secrets),
+        Err((what, hint)) => {
+            Err(diagnostics(vec![Written::unreadable(path.display().to_string(), what, hint)]))
+        }
+    }
+}
+
+/// Checks a text that stands at `path`, or would, and the files that it includes.
+pub(in crate::definition) fn text(
+    path: &Path,
+    text: &str,
+    builtin: &[MetricDefinition],
+    secrets: Secrets,
+) -> Result<Definitions, Diagnostics> {
+    let main = Written::new(path.display().to_string(), normalised(text));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let calendars = Calendars::new(folder);
-    let (value, included) = everything(&main, path, &calendars, builtin);
+    let (value, included) = everything(&main, path, &calendars, builtin, secrets);
     let mut paths = vec![path.to_owned()];
     let mut files = vec![main];
     for (path, file) in included {
@@ -82,6 +94,7 @@ fn everything(
     path: &Path,
     calendars: &Calendars<'_>,
     builtin: &[MetricDefinition],
+    secrets: Secrets,
 ) -> (Read<Definitions>, Vec<(PathBuf, Written)>) {
     let Some(entries) = main.entries() else { return (Err(main.problems.told_by_syntax()), Vec::new()) };
     if entries.get_ref().is_empty() && main.problems.free_of_errors() {
@@ -98,7 +111,7 @@ fn everything(
     let others =
         pages.iter().zip(&tables).filter_map(|(page, table)| Some((page, table.as_ref()?.get_ref())));
     let others: Vec<Sheet<'_>> = others.collect();
-    let value = file::read((&main_page, entries.get_ref()), &others, calendars, builtin);
+    let value = file::read((&main_page, entries.get_ref()), &others, calendars, builtin, secrets);
     (value, files)
 }
 

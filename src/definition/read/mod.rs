@@ -46,6 +46,6 @@ mod template;
 pub(super) mod vocabulary;
 mod words;
 
-pub(super) use input::{definitions, metrics, reason};
+pub(super) use input::{definitions, metrics, reason, text};
 pub(super) use slug::slug;
-pub(super) use suggest::hint as suggestion;
+pub(super) use suggest::{closest, hint as suggestion};

@@ -1,7 +1,10 @@
 //! Finds the word that was probably meant.
 
 /// The candidate closest to `word`, when it is close enough to be a slip of the pen.
-pub(super) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(in crate::definition) fn closest<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
     let wanted = fold(word);
     let allowed = (wanted.chars().count() / 3).max(1);
     let distance = |candidate: &str| {
