@@ -60,30 +60,30 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Make a folder with demo data, run every report on it and show what comes out. Needs nothing.
     Demo(Demo),
+    /// Begin: write a commented reports.toml to start from, and what belongs beside it.
+    Init(Init),
     /// Find every mistake in reports.toml and show it at its line.
     Check(Check),
+    /// What a code of `parte check` means, why it is refused, and how it is mended.
+    Explain(Explain),
+    /// The JSON Schema of reports.toml, for editors and other programs.
+    Schema(Schema),
+    /// The metrics there are, or one of them in full.
+    Metrics(Metrics),
+    /// What a run would do, doing nothing; with --diff, what a changed reports.toml changes.
+    Plan(Plan),
+    /// When reports are due next, and what each run will cover.
+    Schedule(Schedule),
+    /// Show one report in the browser while it is written: every save shows at once.
+    Preview(Preview),
     /// Run one report now, and deliver it.
     Run(Run),
+    /// Run what a report's schedule would have fired in the past, each firing with its own period.
+    Backfill(Backfill),
     /// What ran, and what became of it.
     Runs(Runs),
     /// Wait for the schedules: run, deliver, retry, until told to stop.
     Serve(Serve),
-    /// Show one report in the browser while it is written: every save shows at once.
-    Preview(Preview),
-    /// The metrics there are, or one of them in full.
-    Metrics(Metrics),
-    /// When reports are due next, and what each run will cover.
-    Schedule(Schedule),
-    /// What a run would do, doing nothing; with --diff, what a changed reports.toml changes.
-    Plan(Plan),
-    /// Run what a report's schedule would have fired in the past, each firing with its own period.
-    Backfill(Backfill),
-    /// Begin: write a commented reports.toml to start from, and what belongs beside it.
-    Init(Init),
-    /// The JSON Schema of reports.toml, for editors and other programs.
-    Schema(Schema),
-    /// What a code of `parte check` means, why it is refused, and how it is mended.
-    Explain(Explain),
 }
 
 #[derive(Debug, Args)]
