@@ -64,7 +64,7 @@ fn one(known: &Explanation, terminal: &Terminal) -> String {
     };
     let mut text = format!("{} ({kind}): {}\n\n{}\n", known.code, known.summary, wrapped(&known.why, width));
     match &known.example {
-        Example::Words(words) => text.push_str(&format!("\nFor example:\n{}\n", wrapped(words, width))),
+        Example::Words(words) => text.push_str(&format!("\nFor example:\n\n{}\n", wrapped(words, width))),
         Example::Files { wrong, right } => {
             text.push_str(&format!("\nFor example:\n\n{}", shown(known, wrong, terminal)));
             text.push_str("\nMended:\n\n");
