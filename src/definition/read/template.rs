@@ -111,7 +111,7 @@ fn metric(
             let hint = match suggest::closest(name, of_metrics.chain(knows.words.iter().copied())) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if knows.metrics => {
-                    "a text knows period, title, brand and every metric; `parte metrics` lists them"
+                    "a text knows period, title, brand, params and every metric; `parte metrics` lists them"
                         .to_owned()
                 }
                 None => suggest::one_of(knows.words.iter().copied()),
