@@ -37,6 +37,7 @@ pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets};
 pub use text::{Language, Text};
 
+use rendering::moves_the_cursor;
 use std::path::Path;
 
 /// Reads and checks a definition file. `builtin` is the embedded metric catalogue: names in it are known, and

@@ -94,11 +94,18 @@ fn window(line: &str, left: usize, room: usize) -> (String, usize) {
     let count = line.chars().count();
     let dots = usize::from(left > 0 && count > left);
     let mut cut: String = if dots == 1 { "…".to_owned() } else { String::new() };
-    cut.extend(line.chars().skip(left).take(room));
+    // A sign that is none takes one place as well: carets stay where they belong.
+    let visible = |c: char| if c != '\t' && moves_the_cursor(c) { '\u{fffd}' } else { c };
+    cut.extend(line.chars().skip(left).take(room).map(visible));
     if count > left + room {
         cut.push('…');
     }
     (cut, dots)
+}
+
+/// Does this character do something else on a terminal than to stand there?
+pub(in crate::definition) fn moves_the_cursor(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Lines around a problem, and where they come from.

@@ -11,7 +11,7 @@ use super::{channel, metric, report, slug, source};
 use crate::definition::{
     Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
 };
-use minijinja::Environment;
+use minijinja::{Environment, UndefinedBehavior};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ pub(super) fn read(
         channels: &channels,
         metrics: &metrics,
         habits: &Habits::default(),
-        environment: &Environment::new(),
+        environment: &texts(),
         no_timezone: Cell::new(None),
     };
     let reports = reports(&tables, &known);
@@ -140,6 +140,14 @@ pub(super) fn read(
         warnings: Diagnostics::default(),
         files: Vec::new(),
     })
+}
+
+/// What texts are read and, to see that it works, filled in with: nothing, and no longer than a text may take.
+fn texts() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(10_000));
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment
 }
 
 fn only_what_may_be_included(table: &Table<'_>) {

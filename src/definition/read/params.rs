@@ -191,11 +191,18 @@ fn value(table: &Table<'_>, key: &str, kind: ParamType, written: &Spot<&DeValue<
             ParamType::Text => ("text of one line, at most 4000 bytes", "write it in quotes: \"norte\""),
             ParamType::Integer => ("a whole number", "write digits without quotes: 100000"),
             ParamType::Number => ("a number", "write digits and a decimal point, without quotes: 0.85"),
-            ParamType::Date => ("a civil day", "write year, month and day without a time: 2026-03-01"),
+            ParamType::Date => ("a day", "write year, month and day, without a time: 2026-03-01"),
             ParamType::Boolean => ("true or false", "write true or false, without quotes"),
         };
-        let what = format!("`{key}` must be {wanted}");
-        let label = format!("this is {}", kind_of(written.value));
+        let (what, label) = match (written.value, kind) {
+            (DeValue::String(text), ParamType::Date) => {
+                (format!("`{text}` is not a day"), "not a day".to_owned())
+            }
+            (DeValue::String(_), ParamType::Text) => {
+                (format!("`{key}` must be {wanted}"), "has a line break, or is too long".to_owned())
+            }
+            (other, _) => (format!("`{key}` must be {wanted}"), format!("this is {}", kind_of(other))),
+        };
         table.problems().add("wrong-type", &written.place, what, label, hint)
     })
 }

@@ -1,6 +1,6 @@
 //! Collects the problems of one file while it is read, and hands out proof that one was told. Never renders them.
 
-use crate::definition::{Problem, Severity};
+use crate::definition::{Problem, Severity, moves_the_cursor};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,6 +15,28 @@ pub(super) struct Reported(());
 
 /// A value, or proof that its absence was told.
 pub(super) type Read<T> = Result<T, Reported>;
+
+/// A longer word is cut: it is shown where it stands as well.
+const LONGEST_WORD: usize = 160;
+
+/// A message of one line for any terminal: what the file spells may hold signs that move the cursor or turn the text
+/// around, and words without an end.
+fn readable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (number, word) in text.split(' ').enumerate() {
+        if number > 0 {
+            shown.push(' ');
+        }
+        for (at, c) in word.chars().enumerate() {
+            if at == LONGEST_WORD {
+                shown.push('…');
+                break;
+            }
+            if moves_the_cursor(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+        }
+    }
+    shown
+}
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -69,7 +91,8 @@ impl Problems {
         label: String,
         hint: String,
     ) {
-        let hint = (!hint.is_empty()).then_some(hint);
+        let (what, label) = (readable(&what), readable(&label));
+        let hint = (!hint.is_empty()).then(|| readable(&hint));
         self.list.borrow_mut().push(Problem { code, severity, what, file: 0, span, label, hint });
     }
 

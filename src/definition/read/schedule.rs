@@ -48,7 +48,7 @@ pub(super) fn read(table: &Table<'_>) -> Read<Option<Planned>> {
     let Some(words) = words? else {
         if table.misspelt("schedule").is_ok() && !table.page().lost_mentions("schedule") {
             for key in BOUNDS {
-                let what = format!("`{key}` bounds a schedule, and this report has none");
+                let what = format!("`{key}` says something about a schedule, and this report has none");
                 table.refuse(key, &what, "write schedule = \"every monday at 07:00\", or delete the line");
             }
         }
@@ -94,9 +94,9 @@ fn one_day(table: &Table<'_>, key: &str, spot: &Spot<&DeValue<'_>>) -> Read<Naiv
     if let Some(day) = date(spot.value) {
         return Ok(day);
     }
-    let hint = "write year, month and day: 2026-01-01";
+    let hint = "write year, month and day, without a time: 2026-01-01";
     let (code, what, label) = match spot.value {
-        DeValue::String(text) => ("bad-date", format!("`{text}` is not a day"), "no such day".to_owned()),
+        DeValue::String(text) => ("bad-date", format!("`{text}` is not a day"), "not a day".to_owned()),
         other => ("wrong-type", format!("`{key}` must be a day"), format!("this is {}", kind_of(other))),
     };
     Err(table.problems().add(code, &spot.place, what, label, hint))

@@ -205,11 +205,18 @@ fn dimensions(
     frames: &Frames,
 ) -> Read<()> {
     let Ok(metrics) = metrics else { return Ok(()) };
-    let mut columns = BTreeSet::new();
+    if by.is_empty() {
+        return Ok(());
+    }
+    let (mut columns, mut seen) = (BTreeSet::new(), Vec::new());
     for metric in metrics {
         let Some(definition) = known.metric(&metric.value) else { return Ok(()) };
-        let Some(of_rows) = frames.of_rows(definition.rows) else { return Ok(()) };
-        columns.extend(of_rows);
+        // Most metrics of a table look at the same rows, which have many columns.
+        if !seen.contains(&definition.rows) {
+            let Some(of_rows) = frames.of_rows(definition.rows) else { return Ok(()) };
+            columns.extend(of_rows);
+            seen.push(definition.rows);
+        }
         columns.extend(definition.by.iter().chain(&definition.optional).cloned());
     }
     let mut fault = None;

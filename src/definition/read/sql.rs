@@ -23,6 +23,13 @@ const KEYWORDS: [&str; 20] = [
 pub(super) fn expression(page: &Page<'_>, spot: &Spot<String>, example: &str) -> Read<Expr> {
     readable(page, spot, example)?;
     let mut parser = parser(page, spot, &GenericDialect)?;
+    let first = parser.peek_token();
+    if matches!(&first.token, Token::Word(word) if matches!(word.keyword, Keyword::SELECT | Keyword::WITH)) {
+        let what = "this is a query, and one expression belongs here";
+        let hint = format!("write, for example, {example}");
+        let part = word_at(&spot.value, first.span.start);
+        return Err(page.problems.add("bad-sql", &caret(page, spot, part), what, "a query", hint));
+    }
     let tree = parser.parse_expr().map_err(|error| parse_error(page, spot, &GenericDialect, &error))?;
     let next = parser.peek_token();
     if next.token == Token::EOF {

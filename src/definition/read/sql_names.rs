@@ -8,7 +8,7 @@ use super::sql_functions::{FUNCTIONS, NOW};
 use super::sql_scope::{Scope, Tables, folded, frame, plain_name};
 use super::suggest;
 use super::table::{Page, Spot};
-use crate::definition::{AGGREGATES, FrameName};
+use crate::definition::{AGGREGATES, FrameName, frame_columns};
 use sqlparser::ast::{Expr, Function, Ident, Query, Select, TableFactor, Visit, Visitor};
 use sqlparser::tokenizer::Span;
 use std::cell::Cell;
@@ -58,10 +58,13 @@ pub(super) fn metric(page: &Page<'_>, spot: &Spot<String>, tree: &Expr, columns:
     let mut outside = OutsideAggregates::default();
     if let ControlFlow::Break(name) = tree.visit(&mut outside) {
         let what = format!("`{name}` is not aggregated", name = name.value);
-        let hint = format!(
-            "a metric is one value for many rows: count(*) filter (where {name}), sum({name}), avg({name}), or a ratio of them",
-            name = name.value
-        );
+        let name_of = &name.value;
+        let example = if name_of.starts_with("is_") {
+            format!("count(*) filter (where {name_of})")
+        } else {
+            format!("sum({name_of}), avg({name_of}), count(distinct {name_of})")
+        };
+        let hint = format!("a metric is one value for many rows: {example}, or a ratio of such");
         return Err(names.tell("not-aggregated", name.span, what, "a value of each single row", hint));
     }
     Ok(())
@@ -69,6 +72,11 @@ pub(super) fn metric(page: &Page<'_>, spot: &Spot<String>, tree: &Expr, columns:
 
 /// What to do about a column that only the source has.
 pub(super) fn declare_it(name: &str) -> String {
+    let frames = FrameName::ALL.into_iter().filter(|frame| frame_columns(*frame).contains(&name));
+    let frames: Vec<&str> = frames.map(FrameName::as_str).collect();
+    if !frames.is_empty() {
+        return format!("it is a column of other rows: of {}", frames.join(", "));
+    }
     let name = if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { name } else { "name" };
     format!(
         "a column that the source has beside the documented ones is declared there: [sources.NAME.tasks], columns = {{ {name} = \"its name in the source\" }}"

@@ -7,6 +7,7 @@ use super::suggest;
 use super::table::{Page, Spot};
 use super::words::WrittenText;
 use crate::definition::MetricDefinition;
+use minijinja::ErrorKind;
 use std::collections::BTreeMap;
 
 /// What a template may name.
@@ -64,7 +65,34 @@ fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: 
             fault = Some(reported);
         }
     }
-    fault.map_or(Ok(()), Err)
+    fault.map_or_else(|| has_its_filters(page, version, &template), Err)
+}
+
+/// A filter, test or function that does not exist is only met when the text is filled in: here with nothing.
+fn has_its_filters(
+    page: &Page<'_>,
+    version: &Spot<String>,
+    template: &minijinja::Template<'_, '_>,
+) -> Read<()> {
+    let Err(error) = template.render(()) else { return Ok(()) };
+    let unknown = [ErrorKind::UnknownFilter, ErrorKind::UnknownTest, ErrorKind::UnknownFunction];
+    if !unknown.contains(&error.kind()) {
+        return Ok(());
+    }
+    let detail = error.detail().unwrap_or("something in it is not known");
+    let what = format!("the text cannot be filled in: {detail}");
+    let hint =
+        "a value stands alone in its braces, {{ sales_amount }}: it is written as its metric's format says";
+    let place = part_of(page, version, line_of(version, &error));
+    Err(page.problems.add("bad-template", &place, what, "in this text", hint))
+}
+
+/// The line of a text that an error speaks of.
+fn line_of(version: &Spot<String>, error: &minijinja::Error) -> Place {
+    let line = error.line().unwrap_or(1).max(1);
+    let start = super::literal::offset_of(&version.value, line, 1);
+    let end = version.value[start..].find('\n').map_or(version.value.len(), |at| start + at);
+    start..end
 }
 
 fn metric(
@@ -83,7 +111,7 @@ fn metric(
             let hint = match suggest::closest(name, of_metrics.chain(knows.words.iter().copied())) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if knows.metrics => {
-                    "a text knows period, title, brand and every metric; `parte metrics` lists them"
+                    "a text knows period, title, brand, params and every metric; `parte metrics` lists them"
                         .to_owned()
                 }
                 None => suggest::one_of(knows.words.iter().copied()),
@@ -109,13 +137,16 @@ fn metric(
 }
 
 fn does_not_parse(page: &Page<'_>, version: &Spot<String>, error: &minijinja::Error) -> Reported {
-    let line = error.line().unwrap_or(1).max(1);
-    let start = super::literal::offset_of(&version.value, line, 1);
-    let end = version.value[start..].find('\n').map_or(version.value.len(), |at| start + at);
     let detail = error.detail().unwrap_or("it cannot be read");
     let what = format!("the text does not parse: {detail}");
     let hint = "a value stands in two braces on each side: {{ sales_amount }}";
-    page.problems.add("bad-template", &part_of(page, version, start..end), what, "in this text", hint)
+    page.problems.add(
+        "bad-template",
+        &part_of(page, version, line_of(version, error)),
+        what,
+        "in this text",
+        hint,
+    )
 }
 
 /// Where a name first stands as a word of its own, inside of braces if it ever does.

@@ -185,3 +185,22 @@ fn no_line_of_a_problem_is_wider_than_the_terminal() {
         assert!(shown.contains("{{ tasks_complted }}"), "{shown}");
     }
 }
+
+#[test]
+fn nothing_that_a_file_spells_moves_the_cursor_or_turns_text_around() {
+    for written in [
+        "id = \"\\u001b[31mrojo\"",
+        "id = \"\\u202Esatnev\"",
+        "id = \"\u{202e}satnev\"",
+        "id = \"a\\r\\nb\"",
+        "id = \"\u{1b}[2Jx\"",
+        "id = \"x\u{7}\" \u{9b}31m",
+    ] {
+        let problems = problems_of(&SMALL.replace("id = \"ventas\"", written));
+        for shown in [problems.render(false, 100), problems.render_ascii(false, 100)] {
+            let moves = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!shown.contains(moves), "{written:?}: {shown:?}");
+        }
+        assert!(problems.problems.iter().all(|problem| !problem.what.contains(char::is_control)));
+    }
+}
