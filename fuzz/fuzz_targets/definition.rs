@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use parte::definition::{Diagnostics, load};
+use std::path::Path;
 
 fuzz_target!(|bytes: &[u8]| {
     let folder = tempfile::tempdir().expect("a folder");
@@ -27,6 +28,6 @@ fn check(problems: &Diagnostics) {
     let _ = problems.render(false, 80);
     let _ = problems.render_ascii(true, 0);
     let _ = problems.to_json();
-    let _ = problems.to_sarif();
-    let _ = problems.to_github();
+    let _ = problems.to_sarif(Path::new("/"));
+    let _ = problems.to_github(Path::new("/"));
 }
