@@ -251,16 +251,16 @@ async fn no_more_deliveries_of_a_kind_are_under_way_at_once_than_allowed() {
 async fn long_work_keeps_its_lease_and_a_worker_that_lost_it_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
-    let lease = Duration::from_millis(200);
+    let lease = Duration::from_millis(600);
     let options = Options { lease, ..Options::named("slow") };
     let slow = Hands {
         produce: Arc::new(|order| {
-            std::thread::sleep(Duration::from_millis(700));
+            std::thread::sleep(Duration::from_millis(1500));
             Ok(products(order, 1))
         }),
         deliver: Arc::new(|_, _, _| {
             Box::pin(async {
-                tokio::time::sleep(Duration::from_millis(700)).await;
+                tokio::time::sleep(Duration::from_millis(1500)).await;
                 Outcome::Done { receipt: "slow".to_owned() }
             })
         }),
@@ -295,14 +295,17 @@ async fn long_work_keeps_its_lease_and_a_worker_that_lost_it_says_nothing() {
     })
     .await
     .unwrap();
-    tokio::time::sleep(Duration::from_millis(900)).await;
+    tokio::time::sleep(Duration::from_millis(1800)).await;
     let receipt = "by the thief".to_owned();
     ledger.finish_delivery(thief.id, thief.fence, Finish::Done { receipt }).await.unwrap();
     stop.send_replace(true);
     working.await.unwrap();
     let detail = ledger.run(id).await.unwrap().unwrap();
     assert_eq!(detail.deliveries[0].receipt.as_deref(), Some("by the thief"));
-    assert_eq!(attempts(&ledger, id).await.1, ["abandoned", "done"]);
+    // Between the theft and the thief's claim the slow one may have taken it up again, and lost it again.
+    let outcomes = attempts(&ledger, id).await.1;
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "done").count(), 1, "{outcomes:?}");
+    assert!(outcomes.len() > 1 && outcomes.ends_with(&["abandoned", "done"]), "{outcomes:?}");
 }
 
 pub(super) async fn attempts(ledger: &Ledger, id: RunId) -> (u32, Vec<&'static str>) {
