@@ -252,7 +252,8 @@ async fn long_work_keeps_its_lease_and_a_worker_that_lost_it_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
     let lease = Duration::from_millis(600);
-    let options = Options { lease, ..Options::named("slow") };
+    // One delivery at a time: while it is at one it cannot take up again what was taken from it.
+    let options = Options { lease, deliveries: 1, ..Options::named("slow") };
     let slow = Hands {
         produce: Arc::new(|order| {
             std::thread::sleep(Duration::from_millis(1500));
