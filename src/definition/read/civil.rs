@@ -208,7 +208,9 @@ fn holidays(inner: &Table<'_>) -> Read<Holidays> {
         DeValue::Array(_) => {
             let mut dates = Vec::new();
             let mut fault: Option<Reported> = None;
-            for item in inner.list("holidays", HINT)?.map(|items| items.value).unwrap_or_default() {
+            for item in
+                inner.list("holidays", || HINT.to_owned())?.map(|items| items.value).unwrap_or_default()
+            {
                 match date(item.value) {
                     Some(date) => dates.push(date),
                     None => {

@@ -83,7 +83,7 @@ fn columns(inner: &Table<'_>, there: &Columns) -> Read<Vec<String>> {
     let mut fault = None;
     let lacks = |spot: &&Spot<String>| there.as_ref().is_some_and(|there| !there.contains(&spot.value));
     for spot in spots.iter().filter(lacks) {
-        let known = there.iter().flatten().map(String::as_str);
+        let known = there.iter().flat_map(|all| all.iter()).map(String::as_str);
         let what = format!("the rows have no column `{}`", spot.value);
         let hint = match suggest::closest(&spot.value, known) {
             Some(meant) => format!("did you mean `{meant}`?"),

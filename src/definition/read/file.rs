@@ -7,14 +7,15 @@ use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier, sqlite_file};
 use super::table::{Page, Refused, Spot, Table};
-use super::{channel, metric, report, slug, source};
+use super::{channel, metric, param_uses, report, slug, source};
 use crate::definition::{
     Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
 };
 use minijinja::{Environment, UndefinedBehavior};
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use toml::de::{DeTable, DeValue};
 
 /// A file with its tables.
@@ -42,6 +43,10 @@ pub(super) struct Known<'a> {
     pub(super) habits: &'a Habits,
     /// What texts are read with: made once, because making it takes longer than reading a text.
     pub(super) environment: &'a Environment<'static>,
+    /// What SQL of a report may name, by source: many reports ask the same one.
+    frames: RefCell<BTreeMap<SourceId, Rc<Frames>>>,
+    /// What stands for values in metrics: `:team`. Most name nothing.
+    placeholders: BTreeMap<String, BTreeSet<String>>,
     no_timezone: Cell<Option<Reported>>,
 }
 
@@ -55,12 +60,25 @@ fn frames_of_all(sources: &Named<Source>) -> Frames {
 
 impl Known<'_> {
     /// The columns that SQL of a report may name.
-    pub(super) fn frames(&self, source: &Read<SourceId>) -> Frames {
-        let (Ok(id), Ok(all)) = (source, self.sources) else { return Frames::unknown() };
-        match all.get(id.as_str()) {
-            Some(Ok(source)) => Frames::of([source]),
-            _ => Frames::unknown(),
-        }
+    pub(super) fn frames(&self, source: &Read<SourceId>) -> Rc<Frames> {
+        let (Ok(id), Ok(all)) = (source, self.sources) else { return Rc::new(Frames::unknown()) };
+        let made = || {
+            Rc::new(match all.get(id.as_str()) {
+                Some(Ok(source)) => Frames::of([source]),
+                _ => Frames::unknown(),
+            })
+        };
+        Rc::clone(self.frames.borrow_mut().entry(id.clone()).or_insert_with(made))
+    }
+
+    /// What stands for values in the expression of a metric; nothing for most.
+    pub(super) fn placeholders(&self, metric: &str) -> Option<&BTreeSet<String>> {
+        self.placeholders.get(metric)
+    }
+
+    /// Does any metric depend on a parameter?
+    pub(super) fn has_placeholders(&self) -> bool {
+        !self.placeholders.is_empty()
     }
 
     /// A metric, when it is there and free of faults.
@@ -125,6 +143,8 @@ pub(super) fn read(
         metrics: &metrics,
         habits: &Habits::default(),
         environment: &texts(),
+        frames: RefCell::default(),
+        placeholders: placeholders(&metrics),
         no_timezone: Cell::new(None),
     };
     let reports = reports(&tables, &known);
@@ -140,6 +160,13 @@ pub(super) fn read(
         warnings: Diagnostics::default(),
         files: Vec::new(),
     })
+}
+
+/// The metrics that name something for a value.
+fn placeholders(metrics: &Named<MetricDefinition>) -> BTreeMap<String, BTreeSet<String>> {
+    let all = metrics.iter().flatten().filter_map(|(id, metric)| Some((id, metric.as_ref().ok()?)));
+    let named = all.map(|(id, metric)| (id.clone(), param_uses::names_of_expression(&metric.expr)));
+    named.filter(|(_, names)| !names.is_empty()).collect()
 }
 
 /// What texts are read and, to see that it works, filled in with: nothing, and no longer than a text may take.

@@ -4,32 +4,37 @@ use super::sql_scope;
 use crate::definition::{FrameName, FrameSource, Rows, Source, derived_columns, frame_columns};
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Names of columns; `None` where they cannot be known from the file, so that every name may be one.
-pub(super) type Columns = Option<BTreeSet<String>>;
+pub(super) type Columns = Option<Rc<BTreeSet<String>>>;
 
 /// What a source's tables hold beside the documented columns, by frame.
 #[derive(Debug, Clone)]
 pub(super) struct Frames {
     declared: BTreeMap<FrameName, Columns>,
+    /// Those of rows, once somebody asked: every section does.
+    of_rows: RefCell<BTreeMap<Rows, Columns>>,
 }
 
 impl Frames {
     /// Of one source, or of all where it is not known which one is asked.
     pub(super) fn of<'s>(sources: impl IntoIterator<Item = &'s Source>) -> Self {
         let mut declared: BTreeMap<FrameName, Columns> =
-            FrameName::ALL.into_iter().map(|frame| (frame, Some(BTreeSet::new()))).collect();
+            FrameName::ALL.into_iter().map(|frame| (frame, Some(Rc::default()))).collect();
         for (frame, source) in sources.into_iter().flat_map(|source| &source.frames) {
             let all = declared.entry(*frame).or_default();
             *all = union(all.take(), declared_by(source));
         }
-        Self { declared }
+        Self { declared, of_rows: RefCell::default() }
     }
 
     /// Where the sources are at fault themselves, nothing can be held against a name.
     pub(super) fn unknown() -> Self {
-        Self { declared: FrameName::ALL.into_iter().map(|frame| (frame, None)).collect() }
+        let declared = FrameName::ALL.into_iter().map(|frame| (frame, None)).collect();
+        Self { declared, of_rows: RefCell::default() }
     }
 
     /// The columns of rows of this kind.
@@ -38,9 +43,8 @@ impl Frames {
             Rows::Edges | Rows::Days => FrameName::UserStates,
             _ => FrameName::Tasks,
         };
-        let mut columns = self.own(frame)?;
-        columns.extend(derived_columns(rows).map(str::to_owned));
-        Some(columns)
+        let made = || with(self.own(frame), derived_columns(rows).map(str::to_owned));
+        self.of_rows.borrow_mut().entry(rows).or_insert_with(made).clone()
     }
 
     /// The columns of a frame as a query sees it.
@@ -64,21 +68,26 @@ impl Frames {
             Rows::Days,
         ];
         let of_frames = FrameName::ALL.into_iter().map(|frame| self.of_frame(frame));
-        of_frames.chain(ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(BTreeSet::new()), union)
+        of_frames.chain(ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(Rc::default()), union)
     }
 
     fn own(&self, frame: FrameName) -> Columns {
-        let mut columns = self.declared.get(&frame)?.clone()?;
-        columns.extend(frame_columns(frame).iter().map(|column| (*column).to_owned()));
-        Some(columns)
+        let declared = self.declared.get(&frame)?.clone();
+        with(declared, frame_columns(frame).iter().map(|column| (*column).to_owned()))
     }
+}
+
+/// These, and some more names.
+pub(super) fn with(columns: Columns, names: impl IntoIterator<Item = String>) -> Columns {
+    let mut all = columns?;
+    Rc::make_mut(&mut all).extend(names);
+    Some(all)
 }
 
 /// Both; unknown as soon as one is.
 pub(super) fn union(one: Columns, other: Columns) -> Columns {
-    let mut all = one?;
-    all.extend(other?);
-    Some(all)
+    let other = other?;
+    with(one, other.iter().cloned())
 }
 
 /// What a frame's lines in the file declare: its `columns`, and what its `query` selects.
@@ -87,7 +96,7 @@ fn declared_by(source: &FrameSource) -> Columns {
     if let Some(query) = &source.query {
         let parser = Parser::new(&SQLiteDialect {}).try_with_sql(query);
         let tree = parser.and_then(|mut parser| parser.parse_query()).ok()?;
-        columns.extend(sql_scope::selected_names(&tree)?);
+        columns.extend(sql_scope::selected_names(&tree)?.iter().cloned());
     }
-    Some(columns)
+    Some(Rc::new(columns))
 }

@@ -8,6 +8,7 @@ use super::syntax::Repaired;
 use super::table::{Page, Unread};
 use super::{file, include, syntax};
 use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Secrets};
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::Spanned;
@@ -20,33 +21,45 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 pub(super) struct Written {
     name: String,
     text: String,
-    /// Without the parts that cannot be read; nothing when it is beyond repair.
-    clean: Option<String>,
-    lost: Vec<Place>,
+    /// Set when it was read and has faults of syntax.
+    repaired: OnceCell<Repaired>,
     problems: Problems,
 }
 
 impl Written {
-    /// Looks at the syntax of a text.
     pub(super) fn new(name: String, text: String) -> Self {
-        let problems = Problems::default();
-        let Repaired { text: clean, lost } = syntax::repair(&text, &problems);
-        Self { name, text, clean, lost, problems }
+        Self { name, text, repaired: OnceCell::new(), problems: Problems::default() }
     }
 
     /// A file that cannot be read.
     fn unreadable(name: String, what: String, hint: String) -> Self {
-        let problems = Problems::default();
-        problems.add_to_file("unreadable-file", what, hint);
-        Self { name, text: String::new(), clean: None, lost: Vec::new(), problems }
+        let file = Self::new(name, String::new());
+        file.problems.add_to_file("unreadable-file", what, hint);
+        file
     }
 
+    /// Reads its syntax and tells what is wrong with it; nothing when it is beyond repair.
     fn entries(&self) -> Option<Spanned<DeTable<'_>>> {
-        self.clean.as_ref().map(|clean| DeTable::parse_recoverable(clean).0)
+        // Most files have no fault and are read once.
+        let (entries, errors) = DeTable::parse_recoverable(&self.text);
+        if errors.is_empty() {
+            return Some(entries);
+        }
+        let repaired = self.repaired.get_or_init(|| syntax::repair(&self.text, &self.problems));
+        repaired.text.as_ref().map(|clean| DeTable::parse_recoverable(clean).0)
+    }
+
+    /// What could not be read of it.
+    fn lost(&self) -> &[Place] {
+        self.repaired.get().map_or(&[], |repaired| &repaired.lost)
+    }
+
+    fn is_beyond_repair(&self) -> bool {
+        self.repaired.get().is_some_and(|repaired| repaired.text.is_none())
     }
 
     fn page<'a>(&'a self, unread: &'a Unread) -> Page<'a> {
-        Page { name: &self.name, text: &self.text, lost: &self.lost, problems: &self.problems, unread }
+        Page { name: &self.name, text: &self.text, lost: self.lost(), problems: &self.problems, unread }
     }
 }
 
@@ -104,8 +117,8 @@ fn everything(
     }
     let alone = Unread::default();
     let Included { files, incomplete } = include::read(&main.page(&alone), entries.get_ref(), path);
-    let unread = unread(main, &files, incomplete);
     let tables: Vec<Option<Spanned<DeTable<'_>>>> = files.iter().map(|(_, file)| file.entries()).collect();
+    let unread = unread(main, &files, incomplete);
     let pages: Vec<Page<'_>> = files.iter().map(|(_, file)| file.page(&unread)).collect();
     let main_page = main.page(&unread);
     let others =
@@ -117,16 +130,16 @@ fn everything(
 
 fn unread(main: &Written, included: &[(PathBuf, Written)], incomplete: bool) -> Unread {
     let all = || std::iter::once(main).chain(included.iter().map(|(_, file)| file));
-    let parts = all().flat_map(|file| file.lost.iter().map(|place| file.text[place.clone()].to_owned()));
-    Unread { parts: parts.collect(), files: incomplete || all().any(|file| file.clean.is_none()) }
+    let parts = all().flat_map(|file| file.lost().iter().map(|place| file.text[place.clone()].to_owned()));
+    Unread { parts: parts.collect(), files: incomplete || all().any(Written::is_beyond_repair) }
 }
 
 /// Reads and checks a catalogue of metrics.
 pub(in crate::definition) fn metrics(name: &str, text: &str) -> Result<Vec<MetricDefinition>, Diagnostics> {
     let file = Written::new(name.to_owned(), normalised(text));
+    let entries = file.entries();
     let unread = unread(&file, &[], false);
-    let value =
-        file.entries().and_then(|entries| file::read_catalogue(&file.page(&unread), entries.get_ref()).ok());
+    let value = entries.and_then(|entries| file::read_catalogue(&file.page(&unread), entries.get_ref()).ok());
     decided(value, &mut vec![file])
 }
 

@@ -1,7 +1,7 @@
 //! `[metrics.ID]`: a metric as an analyst or the catalogue writes it.
 
 use super::civil::one_word;
-use super::frames::Frames;
+use super::frames::{Frames, with};
 use super::problems::Read;
 use super::sql;
 use super::sql_names;
@@ -52,10 +52,7 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>
     let expr = expr.and_then(|expr| {
         let tree = sql::expression(table.page(), &expr, "count(*) filter (where is_done)")?;
         if let (Some(frames), Ok(rows), Ok(by), Ok(optional)) = (frames, &rows, &by, &optional) {
-            let mut columns = frames.of_rows(*rows);
-            if let Some(columns) = &mut columns {
-                columns.extend(by.iter().chain(optional).cloned());
-            }
+            let columns = with(frames.of_rows(*rows), by.iter().chain(optional).cloned());
             sql_names::metric(table.page(), &expr, &tree, columns)?;
         }
         Ok(expr.value)

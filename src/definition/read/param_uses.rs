@@ -8,7 +8,7 @@ use super::metric::is_column_name;
 use super::params::BOUNDS;
 use super::problems::{Place, Read, Reported};
 use super::table::{Page, Spot, Table};
-use super::{suggest, words};
+use super::{suggest, template, words};
 use crate::definition::{ParamType, Params};
 use sqlparser::ast::{Expr, Statement, Value, Visit, visit_expressions};
 use sqlparser::dialect::GenericDialect;
@@ -113,6 +113,9 @@ impl Uses<'_> {
 
     /// Metrics in a list: those that are computed with a parameter need it.
     fn metrics(&mut self, table: &Table<'_>, key: &'static str) {
+        if !self.known.has_placeholders() {
+            return;
+        }
         let Ok(Some(list)) = table.strings(key) else { return };
         for spot in list.value {
             self.metric(table.page(), &spot.value, &spot.place);
@@ -120,9 +123,7 @@ impl Uses<'_> {
     }
 
     fn metric(&mut self, page: &Page<'_>, id: &str, place: &Place) {
-        let known = self.known;
-        let Some(metric) = known.metric(id) else { return };
-        for written in names_of_expression(&metric.expr) {
+        for written in self.known.placeholders(id).into_iter().flatten() {
             let name = written.strip_prefix(':').unwrap_or(&written).to_lowercase();
             if written.starts_with(':') && (BOUNDS.contains(&name.as_str()) || self.declares(&name)) {
                 continue;
@@ -143,7 +144,7 @@ impl Uses<'_> {
     /// `{{ params.team }}`, and metrics that need parameters.
     fn text(&mut self, table: &Table<'_>, key: &'static str) {
         let Ok(Some(text)) = words::text(table, key) else { return };
-        for version in text.versions() {
+        for version in text.versions().filter(|version| template::has_parts(&version.value)) {
             let Ok(template) = self.known.environment.template_from_str(&version.value) else { continue };
             for path in template.undeclared_variables(true) {
                 let mut parts = path.split('.');
@@ -194,8 +195,8 @@ fn plain(name: &str) -> &str {
 }
 
 /// What stands for a value in an expression: `:team`. Empty where it does not parse: that is told elsewhere.
-fn names_of_expression(sql: &str) -> BTreeSet<String> {
-    // Most expressions name none, and every report asks for those of all its metrics.
+pub(super) fn names_of_expression(sql: &str) -> BTreeSet<String> {
+    // Most expressions name none.
     if !sql.contains([':', '@', '$', '?']) {
         return BTreeSet::new();
     }

@@ -97,7 +97,8 @@ fn long_form(table: &Table<'_>, name: &Spot<String>) -> Read<Param> {
     let label = words::text(table, "label");
     let said = one_word(table, "type", "type", &TYPES);
     let default = table.value("default");
-    let list = table.list("one_of", "write one_of = [\"norte\", \"sur\"], the values it may have");
+    let list =
+        table.list("one_of", || "write one_of = [\"norte\", \"sur\"], the values it may have".to_owned());
     let kind = match (&said, &default, &list) {
         (Err(reported), ..) => Err(*reported),
         (Ok(Some(said)), ..) => Ok(said.value),

@@ -103,7 +103,9 @@ fn one_day(table: &Table<'_>, key: &str, spot: &Spot<&DeValue<'_>>) -> Read<Naiv
 }
 
 fn except(table: &Table<'_>) -> Read<Option<Spot<Vec<NaiveDate>>>> {
-    let Some(list) = table.list("except", "write a list of days: except = [2026-12-24, 2026-12-31]")? else {
+    let Some(list) =
+        table.list("except", || "write a list of days: except = [2026-12-24, 2026-12-31]".to_owned())?
+    else {
         return Ok(None);
     };
     let mut days: Vec<NaiveDate> = Vec::new();

@@ -11,7 +11,7 @@ use super::{detail, metric, slug, sql, sql_names, suggest, template, words};
 use crate::definition::{
     ChartKind, ChartSection, Format, Language, Section, SectionBody, TableSection, Text,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];
 
@@ -208,21 +208,20 @@ fn dimensions(
     if by.is_empty() {
         return Ok(());
     }
-    let (mut columns, mut seen) = (BTreeSet::new(), Vec::new());
+    let (mut of_rows, mut own) = (BTreeMap::new(), BTreeSet::new());
     for metric in metrics {
         let Some(definition) = known.metric(&metric.value) else { return Ok(()) };
-        // Most metrics of a table look at the same rows, which have many columns.
-        if !seen.contains(&definition.rows) {
-            let Some(of_rows) = frames.of_rows(definition.rows) else { return Ok(()) };
-            columns.extend(of_rows);
-            seen.push(definition.rows);
-        }
-        columns.extend(definition.by.iter().chain(&definition.optional).cloned());
+        let Some(columns) = frames.of_rows(definition.rows) else { return Ok(()) };
+        of_rows.insert(definition.rows, columns);
+        own.extend(definition.by.iter().chain(&definition.optional).map(String::as_str));
     }
+    let is_there = |name: &str| own.contains(name) || of_rows.values().any(|columns| columns.contains(name));
     let mut fault = None;
-    for spot in by.iter().filter(|spot| !columns.contains(&spot.value)) {
+    for spot in by.iter().filter(|spot| !is_there(&spot.value)) {
         let what = format!("no metric here can be shown by `{}`: their rows have no such column", spot.value);
-        let hint = match suggest::closest(&spot.value, columns.iter().map(String::as_str)) {
+        let columns = of_rows.values().flat_map(|columns| columns.iter().map(String::as_str));
+        let columns: BTreeSet<&str> = columns.chain(own.iter().copied()).collect();
+        let hint = match suggest::closest(&spot.value, columns) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => sql_names::declare_it(&spot.value),
         };

@@ -1,12 +1,13 @@
 //! What a query's parts are called: its tables, their columns, the names that it gives itself. Never tells a problem.
 
-use super::frames::{Columns, Frames, union};
+use super::frames::{Columns, Frames, union, with};
 use crate::definition::FrameName;
 use sqlparser::ast::{
     Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
     WildcardAdditionalOptions,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Tables by name, as far as a place of the SQL can see them.
 pub(super) type Tables = BTreeMap<String, Columns>;
@@ -138,13 +139,14 @@ fn selected_by(body: &SetExpr, visible: &Tables, frames: &Frames) -> Columns {
                     }
                     SelectItem::Wildcard(options) if !renames(options) => {
                         let tables = tables_of(select, visible, frames).into_iter();
-                        names.extend(tables.map(|(_, columns)| columns).fold(Some(BTreeSet::new()), union)?);
+                        let all = tables.map(|(_, columns)| columns).fold(Some(Rc::default()), union)?;
+                        names.extend(all.iter().cloned());
                     }
                     // What the engine calls an expression without a name is its own affair.
                     _ => return None,
                 }
             }
-            Some(names)
+            Some(Rc::new(names))
         }
         SetExpr::SetOperation { left, .. } => selected_by(left, visible, frames),
         SetExpr::Query(query) => selected(query, visible, frames),
@@ -195,7 +197,5 @@ fn joined(from: &TableWithJoins, visible: &Tables, frames: &Frames, tables: &mut
 
 /// `t (a, b)` calls the first columns `a` and `b`.
 fn renamed(alias: &TableAlias, columns: Columns) -> Columns {
-    let mut columns = columns?;
-    columns.extend(alias.columns.iter().map(|column| folded(&column.name)));
-    Some(columns)
+    with(columns, alias.columns.iter().map(|column| folded(&column.name)))
 }

@@ -1,32 +1,40 @@
 //! Finds the word that was probably meant.
 
+use std::borrow::Cow;
+
 /// The candidate closest to `word`, when it is close enough to be a slip of the pen.
 pub(in crate::definition) fn closest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
     let wanted = fold(word);
-    let allowed = (wanted.chars().count() / 3).max(1);
+    let letters = wanted.chars().count();
+    let allowed = (letters / 3).max(1);
     let distance = |candidate: &str| {
         let candidate = fold(candidate);
         // `mon` for `monday` is a short form, however many letters it lacks.
-        if wanted.len() >= 3 && candidate.starts_with(&wanted) {
-            1
-        } else {
-            strsim::damerau_levenshtein(&wanted, &candidate)
+        if wanted.len() >= 3 && candidate.starts_with(&*wanted) {
+            return Some(1);
         }
+        // Each letter that one has more is a slip: most words are told apart by their length.
+        if candidate.chars().count().abs_diff(letters) > allowed {
+            return None;
+        }
+        Some(strsim::damerau_levenshtein(&wanted, &candidate)).filter(|distance| *distance <= allowed)
     };
     candidates
         .into_iter()
-        .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter_map(|candidate| Some((distance(candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// Case, and the three ways to join words, make no difference.
-fn fold(word: &str) -> String {
-    word.to_lowercase().replace(['-', ' '], "_")
+fn fold(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase().replace(['-', ' '], "_"))
 }
 
 /// `did you mean `x`?`, or else every value there is.

@@ -238,12 +238,14 @@ impl<'a> Table<'a> {
 
     /// A list of strings, each with its place; what is no string is reported and left out of an `Err`.
     pub(super) fn strings(&self, key: &'static str) -> Read<Option<Spot<Vec<Spot<String>>>>> {
-        let example = match self.entries.get(key).map(|value| value.get_ref()) {
-            Some(DeValue::String(word)) if !word.contains("${") => format!("[\"{word}\"]"),
-            _ => "[\"...\", \"...\"]".to_owned(),
+        let hint = || {
+            let example = match self.entries.get(key).map(|value| value.get_ref()) {
+                Some(DeValue::String(word)) if !word.contains("${") => format!("[\"{word}\"]"),
+                _ => "[\"...\", \"...\"]".to_owned(),
+            };
+            format!("write a list of words in quotes: {key} = {example}")
         };
-        let hint = format!("write a list of words in quotes: {key} = {example}");
-        let Some(items) = self.list(key, &hint)? else { return Ok(None) };
+        let Some(items) = self.list(key, hint)? else { return Ok(None) };
         let mut strings = Vec::with_capacity(items.value.len());
         let mut fault = None;
         for item in items.value {
@@ -256,7 +258,7 @@ impl<'a> Table<'a> {
                     }
                 }
                 other => {
-                    fault = self.wrong_type::<()>(key, other, &item.place, "text", &hint).err();
+                    fault = self.wrong_type::<()>(key, other, &item.place, "text", &hint()).err();
                 }
             }
         }
@@ -266,11 +268,11 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A list of anything.
+    /// A list of anything; the hint is made when it is none.
     pub(super) fn list(
         &self,
         key: &'static str,
-        hint: &str,
+        hint: impl FnOnce() -> String,
     ) -> Read<Option<Spot<Vec<Spot<&'a DeValue<'a>>>>>> {
         let Some((value, place)) = self.get(key) else { return Ok(None) };
         match value {
@@ -278,7 +280,7 @@ impl<'a> Table<'a> {
                 let items = items.iter().map(|item| Spot::new(item.get_ref(), item.span())).collect();
                 Ok(Some(Spot::new(items, place)))
             }
-            other => self.wrong_type(key, other, &place, "a list", hint),
+            other => self.wrong_type(key, other, &place, "a list", &hint()),
         }
     }
 
@@ -311,8 +313,8 @@ impl<'a> Table<'a> {
         name: &str,
         refused: &'static [Refused],
     ) -> Read<Vec<Table<'a>>> {
-        let hint = format!("begin each one with a line {name}, in two brackets");
-        let Some(items) = self.list(key, &hint)? else { return Ok(Vec::new()) };
+        let hint = || format!("begin each one with a line {name}, in two brackets");
+        let Some(items) = self.list(key, hint)? else { return Ok(Vec::new()) };
         let mut tables = Vec::with_capacity(items.value.len());
         for item in items.value {
             match item.value {
@@ -320,7 +322,7 @@ impl<'a> Table<'a> {
                     tables.push(Table::new(self.page, entries, Some(item.place), name.to_owned(), refused));
                 }
                 other => {
-                    let _ = self.wrong_type::<()>(key, other, &item.place, "a table", &hint);
+                    let _ = self.wrong_type::<()>(key, other, &item.place, "a table", &hint());
                 }
             }
         }
