@@ -9,12 +9,14 @@ pub use preview::{Asked, attempt};
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report, Secrets, Way,
+    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, LedgerPlace,
+    LedgerProtection, Report, Secrets, Way,
 };
 use crate::deliver::{Outcome, Shipment};
 use crate::document::Document;
 use crate::ledger::{
-    BackfillId, DeliveryState, Ledger, NewRun, RunDetail, RunFilter, RunRow, RunState, Trigger,
+    BackfillId, DeliveryState, Ledger, NewRun, Place, Protection, RunDetail, RunFilter, RunRow, RunState,
+    Server, Trigger,
 };
 use crate::pipeline::{Order, PipelineError};
 use crate::scheduler::Scheduler;
@@ -200,7 +202,37 @@ pub struct Wanted<'a> {
 /// # Errors
 /// It cannot be opened, made or brought up to date.
 pub async fn ledger(definitions: &Definitions) -> Result<Ledger, Failure> {
-    Ok(Ledger::open(&definitions.ledger).await?)
+    Ok(Ledger::open(place(definitions)).await?)
+}
+
+/// Is there a ledger yet where the definitions say? Nothing is made by asking.
+///
+/// # Errors
+/// Its server cannot be asked.
+pub async fn ledger_exists(definitions: &Definitions) -> Result<bool, Failure> {
+    Ok(Ledger::exists(place(definitions)).await?)
+}
+
+/// Where the definitions say that the record stands.
+fn place(definitions: &Definitions) -> Place {
+    let server = match &definitions.ledger.place {
+        LedgerPlace::File(path) => return Place::from(path),
+        LedgerPlace::Server(server) => server,
+    };
+    let (user, password) = server.server.login.clone().unzip();
+    Place::Server(Box::new(Server {
+        host: server.server.host.clone(),
+        port: server.server.port,
+        user,
+        password: password.flatten().map(|password| password.expose().to_owned().into()),
+        database: server.database.clone(),
+        protection: match server.protection {
+            LedgerProtection::Off => Protection::Off,
+            LedgerProtection::Encrypted => Protection::Encrypted,
+            LedgerProtection::Verified => Protection::Verified,
+        },
+        ca: server.ca.clone(),
+    }))
 }
 
 /// The period that a report covers at an instant; where it goes on where the run before ended, the ledger knows since
@@ -313,10 +345,10 @@ pub async fn backfill(
 /// # Errors
 /// It cannot be read, or is of another version.
 pub async fn look(definitions: &Definitions) -> Result<Option<Ledger>, Failure> {
-    if !definitions.ledger.exists() {
+    if !ledger_exists(definitions).await? {
         return Ok(None);
     }
-    Ok(Some(Ledger::look(&definitions.ledger).await?))
+    Ok(Some(Ledger::look(place(definitions)).await?))
 }
 
 /// The latest run of a report that has come to its end, with what it made; `None` when there is none.

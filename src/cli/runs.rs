@@ -14,16 +14,16 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     }
     let filter =
         RunFilter { report: arguments.report.clone(), limit: arguments.limit, ..RunFilter::default() };
-    let rows = if definitions.ledger.exists() {
-        runtime()?.block_on(async {
-            let ledger = app::ledger(&definitions).await?;
-            let rows = ledger.runs(&filter).await?;
-            ledger.close().await;
-            Ok::<_, Failure>(rows)
-        })?
-    } else {
-        Vec::new() // looking makes no ledger
-    };
+    let rows = runtime()?.block_on(async {
+        // looking makes no ledger
+        if !app::ledger_exists(&definitions).await? {
+            return Ok(Vec::new());
+        }
+        let ledger = app::ledger(&definitions).await?;
+        let rows = ledger.runs(&filter).await?;
+        ledger.close().await;
+        Ok::<_, Failure>(rows)
+    })?;
     if arguments.json {
         terminal.json(&rows)?;
     } else if rows.is_empty() {

@@ -6,6 +6,7 @@ mod codes;
 mod columns;
 mod diagnostic;
 mod file_pattern;
+mod ledger;
 mod metric;
 mod output;
 mod params;
@@ -25,6 +26,7 @@ pub use codes::{Example, Explanation, check_example, closest_code, explanation, 
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use file_pattern::{FileFacts, FilePattern};
+pub use ledger::{LedgerDefinition, LedgerPlace, LedgerProtection, LedgerServer};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
 pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use place::Written;

@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, Diagnostics, MetricDefinition, Params, Text};
+use super::{Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -55,8 +55,8 @@ pub struct Definitions {
     pub root: PathBuf,
     /// The company.
     pub brand: Brand,
-    /// The ledger's SQLite file (resolved against `root`).
-    pub ledger: PathBuf,
+    /// The record.
+    pub ledger: LedgerDefinition,
     /// Where data comes from.
     pub sources: BTreeMap<SourceId, Source>,
     /// The ways out.

@@ -4,10 +4,9 @@
 use super::error::Fault;
 use super::row::{instant, instant_if_any, micros};
 use super::runs::{claim, insert, one};
+use super::sql::{Db, Row, query};
 use super::{BackfillId, ClaimedRun, Enqueued, Ledger, LedgerError, NewRun, Reprocess, RunId, RunState};
 use chrono::{DateTime, Utc};
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -54,7 +53,7 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn unfinished_backfill(&self, asked: &Backfill) -> Result<Option<BackfillRow>, LedgerError> {
-        let row = sqlx::query(
+        let row = query(
             "select * from backfill
              where report = $1 and from_at = $2 and to_at = $3 and reprocess = $4 and deliver = $5
                and finished_at is null
@@ -65,7 +64,7 @@ impl Ledger {
         .bind(micros(asked.to))
         .bind(asked.reprocess.as_str())
         .bind(asked.deliver)
-        .fetch_optional(self.readers())
+        .fetch_optional(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         row.map(|row| backfill_row(&row, asked)).transpose().map_err(|fault| self.fault(fault))
@@ -79,7 +78,7 @@ impl Ledger {
         let asked = asked.clone();
         self.write(move |db| {
             Box::pin(async move {
-                let id = sqlx::query_scalar(
+                let id = query(
                     "insert into backfill (report, from_at, to_at, reprocess, deliver, created_at)
                      select $1, $2, $3, $4, $5, now from clock returning id",
                 )
@@ -88,7 +87,7 @@ impl Ledger {
                 .bind(micros(asked.to))
                 .bind(asked.reprocess.as_str())
                 .bind(asked.deliver)
-                .fetch_one(db)
+                .fetch_value(db)
                 .await?;
                 Ok(BackfillId(id))
             })
@@ -103,7 +102,7 @@ impl Ledger {
     pub async fn end_backfill(&self, backfill: BackfillId) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("update backfill set finished_at = (select now from clock) where id = $1")
+                query("update backfill set finished_at = (select now from clock) where id = $1")
                     .bind(backfill.0)
                     .execute(db)
                     .await?;
@@ -139,18 +138,18 @@ impl Ledger {
                     Enqueued::Exists(id) => return Ok(BackfillStart::Taken(id)),
                 };
                 if let Some(old) = replacing {
-                    sqlx::query("update run set superseded_by = $2 where id = $1")
+                    query("update run set superseded_by = $2 where id = $1")
                         .bind(old.0)
                         .bind(id.0)
-                        .execute(&mut *db)
+                        .execute(db)
                         .await?;
                 }
-                let marked = sqlx::query("update run set backfill_id = $2 where id = $1")
+                let marked = query("update run set backfill_id = $2 where id = $1")
                     .bind(id.0)
                     .bind(backfill.0)
-                    .execute(&mut *db)
+                    .execute(db)
                     .await?;
-                one(marked.rows_affected(), || LedgerError::stale_run(id))?;
+                one(marked, || LedgerError::stale_run(id))?;
                 Ok(match claim(db, &worker, lease, Some(id), true).await? {
                     Some(claimed) => BackfillStart::Claimed(Box::new(claimed)),
                     None => BackfillStart::Taken(id),
@@ -163,24 +162,21 @@ impl Ledger {
 
 /// Takes a run that has ended out of its firing's place, until the new one is known; `false` when it has not ended or
 /// has made room already.
-async fn make_room(db: &mut SqliteConnection, old: RunId) -> Result<bool, Fault> {
-    let moved = sqlx::query(
+async fn make_room(db: &mut Db, old: RunId) -> Result<bool, Fault> {
+    let moved = query(
         "update run set superseded_by = id, fence = fence + 1
          where id = $1 and superseded_by is null and state not in ('queued', 'running', 'delivering')",
     )
     .bind(old.0)
     .execute(db)
     .await?;
-    Ok(moved.rows_affected() == 1)
+    Ok(moved == 1)
 }
 
 /// Channels and recipients that have (or may have) what the runs in whose place this one stands sent them, and are not
 /// to get it again. A backfill of all runs sends everything again.
-pub(super) async fn had_before(
-    db: &mut SqliteConnection,
-    run: RunId,
-) -> Result<BTreeSet<(String, String)>, Fault> {
-    let had: Vec<(String, String)> = sqlx::query_as(
+pub(super) async fn had_before(db: &mut Db, run: RunId) -> Result<BTreeSet<(String, String)>, Fault> {
+    let had = query(
         "select d.channel, d.recipient
          from run r
          join backfill b on b.id = r.backfill_id and b.reprocess <> 'all'
@@ -192,10 +188,10 @@ pub(super) async fn had_before(
     .bind(run.0)
     .fetch_all(db)
     .await?;
-    Ok(had.into_iter().collect())
+    had.iter().map(|row| Ok((row.try_get("channel")?, row.try_get("recipient")?))).collect()
 }
 
-fn backfill_row(row: &SqliteRow, asked: &Backfill) -> Result<BackfillRow, Fault> {
+fn backfill_row(row: &Row, asked: &Backfill) -> Result<BackfillRow, Fault> {
     Ok(BackfillRow {
         id: BackfillId(row.try_get("id")?),
         asked: asked.clone(),

@@ -2,19 +2,19 @@
 
 use super::error::Fault;
 use super::runs::params_key;
+use super::sql::{Db, query};
 use super::{Ledger, LedgerError};
 use chrono::NaiveDate;
-use sqlx::sqlite::{SqliteConnection, SqliteExecutor};
 use std::collections::BTreeMap;
 
 /// Where the next run begins: at the end of the latest one that was produced and goes out to everybody, or while
 /// there is none, at the beginning of the first one that was to be. What lies after `$3` belongs to another future.
 const REACHED: &str = "select coalesce(
     (select max(period_to) from run
-     where report = $1 and params_key = $2 and continues = 1 and deliver = 1 and formats = ''
+     where report = $1 and params_key = $2 and continues = true and deliver = true and formats = ''
        and state in ('delivering', 'done', 'partial') and period_to <= $3),
     (select min(period_from) from run
-     where report = $1 and params_key = $2 and continues = 1 and cause <> 'manual' and period_from < $3))";
+     where report = $1 and params_key = $2 and continues = true and cause not in ('manual', 'notice') and period_from < $3))";
 
 impl Ledger {
     /// The day on which the next run of this report begins that goes on where the one before ended, for a run that
@@ -32,18 +32,13 @@ impl Ledger {
         before: NaiveDate,
     ) -> Result<Option<NaiveDate>, LedgerError> {
         let key = params_key(chosen);
-        reached(self.readers(), report, &key, &before.to_string()).await.map_err(|fault| self.fault(fault))
+        let mut db = self.reader().await?;
+        reached(&mut db, report, &key, &before.to_string()).await.map_err(|fault| self.fault(fault))
     }
 }
 
-async fn reached<'c>(
-    db: impl SqliteExecutor<'c>,
-    report: &str,
-    key: &str,
-    before: &str,
-) -> Result<Option<NaiveDate>, Fault> {
-    let day: Option<String> =
-        sqlx::query_scalar(REACHED).bind(report).bind(key).bind(before).fetch_one(db).await?;
+async fn reached(db: &mut Db, report: &str, key: &str, before: &str) -> Result<Option<NaiveDate>, Fault> {
+    let day: Option<String> = query(REACHED).bind(report).bind(key).bind(before).fetch_value(db).await?;
     day.map(|text| text.parse().map_err(|_| Fault::Unreadable(format!("a period ends on `{text}`"))))
         .transpose()
 }
@@ -51,15 +46,15 @@ async fn reached<'c>(
 /// Settles where a run begins that has just been taken: what it was recorded with was a guess about runs still to
 /// come. Returns the day.
 pub(super) async fn settle(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     run: i64,
     report: &str,
     key: &str,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<NaiveDate, Fault> {
-    match reached(&mut *db, report, key, &to.to_string()).await? {
+    match reached(db, report, key, &to.to_string()).await? {
         Some(day) if day < to && day != from => {
-            sqlx::query("update run set period_from = $2 where id = $1")
+            query("update run set period_from = $2 where id = $1")
                 .bind(run)
                 .bind(day.to_string())
                 .execute(db)

@@ -5,10 +5,9 @@ use super::error::Fault;
 use super::production::hex;
 use super::row::{count, span};
 use super::runs::one;
+use super::sql::{Row, query};
 use super::{DeliveryId, Fence, Finish, Ledger, LedgerError, RunId};
 use sha2::{Digest as _, Sha256};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use std::time::Duration;
 
 /// Which deliveries may be taken.
@@ -87,7 +86,8 @@ impl Ledger {
         let channel = pick.channel.map(str::to_owned);
         self.write(move |db| {
             Box::pin(async move {
-                let id: Option<i64> = sqlx::query_scalar(
+                let skipping = db.skipping_locked();
+                let id: Option<i64> = query(format!(
                     "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
                             worker = $1, lease_until = (select now from clock) + $2,
                             started_at = (select now from clock), data_sent_at = null
@@ -95,14 +95,14 @@ impl Ledger {
                                  where state in ('pending', 'retry')
                                    and next_attempt_at <= (select now from clock)
                                    and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
-                                 order by next_attempt_at, id limit 1)
-                     returning id",
-                )
+                                 order by next_attempt_at, id limit 1 {skipping})
+                     returning id"
+                ))
                 .bind(worker)
                 .bind(span(lease))
                 .bind(run)
                 .bind(channel)
-                .fetch_optional(db)
+                .fetch_value_if_any(db)
                 .await?;
                 Ok(id.map(DeliveryId))
             })
@@ -122,7 +122,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let kept = sqlx::query(
+                let kept = query(
                     "update delivery set lease_until = (select now from clock) + $3
                      where id = $1 and fence = $2 and state = 'sending'",
                 )
@@ -131,7 +131,7 @@ impl Ledger {
                 .bind(span(lease))
                 .execute(db)
                 .await?;
-                one(kept.rows_affected(), || LedgerError::stale_delivery(delivery))
+                one(kept, || LedgerError::stale_delivery(delivery))
             })
         })
         .await
@@ -145,7 +145,7 @@ impl Ledger {
     pub async fn record_data_sent(&self, delivery: DeliveryId, fence: Fence) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let marked = sqlx::query(
+                let marked = query(
                     "update delivery set data_sent_at = (select now from clock)
                      where id = $1 and fence = $2 and state = 'sending'",
                 )
@@ -153,7 +153,7 @@ impl Ledger {
                 .bind(fence.0)
                 .execute(db)
                 .await?;
-                one(marked.rows_affected(), || LedgerError::stale_delivery(delivery))
+                one(marked, || LedgerError::stale_delivery(delivery))
             })
         })
         .await
@@ -183,11 +183,11 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn due_channels(&self) -> Result<Vec<String>, LedgerError> {
-        sqlx::query_scalar(
+        query(
             "select distinct channel from delivery
              where state in ('pending', 'retry') and next_attempt_at <= (select now from clock) order by channel",
         )
-        .fetch_all(self.readers())
+        .fetch_values(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))
     }
@@ -199,19 +199,19 @@ impl Ledger {
     pub async fn send_again(&self, delivery: DeliveryId) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let run: Option<i64> = sqlx::query_scalar(
+                let run: Option<i64> = query(
                     "update delivery set state = 'pending', done_at = null, next_attempt_at = (select now from clock)
                      where id = $1 and state in ('refused', 'in_doubt', 'dead')
                        and run_id in (select id from run where superseded_by is null) returning run_id",
                 )
                 .bind(delivery.0)
-                .fetch_optional(&mut *db)
+                .fetch_value_if_any(db)
                 .await?;
                 let run = run.ok_or_else(|| LedgerError::Impossible {
                     what: format!("delivery {delivery} is done, still under way, or of a run that was done again"),
                     hint: "only what was refused, is dead or in doubt can be sent again",
                 })?;
-                sqlx::query("update run set state = 'delivering', finished_at = null, error = null where id = $1")
+                query("update run set state = 'delivering', finished_at = null, error = null where id = $1")
                     .bind(run)
                     .execute(db)
                     .await?;
@@ -222,21 +222,21 @@ impl Ledger {
     }
 
     async fn read_claimed(&self, id: DeliveryId) -> Result<ClaimedDelivery, LedgerError> {
-        let row = sqlx::query(
+        let row = query(
             "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts,
                     a.name, a.media_type, a.sha256, a.content
              from delivery d join run r on r.id = d.run_id join artifact a on a.id = d.artifact_id
              where d.id = $1",
         )
         .bind(id.0)
-        .fetch_one(self.readers())
+        .fetch_one(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         claimed(&row).map_err(|fault| self.fault(fault))
     }
 }
 
-fn claimed(row: &SqliteRow) -> Result<ClaimedDelivery, Fault> {
+fn claimed(row: &Row) -> Result<ClaimedDelivery, Fault> {
     Ok(ClaimedDelivery {
         id: DeliveryId(row.try_get("id")?),
         fence: Fence(row.try_get("fence")?),

@@ -3,11 +3,10 @@
 use super::error::Fault;
 use super::row::{count, span};
 use super::runs::one;
+use super::sql::{Db, query};
 use super::{
     AttemptOutcome, DeliveryId, DeliveryState, Fence, LedgerError, MAX_DELIVERY_ATTEMPTS, delivery_wait,
 };
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 use std::time::Duration;
 
 /// What became of a try.
@@ -130,20 +129,26 @@ impl Verdict {
 
 /// Ends the try that is under way, if it is still this fence's, and says where the delivery stands then.
 pub(super) async fn end_try(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     delivery: DeliveryId,
     fence: Fence,
     ending: Ending,
     policy: InDoubt,
 ) -> Result<DeliveryState, Fault> {
-    let row = sqlx::query(
+    // Of two deliveries that end at the same time the second one sees that the first has: the last one ends the run.
+    let locking = db.locking();
+    query(format!("select 1 from run where id = (select run_id from delivery where id = $1) {locking}"))
+        .bind(delivery.0)
+        .fetch_optional(db)
+        .await?;
+    let row = query(
         "select run_id, key, worker, attempts, data_sent_at is not null as data_sent,
                 exists (select 1 from attempt where delivery_id = delivery.id and outcome = 'in_doubt') as doubted
          from delivery where id = $1 and fence = $2 and state = 'sending'",
     )
     .bind(delivery.0)
     .bind(fence.0)
-    .fetch_optional(&mut *db)
+    .fetch_optional(db)
     .await?
     .ok_or_else(|| LedgerError::stale_delivery(delivery))?;
     let tried = Try {
@@ -161,12 +166,12 @@ pub(super) async fn end_try(
 }
 
 async fn record_verdict(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     delivery: DeliveryId,
     fence: Fence,
     verdict: &Verdict,
 ) -> Result<(), Fault> {
-    let ended = sqlx::query(
+    let ended = query(
         "update delivery set state = $3, lease_until = null,
                 next_attempt_at = (select now from clock) + $4,
                 last_error = case when $3 = 'done' then null else $5 end,
@@ -180,10 +185,10 @@ async fn record_verdict(
     .bind(span(verdict.wait))
     .bind(&verdict.detail)
     .bind(verdict.state.is_final())
-    .execute(&mut *db)
+    .execute(db)
     .await?;
-    one(ended.rows_affected(), || LedgerError::stale_delivery(delivery))?;
-    sqlx::query(
+    one(ended, || LedgerError::stale_delivery(delivery))?;
+    query(
         "insert into attempt (delivery_id, number, worker, started_at, finished_at, outcome, detail)
          select id, attempts, worker, started_at, (select now from clock), $2, $3 from delivery where id = $1",
     )
@@ -196,8 +201,8 @@ async fn record_verdict(
 }
 
 /// Ends a run whose deliveries have all ended.
-async fn end_run(db: &mut SqliteConnection, run: i64) -> Result<(), Fault> {
-    sqlx::query(
+async fn end_run(db: &mut Db, run: i64) -> Result<(), Fault> {
+    query(
         "update run set finished_at = (select now from clock),
                 state = case
                     when t.done = t.planned then 'done'

@@ -1,6 +1,9 @@
 //! What can go wrong with the record, and what to do about it.
 
 use super::{DeliveryId, RunId};
+use sqlx::error::DatabaseError as _;
+use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
 
 /// Why the record could not be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -170,9 +173,24 @@ const NOTADB: i64 = 26;
 /// The shared-memory companion could not grow: no room either.
 const IOERR_SHMSIZE: i64 = 4874;
 
-/// The database's result code, extended.
+/// SQLite's result code, extended.
 fn code_of(error: &sqlx::Error) -> Option<i64> {
-    error.as_database_error()?.code()?.parse().ok()
+    error.as_database_error()?.try_downcast_ref::<SqliteError>()?.code()?.parse().ok()
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const DISK_FULL: &str = "53100";
+/// A transaction stood in the way of another, or waited too long for one.
+const IN_THE_WAY: [&str; 4] = ["40001", "40P01", "55P03", "57014"];
+
+fn of_postgres(code: &str, source: sqlx::Error, path: String) -> LedgerError {
+    match code {
+        DISK_FULL => LedgerError::DiskFull { path },
+        code if IN_THE_WAY.contains(&code) => LedgerError::Busy { path },
+        // A damaged page or index.
+        code if code.starts_with("XX") => LedgerError::Damaged { path, what: source.to_string() },
+        _ => LedgerError::Database { path, source },
+    }
 }
 
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
@@ -186,6 +204,10 @@ pub(super) fn of_sql(source: sqlx::Error, path: &str) -> LedgerError {
         sqlx::Error::PoolTimedOut => return LedgerError::Busy { path },
         sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return LedgerError::Closed { path },
         _ => {}
+    }
+    let postgres = source.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    if let Some(code) = postgres.map(|error| error.code().to_owned()) {
+        return of_postgres(&code, source, path);
     }
     match code_of(&source) {
         Some(IOERR_SHMSIZE) => LedgerError::DiskFull { path },

@@ -2,6 +2,7 @@
 
 use super::row::{micros, of_micros};
 use super::runs::insert;
+use super::sql::query;
 use super::{Enqueued, Ledger, LedgerError, NewRun, RunState};
 use chrono::{DateTime, Utc};
 
@@ -29,21 +30,20 @@ impl Ledger {
         let (report, schedule) = (report.to_owned(), schedule.to_owned());
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query(
+                query(
                     "insert into firing_mark (report, schedule, through) values ($1, $2, $3)
                      on conflict (report, schedule) do nothing",
                 )
                 .bind(&report)
                 .bind(&schedule)
                 .bind(micros(now))
-                .execute(&mut *db)
+                .execute(db)
                 .await?;
-                let through =
-                    sqlx::query_scalar("select through from firing_mark where report = $1 and schedule = $2")
-                        .bind(&report)
-                        .bind(&schedule)
-                        .fetch_one(db)
-                        .await?;
+                let through = query("select through from firing_mark where report = $1 and schedule = $2")
+                    .bind(&report)
+                    .bind(&schedule)
+                    .fetch_value(db)
+                    .await?;
                 of_micros(through, "through")
             })
         })
@@ -58,7 +58,7 @@ impl Ledger {
         let (report, schedule) = (report.to_owned(), schedule.to_owned());
         self.write(move |db| {
             Box::pin(async move {
-                sqlx::query("delete from firing_mark where report = $1 and schedule <> $2")
+                query("delete from firing_mark where report = $1 and schedule <> $2")
                     .bind(report)
                     .bind(schedule)
                     .execute(db)
@@ -89,7 +89,7 @@ impl Ledger {
                     let state = if firing.missed { RunState::Missed } else { RunState::Queued };
                     enqueued.push(insert(db, &firing.run, state).await?);
                 }
-                sqlx::query(
+                query(
                     "insert into firing_mark (report, schedule, through) values ($1, $2, $3)
                      on conflict (report, schedule) do update set through = excluded.through
                      where firing_mark.through < excluded.through",
@@ -110,12 +110,13 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn last_scheduled(&self, report: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let last: Option<i64> =
-            sqlx::query_scalar("select max(scheduled_for) from run where report = $1 and cause <> 'manual'")
-                .bind(report)
-                .fetch_one(self.readers())
-                .await
-                .map_err(|e| self.fault(e))?;
+        let last: Option<i64> = query(
+            "select max(scheduled_for) from run where report = $1 and cause not in ('manual', 'notice')",
+        )
+        .bind(report)
+        .fetch_value(&mut self.reader().await?)
+        .await
+        .map_err(|e| self.fault(e))?;
         last.map(|micros| of_micros(micros, "scheduled_for").map_err(|fault| self.fault(fault))).transpose()
     }
 }

@@ -2,13 +2,12 @@
 
 use super::error::Fault;
 use super::row::{count, day, instant, instant_if_any, list, micros, texts, word};
+use super::sql::{Row, query};
 use super::{
     ArtifactId, AttemptOutcome, BackfillId, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState,
     Trigger,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -192,16 +191,16 @@ impl Ledger {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Vec<RunRow>, LedgerError> {
-        let ids: Vec<i64> = sqlx::query_scalar(
+        let ids: Vec<i64> = query(
             "select id from run
              where report = $1 and scheduled_for >= $2 and scheduled_for < $3
-               and cause <> 'manual' and superseded_by is null
+               and cause not in ('manual', 'notice') and superseded_by is null
              order by scheduled_for",
         )
         .bind(report)
         .bind(micros(from))
         .bind(micros(to))
-        .fetch_all(self.readers())
+        .fetch_values(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         let mut runs = Vec::with_capacity(ids.len());
@@ -216,9 +215,9 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn artifact_content(&self, id: ArtifactId) -> Result<Option<Vec<u8>>, LedgerError> {
-        sqlx::query_scalar("select content from artifact where id = $1")
+        query("select content from artifact where id = $1")
             .bind(id.0)
-            .fetch_optional(self.readers())
+            .fetch_value_if_any(&mut self.reader().await?)
             .await
             .map_err(|e| self.fault(e))
     }
@@ -228,60 +227,63 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
-        let micros: Option<i64> = sqlx::query_scalar(
+        let micros: Option<i64> = query(
             "select min(at) - (select now from clock) from (
                  select min(next_attempt_at) as at from run where state = 'queued'
                  union all select min(lease_until) from run where state = 'running'
                  union all select min(next_attempt_at) from delivery where state in ('pending', 'retry')
                  union all select min(lease_until) from delivery where state = 'sending') t",
         )
-        .fetch_one(self.readers())
+        .fetch_value(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         Ok(micros.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
     }
 
     async fn select_runs(&self, id: Option<RunId>, filter: &RunFilter) -> Result<Vec<RunRow>, LedgerError> {
-        let rows = sqlx::query(
-            "select r.*,
-                    count(d.id) as planned,
-                    count(d.id) filter (where d.state = 'done') as done,
-                    count(d.id) filter (where d.state in ('pending', 'sending', 'retry')) as open,
-                    count(d.id) filter (where d.state = 'in_doubt') as in_doubt,
-                    count(d.id) filter (where d.state in ('refused', 'dead')) as failed
-             from (select * from run
-                   where ($1 is null or id = $1) and ($2 is null or report = $2) and ($3 is null or state = $3)
-                   order by id desc limit $4) r
-             left join delivery d on d.run_id = r.id
-             group by r.id order by r.id desc",
+        let rows = query(
+            "select r.*, t.planned, t.done, t.open, t.in_doubt, t.failed
+             from run r
+             join (select w.id as run_id,
+                          count(d.id) as planned,
+                          count(d.id) filter (where d.state = 'done') as done,
+                          count(d.id) filter (where d.state in ('pending', 'sending', 'retry')) as open,
+                          count(d.id) filter (where d.state = 'in_doubt') as in_doubt,
+                          count(d.id) filter (where d.state in ('refused', 'dead')) as failed
+                   from (select id from run
+                         where ($1 is null or id = $1) and ($2 is null or report = $2) and ($3 is null or state = $3)
+                         order by id desc limit $4) w
+                   left join delivery d on d.run_id = w.id
+                   group by w.id) t on t.run_id = r.id
+             order by r.id desc",
         )
         .bind(id.map(|id| id.0))
         .bind(filter.report.as_deref())
         .bind(filter.state.map(RunState::as_str))
         .bind(if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) })
-        .fetch_all(self.readers())
+        .fetch_all(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         rows.iter().map(run_row).collect::<Result<_, _>>().map_err(|fault| self.fault(fault))
     }
 
     async fn detail(&self, run: RunRow) -> Result<RunDetail, Fault> {
-        let artifacts = sqlx::query(
+        let artifacts = query(
             "select id, name, format, section, media_type, sha256, size from artifact where run_id = $1 order by id",
         )
         .bind(run.id.0)
-        .fetch_all(self.readers())
+        .fetch_all(&mut self.reader().await?)
         .await?;
-        let deliveries = sqlx::query("select * from delivery where run_id = $1 order by id")
+        let deliveries = query("select * from delivery where run_id = $1 order by id")
             .bind(run.id.0)
-            .fetch_all(self.readers())
+            .fetch_all(&mut self.reader().await?)
             .await?;
-        let attempts = sqlx::query(
+        let attempts = query(
             "select a.* from attempt a join delivery d on d.id = a.delivery_id
              where d.run_id = $1 order by a.delivery_id, a.number",
         )
         .bind(run.id.0)
-        .fetch_all(self.readers())
+        .fetch_all(&mut self.reader().await?)
         .await?;
         let mut detail = RunDetail {
             run,
@@ -299,7 +301,7 @@ impl Ledger {
     }
 }
 
-fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
+fn run_row(row: &Row) -> Result<RunRow, Fault> {
     Ok(RunRow {
         id: RunId(row.try_get("id")?),
         key: row.try_get("key")?,
@@ -320,8 +322,8 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
         created_at: instant(row, "created_at")?,
         started_at: instant_if_any(row, "started_at")?,
         finished_at: instant_if_any(row, "finished_at")?,
-        backfill: row.try_get::<Option<i64>, _>("backfill_id")?.map(BackfillId),
-        superseded_by: row.try_get::<Option<i64>, _>("superseded_by")?.map(RunId),
+        backfill: row.try_get::<Option<i64>>("backfill_id")?.map(BackfillId),
+        superseded_by: row.try_get::<Option<i64>>("superseded_by")?.map(RunId),
         deliveries: DeliveryCounts {
             planned: count(row, "planned")?,
             done: count(row, "done")?,
@@ -332,7 +334,7 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, Fault> {
     })
 }
 
-fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, Fault> {
+fn artifact_row(row: &Row) -> Result<ArtifactRow, Fault> {
     let size: i64 = row.try_get("size")?;
     Ok(ArtifactRow {
         id: ArtifactId(row.try_get("id")?),
@@ -345,7 +347,7 @@ fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, Fault> {
     })
 }
 
-fn delivery_row(row: &SqliteRow) -> Result<DeliveryRow, Fault> {
+fn delivery_row(row: &Row) -> Result<DeliveryRow, Fault> {
     let state = word(row, "state", DeliveryState::parse)?;
     let waits = matches!(state, DeliveryState::Pending | DeliveryState::Retry);
     Ok(DeliveryRow {
@@ -363,7 +365,7 @@ fn delivery_row(row: &SqliteRow) -> Result<DeliveryRow, Fault> {
     })
 }
 
-fn attempt_row(row: &SqliteRow) -> Result<AttemptRow, Fault> {
+fn attempt_row(row: &Row) -> Result<AttemptRow, Fault> {
     Ok(AttemptRow {
         number: count(row, "number")?,
         worker: row.try_get("worker")?,

@@ -20,8 +20,8 @@
 //! the fence, and one that is no longer the latest is refused with [`LedgerError::Stale`]: who was away longer
 //! than its lease must stop, somebody else has the work. Leases are measured by the database's clock.
 //!
-//! The record is a SQLite file. What it means is said here without SQLite's types, so that another database can
-//! stand behind the same calls.
+//! The record is a SQLite file, or stands in a PostgreSQL database when several machines share the work. What it means is
+//! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
 mod backfills;
 mod coverage;
@@ -36,6 +36,7 @@ mod rescue;
 mod retry;
 mod row;
 mod runs;
+mod sql;
 mod state;
 mod store;
 
@@ -51,4 +52,4 @@ pub use rescue::Rescued;
 pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
 pub use runs::{ClaimedRun, Enqueued, NewRun};
 pub use state::{AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
-pub use store::Ledger;
+pub use store::{Ledger, Place, Protection, Server};

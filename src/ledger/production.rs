@@ -2,9 +2,9 @@
 
 use super::error::Fault;
 use super::runs::one;
+use super::sql::{Db, query};
 use super::{Fence, Ledger, LedgerError, RunId};
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::SqliteConnection;
 
 /// A file or message that a run made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,12 +108,12 @@ fn check(run: RunId, artifacts: &[NewArtifact], deliveries: &[NewDelivery]) -> R
 
 /// Moves the run on and returns its key.
 async fn finish_production(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     run: RunId,
     fence: Fence,
     nothing_to_deliver: bool,
 ) -> Result<String, Fault> {
-    sqlx::query_scalar(
+    query(
         "update run set state = case when $3 then 'done' else 'delivering' end,
                         finished_at = case when $3 then (select now from clock) end,
                         lease_until = null, error = null
@@ -123,18 +123,18 @@ async fn finish_production(
     .bind(run.0)
     .bind(fence.0)
     .bind(nothing_to_deliver)
-    .fetch_optional(db)
+    .fetch_value_if_any(db)
     .await?
     .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))
 }
 
 async fn insert_artifact(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     run: RunId,
     artifact: &NewArtifact,
     digest: &str,
 ) -> Result<i64, Fault> {
-    let id = sqlx::query_scalar(
+    let id = query(
         "insert into artifact (run_id, recipient_key, name, format, section, media_type, sha256, size, content)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
     )
@@ -147,19 +147,19 @@ async fn insert_artifact(
     .bind(digest)
     .bind(i64::try_from(artifact.content.len()).unwrap_or(i64::MAX))
     .bind(artifact.content.as_slice())
-    .fetch_one(db)
+    .fetch_value(db)
     .await?;
     Ok(id)
 }
 
 async fn insert_delivery(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     run: RunId,
     run_key: &str,
     delivery: &NewDelivery,
     artifact: i64,
 ) -> Result<(), Fault> {
-    let inserted = sqlx::query(
+    let inserted = query(
         "insert into delivery (key, run_id, channel, recipient, artifact_id, state, next_attempt_at, created_at)
          select $1, $2, $3, $4, $5, 'pending', now, now from clock",
     )
@@ -170,7 +170,7 @@ async fn insert_delivery(
     .bind(artifact)
     .execute(db)
     .await?;
-    one(inserted.rows_affected(), || LedgerError::stale_run(run))
+    one(inserted, || LedgerError::stale_run(run))
 }
 
 /// The same for the same delivery of the same run, different for any other: 32 hexadecimal digits.

@@ -1,8 +1,8 @@
 //! What becomes of work whose worker was not heard of within its lease.
 
 use super::ending::{Ending, end_try};
+use super::sql::query;
 use super::{DeliveryId, DeliveryState, Fence, Ledger, LedgerError, MAX_RUN_ATTEMPTS, RunId, RunState};
-use sqlx::Row as _;
 
 /// Work taken from workers that are gone, and where it stands now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,12 +21,12 @@ impl Ledger {
     /// When the record cannot be written.
     pub async fn rescue(&self) -> Result<Rescued, LedgerError> {
         // Mostly there is nothing, and who only looks does not stand in a writer's way.
-        let expired: bool = sqlx::query_scalar(
+        let expired: bool = query(
             "select exists (select 1 from run where state = 'running' and lease_until < (select now from clock))
                  or exists (select 1 from delivery
                             where state = 'sending' and lease_until < (select now from clock))",
         )
-        .fetch_one(self.readers())
+        .fetch_value(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
         if !expired {
@@ -36,7 +36,7 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let mut rescued = Rescued::default();
-                let runs = sqlx::query(
+                let runs = query(
                     "update run set
                          state = case when attempts >= $1 then 'failed' else 'queued' end,
                          finished_at = case when attempts >= $1 then (select now from clock) end,
@@ -46,21 +46,23 @@ impl Ledger {
                      returning id, state",
                 )
                 .bind(i64::from(MAX_RUN_ATTEMPTS))
-                .fetch_all(&mut *db)
+                .fetch_all(db)
                 .await?;
                 for row in &runs {
                     let state = super::row::word(row, "state", RunState::parse)?;
                     rescued.runs.push((RunId(row.try_get("id")?), state));
                 }
-                let held: Vec<(i64, i64)> = sqlx::query_as(
+                let skipping = db.skipping_locked();
+                let held = query(format!(
                     "select id, fence from delivery
-                     where state = 'sending' and lease_until < (select now from clock) order by id",
-                )
-                .fetch_all(&mut *db)
+                     where state = 'sending' and lease_until < (select now from clock) order by id {skipping}"
+                ))
+                .fetch_all(db)
                 .await?;
-                for (id, fence) in held {
-                    let state = end_try(db, DeliveryId(id), Fence(fence), Ending::Abandoned, policy).await?;
-                    rescued.deliveries.push((DeliveryId(id), state));
+                for row in &held {
+                    let (id, fence) = (DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?));
+                    let state = end_try(db, id, fence, Ending::Abandoned, policy).await?;
+                    rescued.deliveries.push((id, state));
                 }
                 Ok(rescued)
             })

@@ -1,9 +1,8 @@
 //! From columns to types: every value is checked, since a file on a disk may hold anything.
 
 use super::error::Fault;
+use super::sql::Row;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,13 +17,13 @@ pub(super) fn span(duration: Duration) -> i64 {
 }
 
 /// Reads an instant.
-pub(super) fn instant(row: &SqliteRow, column: &str) -> Result<DateTime<Utc>, Fault> {
+pub(super) fn instant(row: &Row, column: &str) -> Result<DateTime<Utc>, Fault> {
     of_micros(row.try_get(column)?, column)
 }
 
 /// Reads an instant that may be absent.
-pub(super) fn instant_if_any(row: &SqliteRow, column: &str) -> Result<Option<DateTime<Utc>>, Fault> {
-    row.try_get::<Option<i64>, _>(column)?.map(|micros| of_micros(micros, column)).transpose()
+pub(super) fn instant_if_any(row: &Row, column: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+    row.try_get::<Option<i64>>(column)?.map(|micros| of_micros(micros, column)).transpose()
 }
 
 pub(super) fn of_micros(micros: i64, column: &str) -> Result<DateTime<Utc>, Fault> {
@@ -33,25 +32,25 @@ pub(super) fn of_micros(micros: i64, column: &str) -> Result<DateTime<Utc>, Faul
 }
 
 /// Reads a civil day.
-pub(super) fn day(row: &SqliteRow, column: &str) -> Result<NaiveDate, Fault> {
+pub(super) fn day(row: &Row, column: &str) -> Result<NaiveDate, Fault> {
     word(row, column, |text| text.parse().ok())
 }
 
 /// Reads a word of a closed set.
-pub(super) fn word<T>(row: &SqliteRow, column: &str, parse: fn(&str) -> Option<T>) -> Result<T, Fault> {
+pub(super) fn word<T>(row: &Row, column: &str, parse: fn(&str) -> Option<T>) -> Result<T, Fault> {
     let text: String = row.try_get(column)?;
     parse(&text).ok_or_else(|| Fault::Unreadable(format!("`{column}` holds `{text}`")))
 }
 
 /// Reads a count.
-pub(super) fn count(row: &SqliteRow, column: &str) -> Result<u32, Fault> {
+pub(super) fn count(row: &Row, column: &str) -> Result<u32, Fault> {
     let number: i64 = row.try_get(column)?;
     u32::try_from(number)
         .map_err(|_| Fault::Unreadable(format!("`{column}` holds {number}, which is no count")))
 }
 
 /// Reads words separated by commas.
-pub(super) fn list(row: &SqliteRow, column: &str) -> Result<Vec<String>, Fault> {
+pub(super) fn list(row: &Row, column: &str) -> Result<Vec<String>, Fault> {
     let text: String = row.try_get(column)?;
     Ok(text.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect())
 }
@@ -62,7 +61,7 @@ pub(super) fn object(texts: &BTreeMap<String, String>) -> String {
 }
 
 /// Reads texts by name.
-pub(super) fn texts(row: &SqliteRow, column: &str) -> Result<BTreeMap<String, String>, Fault> {
+pub(super) fn texts(row: &Row, column: &str) -> Result<BTreeMap<String, String>, Fault> {
     let text: String = row.try_get(column)?;
     if text.is_empty() {
         return Ok(BTreeMap::new());

@@ -3,10 +3,9 @@
 use super::coverage::settle;
 use super::error::Fault;
 use super::row::{day, instant, list, micros, object, span, texts, word};
+use super::sql::{Db, Row, query};
 use super::{Fence, Ledger, LedgerError, RunId, RunState, Trigger};
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -171,7 +170,7 @@ impl Ledger {
     pub async fn heartbeat_run(&self, run: RunId, fence: Fence, lease: Duration) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let kept = sqlx::query(
+                let kept = query(
                     "update run set lease_until = (select now from clock) + $3
                      where id = $1 and fence = $2 and state = 'running'",
                 )
@@ -180,7 +179,7 @@ impl Ledger {
                 .bind(span(lease))
                 .execute(db)
                 .await?;
-                one(kept.rows_affected(), || LedgerError::stale_run(run))
+                one(kept, || LedgerError::stale_run(run))
             })
         })
         .await
@@ -200,7 +199,7 @@ impl Ledger {
         let error = error.to_owned();
         self.write(move |db| {
             Box::pin(async move {
-                let failed = sqlx::query(
+                let failed = query(
                     "update run set
                          state = case when $4 is null then 'failed' else 'queued' end,
                          finished_at = case when $4 is null then (select now from clock) end,
@@ -214,7 +213,7 @@ impl Ledger {
                 .bind(again.map(span))
                 .execute(db)
                 .await?;
-                one(failed.rows_affected(), || LedgerError::stale_run(run))
+                one(failed, || LedgerError::stale_run(run))
             })
         })
         .await
@@ -227,7 +226,7 @@ impl Ledger {
     pub async fn release_run(&self, run: RunId, fence: Fence) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let released = sqlx::query(
+                let released = query(
                     "update run set state = 'queued', lease_until = null, worker = null, attempts = attempts - 1
                      where id = $1 and fence = $2 and state = 'running'",
                 )
@@ -235,7 +234,7 @@ impl Ledger {
                 .bind(fence.0)
                 .execute(db)
                 .await?;
-                one(released.rows_affected(), || LedgerError::stale_run(run))
+                one(released, || LedgerError::stale_run(run))
             })
         })
         .await
@@ -248,14 +247,14 @@ impl Ledger {
     pub async fn cancel_run(&self, run: RunId) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let cancelled = sqlx::query(
+                let cancelled = query(
                     "update run set state = 'cancelled', finished_at = (select now from clock)
                      where id = $1 and state = 'queued'",
                 )
                 .bind(run.0)
                 .execute(db)
                 .await?;
-                one(cancelled.rows_affected(), || LedgerError::Impossible {
+                one(cancelled, || LedgerError::Impossible {
                     what: format!("run {run} is not waiting"),
                     hint: "only a run that has not begun can be cancelled",
                 })
@@ -271,17 +270,13 @@ pub(super) fn one(rows: u64, otherwise: impl FnOnce() -> LedgerError) -> Result<
 }
 
 /// Writes a run, unless the same firing is there.
-pub(super) async fn insert(
-    db: &mut SqliteConnection,
-    run: &NewRun,
-    state: RunState,
-) -> Result<Enqueued, Fault> {
-    let new: Option<i64> = sqlx::query_scalar(
+pub(super) async fn insert(db: &mut Db, run: &NewRun, state: RunState) -> Result<Enqueued, Fault> {
+    let new: Option<i64> = query(
         "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
                           params, params_key, continues, next_attempt_at, created_at, finished_at)
          select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now, now, case when $9 = 'missed' then now end
          from clock where true
-         on conflict (report, scheduled_for, params_key) where cause <> 'manual' and superseded_by is null do nothing
+         on conflict (report, scheduled_for, params_key) where cause not in ('manual', 'notice') and superseded_by is null do nothing
          returning id",
     )
     .bind(&run.report)
@@ -296,50 +291,51 @@ pub(super) async fn insert(
     .bind(object(&run.params))
     .bind(run.params_key())
     .bind(run.continues)
-    .fetch_optional(&mut *db)
+    .fetch_value_if_any(db)
     .await?;
     if let Some(id) = new {
         return Ok(Enqueued::New(RunId(id)));
     }
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query(
         "select id from run
-         where report = $1 and scheduled_for = $2 and params_key = $3 and cause <> 'manual' and superseded_by is null",
+         where report = $1 and scheduled_for = $2 and params_key = $3 and cause not in ('manual', 'notice') and superseded_by is null",
     )
     .bind(&run.report)
     .bind(micros(run.scheduled_for))
     .bind(run.params_key())
-    .fetch_one(db)
+    .fetch_value(db)
     .await?;
     Ok(Enqueued::Exists(RunId(id)))
 }
 
 /// One statement finds the run, raises its fence and returns it.
 pub(super) async fn claim(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     worker: &str,
     lease: Duration,
     only: Option<RunId>,
     even_if_not_due: bool,
 ) -> Result<Option<ClaimedRun>, Fault> {
-    let Some(row) = sqlx::query(
+    let skipping = db.skipping_locked();
+    let Some(row) = query(format!(
         "update run set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $1,
                         lease_until = (select now from clock) + $2, started_at = (select now from clock)
          where id = (select w.id from run w
                      where w.state = 'queued' and ($3 is null or w.id = $3)
                        and ($4 or w.next_attempt_at <= (select now from clock))
-                       and ($3 is not null or w.continues = 0 or not exists (
+                       and ($3 is not null or not w.continues or not exists (
                             select 1 from run e
-                            where e.report = w.report and e.params_key = w.params_key and e.continues = 1
+                            where e.report = w.report and e.params_key = w.params_key and e.continues = true
                               and e.state in ('queued', 'running') and e.scheduled_for < w.scheduled_for))
-                     order by w.next_attempt_at, w.scheduled_for, w.id limit 1)
+                     order by w.next_attempt_at, w.scheduled_for, w.id limit 1 {skipping})
          returning id, fence, key, report, scheduled_for, cause, period_from, period_to, zone, deliver, formats,
-                   params, params_key, continues, attempts",
-    )
+                   params, params_key, continues, attempts"
+    ))
     .bind(worker)
     .bind(span(lease))
     .bind(only.map(|run| run.0))
     .bind(even_if_not_due)
-    .fetch_optional(&mut *db)
+    .fetch_optional(db)
     .await?
     else {
         return Ok(None);
@@ -353,7 +349,7 @@ pub(super) async fn claim(
     Ok(Some(run))
 }
 
-fn claimed(row: &SqliteRow) -> Result<ClaimedRun, Fault> {
+fn claimed(row: &Row) -> Result<ClaimedRun, Fault> {
     Ok(ClaimedRun {
         id: RunId(row.try_get("id")?),
         fence: Fence(row.try_get("fence")?),

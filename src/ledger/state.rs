@@ -68,6 +68,8 @@ words!(
         Manual = "manual",
         /// Somebody asked for what its schedule would have fired.
         Backfill = "backfill",
+        /// Its owners are told something about the report.
+        Notice = "notice",
     }
 );
 
@@ -100,6 +102,8 @@ words!(
         InDoubt = "in_doubt",
         /// Tried as often as it may be.
         Dead = "dead",
+        /// Called off before it was brought.
+        Cancelled = "cancelled",
     }
 );
 
@@ -107,7 +111,7 @@ impl DeliveryState {
     /// Is nothing going to happen to it by itself any more?
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Refused | Self::InDoubt | Self::Dead)
+        matches!(self, Self::Done | Self::Refused | Self::InDoubt | Self::Dead | Self::Cancelled)
     }
 }
 

@@ -1,68 +1,83 @@
-//! The file behind the record: opened, brought up to date, written by one connection and read by several.
-//! Never: what a row means.
+//! The database behind the record: opened, brought up to date, read and written. Never: what a row means.
 
-use super::error::{Fault, is_busy, of_sql};
+mod postgres;
+mod sqlite;
+
+pub use postgres::{Protection, Server};
+
+use super::error::Fault;
+use super::sql::Db;
 use super::{InDoubt, LedgerError};
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
-use sqlx::{Connection as _, SqlSafeStr as _};
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::PgPool;
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The steps from an empty file to today's tables, in order. They are listed here rather than by `sqlx::migrate!`, whose
-/// macro compiles SQLite a second time for the building machine. A step that has shipped is never edited.
-fn migrations() -> Migrator {
-    let record = Migration::new(
-        1,
-        Cow::Borrowed("record"),
-        MigrationType::Simple,
-        include_str!("migrations/0001_record.sql").into_sql_str(),
-        false,
-    );
-    let params = Migration::new(
-        2,
-        Cow::Borrowed("params"),
-        MigrationType::Simple,
-        include_str!("migrations/0002_params.sql").into_sql_str(),
-        false,
-    );
-    let backfill = Migration::new(
-        3,
-        Cow::Borrowed("backfill"),
-        MigrationType::Simple,
-        include_str!("migrations/0003_backfill.sql").into_sql_str(),
-        false,
-    );
-    Migrator::with_migrations(vec![record, params, backfill])
-}
-
-/// Written into the file's header, so that another program's database is never taken for a ledger: "PART".
-const APPLICATION_ID: i64 = 0x5041_5254;
-
 /// How long a writer waits for another process's transaction. Ours take milliseconds; a backup may take longer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Connections that read beside the one that writes.
-const READERS: u32 = 4;
+/// Steps by their names, numbered from 1. They are listed rather than by `sqlx::migrate!`, whose macro compiles SQLite a second
+/// time for the building machine.
+fn steps(steps: &[(&'static str, &'static str)]) -> Migrator {
+    let migration = |((name, text), number): (&(&'static str, &'static str), i64)| {
+        Migration::new(number, Cow::Borrowed(*name), MigrationType::Simple, (*text).into_sql_str(), false)
+    };
+    Migrator::with_migrations(steps.iter().zip(1..).map(migration).collect())
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a SQLite file.
+    File(PathBuf),
+    /// In a PostgreSQL database, which several machines can share.
+    Server(Box<Server>),
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(path: &PathBuf) -> Self {
+        Self::File(path.clone())
+    }
+}
+
+impl std::fmt::Display for Place {
+    /// For people: never a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server(server) => server.fmt(f),
+        }
+    }
+}
+
+/// The connections to either database.
+#[derive(Clone)]
+enum Base {
+    File(sqlite::File),
+    Server(PgPool),
+}
 
 /// What ran and what went out to whom. Clones share the same connections.
 #[derive(Clone)]
 pub struct Ledger {
-    path: Arc<str>,
-    writer: SqlitePool,
-    readers: SqlitePool,
+    name: Arc<str>,
+    base: Base,
     in_doubt: InDoubt,
 }
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Ledger").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -70,52 +85,46 @@ impl std::fmt::Debug for Ledger {
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'c>>;
 
 impl Ledger {
-    /// Opens the ledger in this file; makes it when there is none and brings an older one up to date. Several
+    /// Opens the ledger at this place; makes it when there is none and brings an older one up to date. Several
     /// processes may have the same ledger open.
     ///
     /// # Errors
     /// [`LedgerError::Open`], [`LedgerError::NotALedger`], [`LedgerError::Newer`], [`LedgerError::Migrate`],
     /// [`LedgerError::DiskFull`], [`LedgerError::Busy`].
-    pub async fn open(path: &Path) -> Result<Self, LedgerError> {
-        let name: Arc<str> = path.display().to_string().into();
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged survives a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .optimize_on_close(false, None);
-        let writer = connect(&options, 1, &name).await?;
-        if let Err(error) = prepare(&writer, &name).await {
-            writer.close().await;
-            return Err(error);
-        }
-        let readers = connect(&options.pragma("query_only", "1"), READERS, &name).await?;
-        Ok(Self { path: name, writer, readers, in_doubt: InDoubt::default() })
+    pub async fn open(place: impl Into<Place>) -> Result<Self, LedgerError> {
+        let place = place.into();
+        let name: Arc<str> = place.to_string().into();
+        let base = match &place {
+            Place::File(path) => Base::File(sqlite::open(path, &name).await?),
+            Place::Server(server) => Base::Server(postgres::open(server, &name).await?),
+        };
+        Ok(Self { name, base, in_doubt: InDoubt::default() })
     }
 
-    /// Opens the ledger in this file to look at it: it is neither made nor brought up to date, and nothing can be
-    /// written.
+    /// Opens the ledger at this place to look at it: it is neither made nor brought up to date.
     ///
     /// # Errors
     /// [`LedgerError::Open`], [`LedgerError::NotALedger`], [`LedgerError::Older`], [`LedgerError::Newer`],
     /// [`LedgerError::Busy`].
-    pub async fn look(path: &Path) -> Result<Self, LedgerError> {
-        let name: Arc<str> = path.display().to_string().into();
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(false)
-            .busy_timeout(BUSY_TIMEOUT)
-            .optimize_on_close(false, None)
-            .pragma("query_only", "1");
-        let readers = connect(&options, READERS, &name).await?;
-        if let Err(error) = check_version(&readers, &name).await {
-            readers.close().await;
-            return Err(error);
+    pub async fn look(place: impl Into<Place>) -> Result<Self, LedgerError> {
+        let place = place.into();
+        let name: Arc<str> = place.to_string().into();
+        let base = match &place {
+            Place::File(path) => Base::File(sqlite::look(path, &name).await?),
+            Place::Server(server) => Base::Server(postgres::look(server, &name).await?),
+        };
+        Ok(Self { name, base, in_doubt: InDoubt::default() })
+    }
+
+    /// Is there a ledger at this place? Nothing is made by asking.
+    ///
+    /// # Errors
+    /// [`LedgerError::Open`] when the server cannot be asked.
+    pub async fn exists(place: impl Into<Place>) -> Result<bool, LedgerError> {
+        match place.into() {
+            Place::File(path) => Ok(path.exists()),
+            Place::Server(server) => postgres::exists(&server, &server.to_string()).await,
         }
-        Ok(Self { path: name, writer: readers.clone(), readers, in_doubt: InDoubt::default() })
     }
 
     /// The same ledger, with this word on deliveries that are in doubt.
@@ -128,16 +137,21 @@ impl Ledger {
         self.in_doubt
     }
 
-    /// Waits for what is being written and closes the file.
+    /// Waits for what is being written and closes the connections.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        match &self.base {
+            Base::File(file) => {
+                file.readers.close().await;
+                file.writer.close().await;
+            }
+            Base::Server(pool) => pool.close().await,
+        }
     }
 
-    /// The file, for messages.
+    /// Where it stands, for messages.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Does `work` in a transaction of its own and returns when it is on the disk. An error leaves no trace.
@@ -147,52 +161,52 @@ impl Ledger {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, LedgerError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> Work<'c, T> + Send + 'static,
     {
-        let writer = self.writer.clone();
+        let base = self.base.clone();
         let task = tokio::spawn(async move {
-            let mut connection = writer.acquire().await?;
-            let result = transact(&mut connection, work).await;
-            if let Err(Fault::Sql(_)) = result {
-                // A full disk makes SQLite end the transaction by itself, which sqlx does not notice: it would take
-                // this connection to be inside one for ever. The next write gets a new connection.
-                let _ = connection.close().await;
-            }
-            result
+            let mut db = match base {
+                Base::File(file) => Db::from(file.writer.acquire().await?),
+                Base::Server(pool) => Db::from(pool.acquire().await?),
+            };
+            transact(&mut db, work).await
         });
         match task.await {
-            Ok(result) => result.map_err(|fault| fault.at(&self.path)),
+            Ok(result) => result.map_err(|fault| fault.at(&self.name)),
             Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
-            Err(_) => Err(LedgerError::Closed { path: self.path.to_string() }),
+            Err(_) => Err(LedgerError::Closed { path: self.name.to_string() }),
         }
     }
 
-    /// Where reading happens.
-    pub(super) fn readers(&self) -> &SqlitePool {
-        &self.readers
+    /// A connection to read with.
+    pub(super) async fn reader(&self) -> Result<Db, LedgerError> {
+        let acquired = match &self.base {
+            Base::File(file) => file.readers.acquire().await.map(Db::from),
+            Base::Server(pool) => pool.acquire().await.map(Db::from),
+        };
+        acquired.map_err(|error| self.fault(error))
     }
 
     /// Says in full what went wrong while reading.
     pub(super) fn fault(&self, fault: impl Into<Fault>) -> LedgerError {
-        fault.into().at(&self.path)
+        fault.into().at(&self.name)
     }
 }
 
 /// Begins, works, and commits or rolls back.
-async fn transact<T, F>(connection: &mut SqliteConnection, work: F) -> Result<T, Fault>
+async fn transact<T, F>(db: &mut Db, work: F) -> Result<T, Fault>
 where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Work<'c, T>,
+    F: for<'c> FnOnce(&'c mut Db) -> Work<'c, T>,
 {
-    // The lock is taken at once: a transaction that reads first and writes later could be refused.
-    let mut transaction = connection.begin_with("begin immediate").await?;
-    match work(&mut transaction).await {
+    db.begin().await?;
+    match work(db).await {
         Ok(value) => {
-            transaction.commit().await?;
+            db.commit().await?;
             Ok(value)
         }
         Err(fault) => {
-            // The reason is the first fault; a failing rollback means that SQLite has done it already.
-            let rolled_back = transaction.rollback().await;
+            // The reason is the first fault; a failing rollback means that the database has done it already.
+            let rolled_back = db.rollback().await;
             match (fault, rolled_back) {
                 (Fault::Sql(error), _) => Err(Fault::Sql(error)),
                 (_, Err(error)) => Err(Fault::Sql(error)),
@@ -202,91 +216,12 @@ where
     }
 }
 
-/// Connects. Turning a new file to WAL takes a lock that the busy timeout does not wait for, so that processes
-/// which make the same ledger at the same time try again here.
-async fn connect(
-    options: &SqliteConnectOptions,
-    connections: u32,
-    path: &str,
-) -> Result<SqlitePool, LedgerError> {
-    let mut tries = 0;
-    loop {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(2 * BUSY_TIMEOUT)
-            .connect_with(options.clone())
-            .await;
-        match pool {
-            Ok(pool) => return Ok(pool),
-            Err(error) if is_busy(&error) && tries < 100 => {
-                tries += 1;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Err(source) => {
-                return Err(match of_sql(source, path) {
-                    LedgerError::Database { path, source } => LedgerError::Open { path, source },
-                    other => other,
-                });
-            }
-        }
-    }
-}
-
-/// Checks that the file is a ledger of this version.
-async fn check_version(readers: &SqlitePool, path: &str) -> Result<(), LedgerError> {
-    let sql = |error| of_sql(error, path);
-    let application: i64 =
-        sqlx::query_scalar("pragma application_id").fetch_one(readers).await.map_err(sql)?;
-    if application != APPLICATION_ID {
-        let what = "a file of another kind";
-        return Err(LedgerError::NotALedger { path: path.to_owned(), what });
-    }
-    let found: i64 = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations")
-        .fetch_one(readers)
-        .await
-        .map_err(sql)?;
-    let known = migrations().iter().map(|migration| migration.version).max().unwrap_or_default();
+/// Is the record at the step that this program knows as the last one?
+fn same_version(known: &Migrator, found: i64, name: &str) -> Result<(), LedgerError> {
+    let known = known.iter().map(|migration| migration.version).max().unwrap_or_default();
     match found.cmp(&known) {
-        std::cmp::Ordering::Less => Err(LedgerError::Older { path: path.to_owned() }),
+        std::cmp::Ordering::Less => Err(LedgerError::Older { path: name.to_owned() }),
         std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(LedgerError::Newer { path: path.to_owned(), found }),
+        std::cmp::Ordering::Greater => Err(LedgerError::Newer { path: name.to_owned(), found }),
     }
-}
-
-/// Checks that the file is ours and brings it up to date, all in one transaction.
-async fn prepare(writer: &SqlitePool, path: &str) -> Result<(), LedgerError> {
-    let mut transaction = writer.begin_with("begin immediate").await.map_err(|e| match of_sql(e, path) {
-        LedgerError::Database { path, source } => LedgerError::Open { path, source },
-        other => other,
-    })?;
-    let sql = |error| of_sql(error, path);
-    let application: i64 =
-        sqlx::query_scalar("pragma application_id").fetch_one(&mut *transaction).await.map_err(sql)?;
-    if application != APPLICATION_ID {
-        let tables: i64 = sqlx::query_scalar("select count(*) from sqlite_schema")
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(sql)?;
-        if application != 0 || tables != 0 {
-            return Err(LedgerError::NotALedger {
-                path: path.to_owned(),
-                what: "a database of another program",
-            });
-        }
-        sqlx::query("pragma application_id = 0x50415254").execute(&mut *transaction).await.map_err(sql)?;
-    }
-    // `run_direct` and not `run`: the latter's future cannot be sent to another thread when it borrows a connection.
-    migrations().run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => LedgerError::Newer { path: path.to_owned(), found },
-        // A full or locked disk is no fault of the migration.
-        MigrateError::Execute(source) => of_sql(source, path),
-        MigrateError::ExecuteMigration(source, step) => match of_sql(source, path) {
-            LedgerError::Database { path, source } => {
-                LedgerError::Migrate { path, source: MigrateError::ExecuteMigration(source, step) }
-            }
-            other => other,
-        },
-        source => LedgerError::Migrate { path: path.to_owned(), source },
-    })?;
-    transaction.commit().await.map_err(sql)
 }

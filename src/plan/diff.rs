@@ -8,7 +8,7 @@ mod source;
 
 use super::compare::{Facts, facts, squeezed};
 use super::words;
-use crate::definition::{Definitions, MetricDefinition, Report, SectionBody, Text};
+use crate::definition::{Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -191,7 +191,15 @@ fn brand(definitions: &Definitions) -> Facts {
 }
 
 fn ledger(definitions: &Definitions) -> Facts {
-    vec![("url".to_owned(), words::path(&definitions.ledger, &definitions.root))]
+    let ledger = &definitions.ledger;
+    let place = match &ledger.place {
+        LedgerPlace::File(path) => words::path(path, &definitions.root),
+        LedgerPlace::Server(server) => {
+            format!("postgres://{}:{}/{}", server.server.host, server.server.port, server.database)
+        }
+    };
+    let keep = ledger.keep.map(|keep| ("keep".to_owned(), format!("{} days", keep.as_secs() / 86_400)));
+    [("url".to_owned(), place)].into_iter().chain(keep).collect()
 }
 
 /// A text in all its languages.

@@ -20,6 +20,8 @@ pub(super) enum Scheme {
     Http,
     Https,
     Folder,
+    /// Of the ledger; no channel.
+    Postgres,
 }
 
 pub(super) const SCHEMES: [(&str, Scheme); 8] = [
@@ -44,6 +46,7 @@ impl Scheme {
             Self::Http => 80,
             Self::Https => 443,
             Self::Folder => 0,
+            Self::Postgres => 5432,
         }
     }
 
@@ -52,7 +55,7 @@ impl Scheme {
         match self {
             Self::SmtpStartTls | Self::Ftps => TlsMode::Explicit,
             Self::Smtps | Self::Https => TlsMode::Implicit,
-            Self::Smtp | Self::Ftp | Self::Http | Self::Folder => TlsMode::Off,
+            Self::Smtp | Self::Ftp | Self::Http | Self::Folder | Self::Postgres => TlsMode::Off,
         }
     }
 }

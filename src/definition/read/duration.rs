@@ -24,6 +24,13 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(seconds)
 }
 
+/// A whole number of days: `400 days`.
+pub(super) fn days(text: &str) -> Option<u64> {
+    let (number, unit) = text.trim().split_once(' ')?;
+    matches!(unit.trim(), "day" | "days").then_some(())?;
+    number.parse().ok()
+}
+
 /// The same for people, in the largest unit that is whole: `15 minutes`.
 pub(super) fn words(length: TimeDelta) -> String {
     let seconds = length.num_seconds();

@@ -5,16 +5,16 @@ use super::civil::Civil;
 use super::coverage::Habits;
 use super::frames::Frames;
 use super::problems::{Read, Reported};
-use super::source::{Named, identifier, sqlite_file};
+use super::source::{Named, identifier};
 use super::table::{Page, Refused, Spot, Table};
-use super::{channel, metric, param_uses, report, slug, source};
+use super::{channel, ledger, metric, param_uses, report, slug, source};
 use crate::definition::{
     Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
 };
 use minijinja::{Environment, UndefinedBehavior};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use toml::de::{DeTable, DeValue};
 
@@ -123,7 +123,7 @@ pub(super) fn read(
     }
     let (civil, outbox) = defaults(table, calendars);
     let brand = brand(table);
-    let ledger = ledger(table, root);
+    let ledger = ledger::read(table, root, secrets);
     let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
         source::read(id, table, root)
     });
@@ -255,14 +255,6 @@ fn color(table: &Table<'_>, spot: &Spot<String>) -> Read<[u8; 3]> {
             Err(table.problems().add("bad-color", &spot.place, what, "not a colour", hint))
         }
     }
-}
-
-fn ledger(table: &Table<'_>, root: &Path) -> Read<PathBuf> {
-    const LATER: &[Refused] = &[("keep", "not there yet: every run is kept")];
-    let inner = table.table("ledger", "[ledger]", "write [ledger] on a line of its own", LATER)?;
-    let Some(inner) = inner else { return Ok(root.join("parte.db")) };
-    let url = inner.need("url", inner.string("url"), "write url = \"sqlite:parte.db\"")?;
-    sqlite_file(&inner, &url, "the ledger").map(|file| root.join(file))
 }
 
 /// In which file each name was given first.

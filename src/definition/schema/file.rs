@@ -6,7 +6,7 @@ use super::metric::Metrics;
 use super::report::Report;
 use super::source::Sources;
 use super::values::{
-    Color, Currency, FilePatterns, Holidays, Locale, SqliteUrl, Timezone, Version, Weekday, Weekdays,
+    Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Timezone, Version, Weekday, Weekdays,
 };
 use schemars::JsonSchema;
 
@@ -102,7 +102,11 @@ struct Brand {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Ledger {
-    /// A SQLite file, which is made when it is not there.
+    /// A SQLite file, which is made when it is not there, or a PostgreSQL database when several machines share the work.
     #[schemars(extend("default" = "sqlite:parte.db"))]
-    url: SqliteUrl,
+    url: LedgerUrl,
+    /// How long runs that have ended are kept, with what they made and sent. Without it for ever.
+    keep: Option<Days>,
+    /// A PEM file with certificates of the database server to trust beside the system's.
+    ca: Option<String>,
 }

@@ -158,6 +158,10 @@ value! {
     ] });
     /// A colour.
     inline Color = pattern("^#[0-9a-fA-F]{6}$", "#0b7a75");
+    /// Where the record stands.
+    inline LedgerUrl = pattern("^(sqlite:.*[^ ]|postgres(ql)?://.+/.+)", "sqlite:parte.db");
+    /// How long something is kept.
+    inline Days = pattern("^ *[0-9]+ +days? *$", "400 days");
     /// A SQLite file.
     inline SqliteUrl = pattern("^sqlite:.*[^ ]", "sqlite:parte.db");
     /// Where a channel leads.

@@ -226,7 +226,7 @@ fn what_cannot_be_gone_through_is_refused_before_anything_is_written() {
 #[test]
 fn a_ledger_of_before_is_brought_up_to_date_with_everything_in_it() {
     let place = Workplace::new();
-    let record = include_str!("../../../src/ledger/migrations/0001_record.sql");
+    let record = include_str!("../../../src/ledger/migrations/sqlite/0001_record.sql");
     // a ledger as the first version made it: its tables and one run
     place.expect(0, WEEKS);
     let kept =

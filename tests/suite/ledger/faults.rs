@@ -128,7 +128,7 @@ async fn a_full_disk_says_so_and_loses_no_acknowledged_run() {
         assert!(acknowledged.len() < 100_000, "the disk never fills");
     };
     assert!(matches!(full, LedgerError::DiskFull { .. }), "{full:?}");
-    assert_eq!(full.to_string(), format!("failed to write ledger {}: the disk is full", ledger.path()));
+    assert_eq!(full.to_string(), format!("failed to write ledger {}: the disk is full", ledger.name()));
     assert!(full.may_pass());
     assert!(acknowledged.len() > 20, "{}", acknowledged.len());
     // Nothing is handed out that could not be recorded.
@@ -258,7 +258,7 @@ async fn a_value_that_parte_never_writes_is_reported_and_not_guessed() {
     let error = ledger.run(run.id).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("ledger {} is damaged: `period_from` holds `2026-02-3o`", ledger.path())
+        format!("ledger {} is damaged: `period_from` holds `2026-02-3o`", ledger.name())
     );
     assert!(take(&ledger, LEASE).await.is_none());
     assert_eq!(query(folder.path(), "select state from run"), [RunState::Running.as_str()]);

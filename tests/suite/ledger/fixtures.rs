@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
-    Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, Report,
-    ReportId, SourceId, Text, Way,
+    Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format,
+    LedgerDefinition, LedgerPlace, Report, ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -135,7 +135,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
     Definitions {
         root: root.to_owned(),
         brand: Brand { name: "Ñandú".to_owned(), color: [11, 122, 117], footer: None },
-        ledger: root.join("ledger.db"),
+        ledger: LedgerDefinition { place: LedgerPlace::File(root.join("ledger.db")), keep: None },
         sources: BTreeMap::new(),
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),

@@ -1,0 +1,26 @@
+//! `ftp://`, `ftps://`: channels of files on a server.
+
+use super::file;
+use crate::definition::FtpChannel;
+use crate::definition::read::address::{self, Scheme, Vault};
+use crate::definition::read::problems::Read;
+use crate::definition::read::table::{Spot, Table};
+
+pub(super) fn read(
+    table: &Table<'_>,
+    url: &Spot<String>,
+    scheme: Scheme,
+    vault: Vault<'_>,
+) -> Read<FtpChannel> {
+    let address = address::read(table.page(), url, scheme, vault);
+    let file = file(table);
+    let address = address?;
+    let path = address.url.path();
+    let folder = address::percent_decode(path.strip_prefix('/').unwrap_or(path));
+    if folder.chars().any(char::is_control) {
+        let what = "the folder on the server has a control character";
+        return Err(table.problems().add("bad-url", &url.place, what, "in this url", "delete it"));
+    }
+    let folder = folder.trim_end_matches('/').to_owned();
+    Ok(FtpChannel { server: address.server, tls: scheme.tls(), folder, file: file? })
+}

@@ -1,0 +1,232 @@
+//! The seam between the record and the database behind it: one connection, one kind of statement, one kind of row for SQLite and
+//! PostgreSQL alike. Statements are the same for both; the few words that differ are methods of [`Db`]. Never: what a row means.
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Sqlite, Type};
+use std::borrow::Cow;
+
+/// A connection to one of the databases that a record may stand in.
+pub(super) struct Db {
+    connection: Connection,
+    /// Inside of a transaction.
+    begun: bool,
+}
+
+enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl From<PoolConnection<Sqlite>> for Db {
+    fn from(connection: PoolConnection<Sqlite>) -> Self {
+        Self { connection: Connection::Sqlite(connection), begun: false }
+    }
+}
+
+impl From<PoolConnection<Postgres>> for Db {
+    fn from(connection: PoolConnection<Postgres>) -> Self {
+        Self { connection: Connection::Postgres(connection), begun: false }
+    }
+}
+
+impl Db {
+    /// Begins a transaction.
+    pub(super) async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        self.begun = true;
+        let begin = match self.connection {
+            // The lock is taken at once: a transaction that reads first and writes later could be refused.
+            Connection::Sqlite(_) => "begin immediate",
+            Connection::Postgres(_) => "begin",
+        };
+        query(begin).execute(self).await.map(drop)
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        query("commit").execute(self).await?;
+        self.begun = false;
+        Ok(())
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<(), sqlx::Error> {
+        query("rollback").execute(self).await?;
+        self.begun = false;
+        Ok(())
+    }
+
+    /// At the end of a subquery that finds what is claimed: rows that another worker is about to claim are passed over. SQLite has
+    /// one writer at a time.
+    pub(super) fn skipping_locked(&self) -> &'static str {
+        match self.connection {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => "for update skip locked",
+        }
+    }
+
+    /// At the end of a query: its rows stay as they are until this transaction ends.
+    pub(super) fn locking(&self) -> &'static str {
+        match self.connection {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => "for update",
+        }
+    }
+}
+
+impl Drop for Db {
+    /// Whatever broke off a transaction (a failed statement, a full disk, a panic): a connection that may still be inside of
+    /// one is ended, which undoes it, and not given back.
+    fn drop(&mut self) {
+        if self.begun {
+            match &mut self.connection {
+                Connection::Sqlite(db) => db.close_on_drop(),
+                Connection::Postgres(db) => db.close_on_drop(),
+            }
+        }
+    }
+}
+
+/// A value that a statement is given.
+pub(super) enum Value<'q> {
+    Integer(Option<i64>),
+    Text(Option<Cow<'q, str>>),
+    Truth(bool),
+    Bytes(&'q [u8]),
+}
+
+macro_rules! value {
+    ($($type:ty => |$it:ident| $value:expr;)+) => {
+        $(impl<'q> From<$type> for Value<'q> {
+            fn from($it: $type) -> Self {
+                $value
+            }
+        })+
+    };
+}
+
+value! {
+    i64 => |it| Self::Integer(Some(it));
+    Option<i64> => |it| Self::Integer(it);
+    bool => |it| Self::Truth(it);
+    &'q [u8] => |it| Self::Bytes(it);
+    &'q str => |it| Self::Text(Some(Cow::Borrowed(it)));
+    Option<&'q str> => |it| Self::Text(it.map(Cow::Borrowed));
+    &'q String => |it| Self::Text(Some(Cow::Borrowed(it)));
+    String => |it| Self::Text(Some(Cow::Owned(it)));
+    Option<String> => |it| Self::Text(it.map(Cow::Owned));
+}
+
+/// A statement with its values, in the order `$1`, `$2`, ...
+pub(super) struct Query<'q> {
+    sql: Cow<'static, str>,
+    values: Vec<Value<'q>>,
+}
+
+/// A statement. What it is made of is written in this room: values are bound, never written into it.
+pub(super) fn query<'q>(sql: impl Into<Cow<'static, str>>) -> Query<'q> {
+    Query { sql: sql.into(), values: Vec::new() }
+}
+
+/// The statement for one database, with its values bound.
+macro_rules! bound {
+    ($query:expr, $database:ty) => {{
+        let query = sqlx::query::<$database>(AssertSqlSafe($query.sql));
+        $query.values.into_iter().fold(query, |query, value| match value {
+            Value::Integer(it) => query.bind(it),
+            Value::Text(it) => query.bind(it.map(Cow::into_owned)),
+            Value::Truth(it) => query.bind(it),
+            Value::Bytes(it) => query.bind(it),
+        })
+    }};
+}
+
+impl<'q> Query<'q> {
+    /// Gives the next value.
+    pub(super) fn bind(mut self, value: impl Into<Value<'q>>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Does it and says how many rows it touched.
+    pub(super) async fn execute(self, db: &mut Db) -> Result<u64, sqlx::Error> {
+        match &mut db.connection {
+            Connection::Sqlite(db) => Ok(bound!(self, Sqlite).execute(&mut **db).await?.rows_affected()),
+            Connection::Postgres(db) => Ok(bound!(self, Postgres).execute(&mut **db).await?.rows_affected()),
+        }
+    }
+
+    pub(super) async fn fetch_one(self, db: &mut Db) -> Result<Row, sqlx::Error> {
+        self.fetch_optional(db).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    pub(super) async fn fetch_optional(self, db: &mut Db) -> Result<Option<Row>, sqlx::Error> {
+        Ok(match &mut db.connection {
+            Connection::Sqlite(db) => bound!(self, Sqlite).fetch_optional(&mut **db).await?.map(Row::Sqlite),
+            Connection::Postgres(db) => {
+                bound!(self, Postgres).fetch_optional(&mut **db).await?.map(Row::Postgres)
+            }
+        })
+    }
+
+    pub(super) async fn fetch_all(self, db: &mut Db) -> Result<Vec<Row>, sqlx::Error> {
+        Ok(match &mut db.connection {
+            Connection::Sqlite(db) => {
+                let rows = bound!(self, Sqlite).fetch_all(&mut **db).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Connection::Postgres(db) => {
+                let rows = bound!(self, Postgres).fetch_all(&mut **db).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// The first column of the one row that there is.
+    pub(super) async fn fetch_value<T: Readable>(self, db: &mut Db) -> Result<T, sqlx::Error> {
+        self.fetch_one(db).await?.first()
+    }
+
+    /// The first column of the row, if there is one.
+    pub(super) async fn fetch_value_if_any<T: Readable>(self, db: &mut Db) -> Result<Option<T>, sqlx::Error> {
+        self.fetch_optional(db).await?.map(|row| row.first()).transpose()
+    }
+
+    /// The first column of every row.
+    pub(super) async fn fetch_values<T: Readable>(self, db: &mut Db) -> Result<Vec<T>, sqlx::Error> {
+        self.fetch_all(db).await?.iter().map(Row::first).collect()
+    }
+}
+
+/// A row of either database.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// What both databases can hold in a column.
+pub(super) trait Readable:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<T> Readable for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl Row {
+    /// The value of a column.
+    pub(super) fn try_get<T: Readable>(&self, column: &str) -> Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+    }
+
+    fn first<T: Readable>(&self) -> Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(0),
+            Self::Postgres(row) => row.try_get(0),
+        }
+    }
+}
