@@ -52,8 +52,7 @@ pub(super) fn read(text: &str) -> Result<(Days, Times), ScheduleError> {
     let times = times_of(&pattern);
     let days = Days::Cron(Box::new(pattern));
     if !ever_fires(&days) {
-        let (what, hint) =
-            ("no month of these has such a day", "choose a day of the month that one of its months has");
+        let (what, hint) = ("none of these months has such a day", "choose a day that one of the months has");
         let span = fields[2].start..fields[4].end;
         return Err(ScheduleError { understood: true, ..error(what, span, hint) });
     }

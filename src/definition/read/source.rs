@@ -175,7 +175,7 @@ pub(super) fn identifier<T>(
         };
         const RULE: &str = "names consist of lower-case letters, digits, - and _, and begin with a letter";
         let hint = match super::slug::slug(&spot.value).filter(|slug| parse(slug).is_some()) {
-            Some(slug) => format!("{RULE}: {slug}"),
+            Some(slug) => format!("write {slug}: {RULE}"),
             None => RULE.to_owned(),
         };
         table.problems().add("bad-name", &spot.place, what, "not a name", hint)

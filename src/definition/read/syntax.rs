@@ -280,6 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn a_value_without_quotes_is_told_for_what_it_was_meant_to_be() {
+        let hints = |text: &str| -> Vec<String> {
+            let problems = Problems::default();
+            repair(text, &problems);
+            problems.into_parts().0.into_iter().filter_map(|problem| problem.hint).collect()
+        };
+        let written =
+            "color = #0b7a75\nends = 31/12/2026\nstarts = 2026-02-30\nname = # later\ntitle = Ventas";
+        let expected = [
+            "write \"#0b7a75\": outside of quotes # begins a comment",
+            "write year, month and day: 2026-12-31",
+            "write year, month and day: 2026-12-31",
+            "write key = value",
+            "write \"Ventas\"",
+        ];
+        assert_eq!(hints(written), expected);
+    }
+
+    #[test]
     fn several_faults_are_all_told() {
         let (left, told) = repaired("a = uno\nb = \"dos\nc \"tres\"\nd = True\ne = 5\ne = 6");
         assert_eq!(left, "e = 5");
