@@ -65,7 +65,8 @@ fn add_event(event: &Component<'_>, days: &mut BTreeSet<NaiveDate>) -> Result<()
     let value = |name: &str| event.find_prop(name).map(|property| property.val.as_str().trim());
     let name = value("SUMMARY").or_else(|| value("UID")).unwrap_or("without a name");
     let refuse = |what: String, hint: &str| {
-        Err(WorkdaysError { what: format!("the event `{name}` {what}"), hint: hint.to_owned() })
+        let what = format!("the event `{name}` {what}");
+        Err(WorkdaysError { what, hint: hint.to_owned(), span: 0..0 })
     };
     if value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
         return Ok(());
@@ -160,7 +161,8 @@ fn duration_days(text: &str) -> Option<i64> {
 
 fn not_a_calendar(why: &str) -> WorkdaysError {
     WorkdaysError {
-        what: format!("the holidays are not an iCalendar text: {why}"),
+        what: format!("this is not an iCalendar text: {why}"),
         hint: "give an .ics file: `BEGIN:VCALENDAR`, one VEVENT a holiday, `END:VCALENDAR`".into(),
+        span: 0..0,
     }
 }

@@ -88,8 +88,11 @@ impl Period {
                     "the period from {from} to {to} is {}",
                     if to == from { "empty" } else { "reversed" }
                 ),
-                hint: "write `first..last+1`: the second date is excluded and must be later than the first"
-                    .into(),
+                hint: format!(
+                    "write the first day and the day after the last: {}..{}",
+                    to.min(from),
+                    to.max(from).succ_opt().unwrap_or(from)
+                ),
             });
         }
         if let Some(unit) = unit

@@ -76,6 +76,8 @@ pub struct ScheduleError {
     pub span: std::ops::Range<usize>,
     /// What to write instead.
     pub hint: String,
+    /// What it says is understood, and never comes true.
+    pub understood: bool,
 }
 
 impl Schedule {

@@ -4,6 +4,7 @@ use super::holidays::holidays_of;
 use super::suggestion::{DAYS, SHORT_DAYS, nearest};
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Which civil days are worked.
@@ -22,6 +23,8 @@ pub struct WorkdaysError {
     pub what: String,
     /// What to write instead.
     pub hint: String,
+    /// Bytes of the weekdays at fault; none where a holiday is.
+    pub span: Range<usize>,
 }
 
 impl Workdays {
@@ -43,8 +46,8 @@ impl Workdays {
         let mut weekdays = [false; 7];
         for part in days.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (first, last) = match part.split_once('-') {
-                Some((first, last)) => (weekday(first.trim())?, weekday(last.trim())?),
-                None => (weekday(part)?, weekday(part)?),
+                Some((first, last)) => (weekday(days, first.trim())?, weekday(days, last.trim())?),
+                None => (weekday(days, part)?, weekday(days, part)?),
             };
             let mut day = first;
             weekdays[index(day)] = true;
@@ -56,7 +59,8 @@ impl Workdays {
         if weekdays.contains(&true) {
             Ok(Self { weekdays, holidays: Arc::default() })
         } else {
-            Err(WorkdaysError { what: "no day of the week is named".into(), hint: EXAMPLES.into() })
+            let what = "no day of the week is named".into();
+            Err(WorkdaysError { what, hint: EXAMPLES.into(), span: 0..days.len() })
         }
     }
 
@@ -114,12 +118,15 @@ fn index(day: Weekday) -> usize {
     day.num_days_from_monday() as usize
 }
 
-fn weekday(name: &str) -> Result<Weekday, WorkdaysError> {
+/// The day of a name, which is a part of `days`.
+fn weekday(days: &str, name: &str) -> Result<Weekday, WorkdaysError> {
+    let start = name.as_ptr() as usize - days.as_ptr() as usize;
     name.parse().map_err(|_| WorkdaysError {
         what: format!("`{name}` is not a day of the week"),
         hint: match nearest(&name.to_lowercase(), SHORT_DAYS.into_iter().chain(DAYS)) {
             Some(day) => format!("did you mean `{day}`?"),
             None => EXAMPLES.into(),
         },
+        span: start..start + name.len(),
     })
 }

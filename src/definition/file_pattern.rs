@@ -1,8 +1,10 @@
 //! Names of delivered files: `{report}_{period.start:%Y%m%d}_{section}.{ext}`.
 
 use super::ReportId;
+use super::read::suggestion;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// A checked pattern. Placeholders: `report`, `section`, `params`, `ext`, `period.start`, `period.end` (last day; both with a strftime
 /// format, default `%Y%m%d`), `run.time` (strftime, default `%Y%m%d_%H%M%S`, in the report's zone).
@@ -58,41 +60,58 @@ pub struct FileFacts<'a> {
 
 const DATE: &str = "%Y%m%d";
 const DATE_TIME: &str = "%Y%m%d_%H%M%S";
-const PLACEHOLDERS: &str = "{report}, {section}, {params}, {ext}, {period.start}, {period.end}, {run.time}";
+const PLACEHOLDERS: [&str; 7] =
+    ["{report}", "{section}", "{params}", "{ext}", "{period.start}", "{period.end}", "{run.time}"];
 /// File systems and servers take this many bytes, with room for the suffix of a temporary name.
 const LONGEST: usize = 200;
+
+/// Why a text is not a pattern of file names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct FilePatternError {
+    /// What is wrong, as a lower-case fragment.
+    pub what: String,
+    /// Bytes of the text at fault.
+    pub span: Range<usize>,
+    /// What to write instead.
+    pub hint: String,
+}
 
 impl FilePattern {
     /// `{report}_{period.start:%Y%m%d}_{section}.{ext}`
     pub const DEFAULT: &'static str = "{report}_{period.start:%Y%m%d}_{section}.{ext}";
 
-    /// Reads a pattern; the error is what is wrong, as a lower-case fragment.
+    /// Reads a pattern.
     ///
     /// # Errors
     /// An unknown placeholder, a brace without partner, a strftime code that does not exist, a path separator.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, FilePatternError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
             let end = rest.find(['{', '}']).unwrap_or(rest.len());
+            let start = text.len() - rest.len();
             let (literal, after) = rest.split_at(end);
             if !literal.is_empty() {
-                parts.push(Part::Literal(checked_literal(literal)?));
+                parts.push(Part::Literal(checked_literal(literal, start)?));
             }
+            let brace = start + end;
             let Some(inner) = after.strip_prefix('{') else {
                 if after.is_empty() {
                     break;
                 }
-                return Err("there is a } without its {".to_owned());
+                return Err(error("there is a } without its {", brace..brace + 1, SHAPE));
             };
             let Some((placeholder, after)) = inner.split_once('}') else {
-                return Err("there is a { without its }".to_owned());
+                return Err(error("there is a { without its }", brace..text.len(), SHAPE));
             };
-            parts.push(checked_placeholder(placeholder)?);
+            let written = brace..brace + placeholder.len() + 2;
+            parts.push(checked_placeholder(placeholder).map_err(|(what, hint)| error(what, written, hint))?);
             rest = after;
         }
         if parts.iter().all(|part| matches!(part, Part::Extension | Part::Section)) {
-            return Err("it names no report, period or word: every file would have the same name".to_owned());
+            let what = "it names no report, period or word: every file would have the same name";
+            return Err(error(what, 0..text.len(), format!("write, for example, {}", Self::DEFAULT)));
         }
         Ok(Self { parts })
     }
@@ -190,17 +209,30 @@ fn cut(text: &str, longest: usize) -> &str {
     &text[..text.floor_char_boundary(longest)]
 }
 
-fn checked_literal(text: &str) -> Result<String, String> {
-    if text.contains(['/', '\\']) {
-        return Err("a file's name has no / and no \\: folders stand in the channel's url".to_owned());
+const SHAPE: &str = "a placeholder stands between one { and one }: {report}";
+
+fn error(what: impl Into<String>, span: Range<usize>, hint: impl Into<String>) -> FilePatternError {
+    FilePatternError { what: what.into(), span, hint: hint.into() }
+}
+
+/// `start` is where the text stands in the pattern.
+fn checked_literal(text: &str, start: usize) -> Result<String, FilePatternError> {
+    let sign = |at: usize, c: char| start + at..start + at + c.len_utf8();
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| matches!(c, '/' | '\\')) {
+        let hint = "folders stand in the channel's url";
+        return Err(error("a file's name has no / and no \\", sign(at, c), hint));
     }
-    if text.chars().any(char::is_control) {
-        return Err("a file's name has no line breaks, tabs or other control characters".to_owned());
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control()) {
+        let what = "a file's name has no line breaks, tabs or other control characters";
+        return Err(error(what, sign(at, c), "delete it"));
     }
     Ok(text.to_owned())
 }
 
-fn checked_placeholder(text: &str) -> Result<Part, String> {
+/// What is wrong with a placeholder, and what to write instead.
+type Fault = (String, String);
+
+fn checked_placeholder(text: &str) -> Result<Part, Fault> {
     let (name, format) = match text.split_once(':') {
         Some((name, format)) => (name.trim(), Some(format)),
         None => (text.trim(), None),
@@ -211,11 +243,11 @@ fn checked_placeholder(text: &str) -> Result<Part, String> {
         let format = format.unwrap_or(DATE);
         let mut sample = String::new();
         let written = write!(sample, "{}", day.format(format)).is_ok();
-        checked_format(format, written, &sample).map(part)
+        checked_format(name, format, written, &sample).map(part)
     };
     match name {
         "report" | "section" | "params" | "ext" if format.is_some() => {
-            Err(format!("{{{name}}} is no date: it takes nothing after a colon"))
+            Err((format!("`{{{name}}}` is no date"), format!("write {{{name}}}, without a colon")))
         }
         "report" => Ok(Part::Report),
         "section" => Ok(Part::Section),
@@ -227,20 +259,22 @@ fn checked_placeholder(text: &str) -> Result<Part, String> {
             let format = format.unwrap_or(DATE_TIME);
             let mut sample = String::new();
             let written = write!(sample, "{}", instant.format(format)).is_ok();
-            checked_format(format, written, &sample).map(Part::RunTime)
+            checked_format(name, format, written, &sample).map(Part::RunTime)
         }
-        unknown => Err(format!("{{{unknown}}} is no placeholder; there are {PLACEHOLDERS}")),
+        unknown => {
+            let word = format!("{{{unknown}}}");
+            Err((format!("`{word}` is no placeholder"), suggestion(&word, PLACEHOLDERS)))
+        }
     }
 }
 
-fn checked_format(format: &str, written: bool, sample: &str) -> Result<String, String> {
+fn checked_format(name: &str, format: &str, written: bool, sample: &str) -> Result<String, Fault> {
+    let hint = format!("write, for example, {{{name}:%Y%m%d}}");
     if !written || format.is_empty() {
-        return Err(format!("`{format}` is no date format: write, for example, %Y%m%d"));
+        return Err((format!("`{format}` is no date format"), hint));
     }
     if sample.contains(['/', '\\']) || sample.chars().any(char::is_control) {
-        return Err(format!(
-            "`{format}` writes characters that no file's name may have: write, for example, %Y%m%d"
-        ));
+        return Err((format!("`{format}` writes characters that no file's name may have"), hint));
     }
     Ok(format.to_owned())
 }
@@ -344,7 +378,7 @@ mod tests {
             ("{report}\n", "line breaks"),
         ] {
             match FilePattern::parse(pattern) {
-                Err(what) => assert!(what.contains(words), "{pattern}: {what}"),
+                Err(error) => assert!(error.what.contains(words), "{pattern}: {error}"),
                 Ok(_) => assert!(words.is_empty(), "{pattern} was taken"),
             }
         }

@@ -25,7 +25,7 @@ pub use channel::{
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
-pub use file_pattern::{FileFacts, FilePattern};
+pub use file_pattern::{FileFacts, FilePattern, FilePatternError};
 pub use ledger::{LedgerDefinition, LedgerPlace, LedgerProtection, LedgerServer};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
 pub use params::{Param, ParamError, ParamType, ParamValue, Params};

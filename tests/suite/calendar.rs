@@ -436,7 +436,7 @@ fn a_wrong_period_says_what_to_write() {
         (
             "2026-04-01..2026-03-01",
             "the period from 2026-04-01 to 2026-03-01 is reversed",
-            "write `first..last+1`: the second date is excluded and must be later than the first",
+            "write the first day and the day after the last: 2026-03-01..2026-04-02",
         ),
     ] {
         let error = PeriodRule::parse(text).unwrap_err();

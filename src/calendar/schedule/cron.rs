@@ -8,17 +8,17 @@ use croner::parser::{CronParser, Seconds, Year};
 use croner::{Cron, CronPattern};
 use std::ops::Range;
 
-/// The five fields: name, what it may hold.
+/// The five fields: what one is, what it may hold.
 const FIELDS: [(&str, &str); 5] = [
-    ("minute", "write 0 to 59, `*`, a list `0,30`, a range `10-20` or a step `*/15`"),
-    ("hour", "write 0 to 23, `*`, a list `7,19`, a range `8-18` or a step `*/2`"),
+    ("a minute", "write 0 to 59, `*`, a list `0,30`, a range `10-20` or a step `*/15`"),
+    ("an hour", "write 0 to 23, `*`, a list `7,19`, a range `8-18` or a step `*/2`"),
     (
-        "day of the month",
+        "a day of the month",
         "write 1 to 31, `*`, a list, a range, `L` for the last day or `15W` for the workday nearest to it",
     ),
-    ("month", "write 1 to 12, `*`, a list, a range or names: `jan`, `apr-jun`"),
+    ("a month", "write 1 to 12, `*`, a list, a range or names: `jan`, `apr-jun`"),
     (
-        "day of the week",
+        "a day of the week",
         "write 0 to 6 from Sunday, `*`, a list, a range or names: `mon-fri`, `tue#2`, `friL`",
     ),
 ];
@@ -52,11 +52,9 @@ pub(super) fn read(text: &str) -> Result<(Days, Times), ScheduleError> {
     let times = times_of(&pattern);
     let days = Days::Cron(Box::new(pattern));
     if !ever_fires(&days) {
-        return Err(error(
-            "no date is ever on these days",
-            fields[2].start..fields[4].end,
-            "choose a day of the month that its months have",
-        ));
+        let (what, hint) = ("none of these months has such a day", "choose a day that one of the months has");
+        let span = fields[2].start..fields[4].end;
+        return Err(ScheduleError { understood: true, ..error(what, span, hint) });
     }
     Ok((days, times))
 }
@@ -79,7 +77,7 @@ fn check_field(index: usize, field: &str, span: &Range<usize>) -> Result<(), Sch
     if readable && parse(&alone.join(" ")).is_ok() {
         return Ok(());
     }
-    Err(error(format!("`{field}` is not a {name}"), span.clone(), hint))
+    Err(error(format!("`{field}` is not {name}"), span.clone(), hint))
 }
 
 fn parse(text: &str) -> Result<Cron, croner::errors::CronError> {
@@ -116,5 +114,5 @@ fn fields_of(text: &str) -> Vec<Range<usize>> {
 }
 
 fn error(what: impl Into<String>, span: Range<usize>, hint: &str) -> ScheduleError {
-    ScheduleError { what: what.into(), span, hint: hint.to_owned() }
+    ScheduleError { what: what.into(), span, hint: hint.to_owned(), understood: false }
 }

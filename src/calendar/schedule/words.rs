@@ -94,7 +94,7 @@ impl Reader {
     fn fault(&self, what: impl Into<String>, hint: impl Into<String>) -> ScheduleError {
         let end = self.length..self.length;
         let span = self.words.get(self.next).map_or(end, |(_, span)| span.clone());
-        ScheduleError { what: what.into(), span, hint: hint.into() }
+        ScheduleError { what: what.into(), span, hint: hint.into(), understood: false }
     }
 
     /// The next word is none of those known here.

@@ -66,6 +66,8 @@ pub(super) struct Address {
     pub(super) server: ServerAddress,
     /// Without user and password.
     pub(super) url: url::Url,
+    /// What stands behind the host and its port, as bytes of the text.
+    pub(super) tail: Place,
 }
 
 /// Where secrets come from, and whether they may be missing.
@@ -98,7 +100,7 @@ impl Vault<'_> {
                         )
                     }
                     SecretReference::File(_) => {
-                        format!("relative paths begin at {}", self.root.display())
+                        format!("paths begin at the folder of this file: {}", self.root.display())
                     }
                 };
                 let what = error.to_string();
@@ -196,7 +198,7 @@ pub(super) fn read(page: &Page<'_>, spot: &Spot<String>, scheme: Scheme, vault: 
     let bare = format!("{}{}", &plain[..start], &plain[host_start..]);
     let url = url::Url::parse(&bare).map_err(|error| {
         let place = locate(page.text, &spot.place, text, host_start..text.len());
-        let hint = "write scheme://user:${PASSWORD}@host:port/path";
+        let hint = format!("write {}user:${{PASSWORD}}@host:port", &text[..start]);
         page.problems.add("bad-url", &place, format!("this is not a url: {error}"), "cannot be read", hint)
     });
     let user = text[start..colon.or(user_end).unwrap_or(start)].to_owned();
@@ -204,7 +206,11 @@ pub(super) fn read(page: &Page<'_>, spot: &Spot<String>, scheme: Scheme, vault: 
     let host = host(page, spot, &url, host_start..authority)?;
     let secret = secret?;
     let login = (!user.is_empty()).then(|| (percent_decode(&user), secret));
-    Ok(Address { server: ServerAddress { host, port: url.port().unwrap_or(scheme.port()), login }, url })
+    Ok(Address {
+        server: ServerAddress { host, port: url.port().unwrap_or(scheme.port()), login },
+        url,
+        tail: authority..text.len(),
+    })
 }
 
 fn host(page: &Page<'_>, spot: &Spot<String>, url: &url::Url, part: Place) -> Read<String> {

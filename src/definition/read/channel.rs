@@ -54,9 +54,9 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
             table.refuse(key, &what, "delete the line, or check the channel's url");
         }
     };
-    const MAIL: &str = "a mail channel (smtp, smtps)";
+    const MAIL: &str = "a mail channel (smtp, smtp+starttls, smtps)";
     const UPLOAD: &str = "an upload channel (http, https)";
-    const FILES: &str = "a channel that takes files (ftp, http, folder)";
+    const FILES: &str = "a channel that takes files (ftp, ftps, http, https, folder)";
     match scheme {
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
             refuse(&["file"], FILES);
@@ -103,10 +103,9 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
 
 fn file(table: &Table<'_>) -> Read<FilePattern> {
     let Some(spot) = table.string("file")? else { return Ok(FilePattern::default()) };
-    FilePattern::parse(&spot.value).map_err(|what| {
-        let what = format!("the file pattern cannot be used: {what}");
-        let hint = format!("write, for example, file = \"{}\"", FilePattern::DEFAULT);
-        table.problems().add("bad-file-pattern", &spot.place, what, "in this pattern", hint)
+    FilePattern::parse(&spot.value).map_err(|error| {
+        let place = part_of(table.page(), &spot, error.span);
+        table.problems().add("bad-file-pattern", &place, error.what, "cannot stand here", error.hint)
     })
 }
 
@@ -118,19 +117,13 @@ pub(super) fn ca(table: &Table<'_>, root: &Path) -> Read<Option<PathBuf>> {
         return Ok(Some(path));
     }
     let what = format!("there is no file `{}`", spot.value);
-    let hint = format!("`ca` is a PEM file; paths begin at {}", root.display());
+    let hint = format!("`ca` is a PEM file; paths begin at the folder of this file: {}", root.display());
     Err(table.problems().add("missing-file", &spot.place, what, "no such file", hint))
 }
 
-/// Reads `30s`, `2m`, `1h`.
+/// Reads `30 seconds`, `2m`, `1h`.
 fn timeout(table: &Table<'_>) -> Read<Duration> {
-    let Some(spot) = table.string("timeout")? else { return Ok(TIMEOUT) };
-    match duration::seconds(&spot.value) {
-        Some(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
-        _ => {
-            let what = format!("`{}` is not a time of at most one hour", spot.value);
-            let hint = "write seconds or minutes: \"30s\", \"2m\"";
-            Err(table.problems().add("bad-duration", &spot.place, what, "not a duration", hint))
-        }
-    }
+    let hint = "write a number and seconds or minutes: \"30 seconds\"";
+    let most = duration::read(table, "timeout", 1..=3600, "a second and an hour", hint)?;
+    Ok(most.map_or(TIMEOUT, |most| Duration::from_secs(most.value.into())))
 }

@@ -154,7 +154,8 @@ fn workdays(table: &Table<'_>, calendars: &Calendars<'_>) -> Read<Option<Workday
     let days = match inner.string("days") {
         Ok(None) => Ok(Workdays::monday_to_friday()),
         Ok(Some(spot)) => Workdays::parse(&spot.value).map_err(|error| {
-            inner.problems().add("bad-workdays", &spot.place, error.what, "not a set of weekdays", error.hint)
+            let place = part_of(inner.page(), &spot, error.span);
+            inner.problems().add("bad-workdays", &place, error.what, "not understood", error.hint)
         }),
         Err(reported) => Err(reported),
     };

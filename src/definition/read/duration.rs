@@ -1,6 +1,9 @@
 //! Durations as analysts write them: `30s`, `5 minutes`, `1 hour`.
 
+use super::problems::Read;
+use super::table::{Spot, Table};
 use chrono::TimeDelta;
+use std::ops::RangeInclusive;
 
 const UNITS: [(&str, u64); 10] = [
     ("s", 1),
@@ -16,7 +19,7 @@ const UNITS: [(&str, u64); 10] = [
 ];
 
 /// A whole number and a unit, in seconds.
-pub(super) fn seconds(text: &str) -> Option<u64> {
+fn seconds(text: &str) -> Option<u64> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = (&text[..end], text[end..].trim_start());
@@ -29,6 +32,28 @@ pub(super) fn days(text: &str) -> Option<u64> {
     let (number, unit) = text.trim().split_once(' ')?;
     matches!(unit.trim(), "day" | "days").then_some(())?;
     number.parse().ok()
+}
+
+/// Reads `jitter = "5 minutes"` in seconds. `bounds` says in words what `within` holds, and `hint` how to write one.
+pub(super) fn read(
+    table: &Table<'_>,
+    key: &'static str,
+    within: RangeInclusive<u32>,
+    bounds: &str,
+    hint: &str,
+) -> Read<Option<Spot<u32>>> {
+    let Some(spot) = table.string(key)? else { return Ok(None) };
+    let Some(seconds) = seconds(&spot.value) else {
+        let what = format!("`{}` is not a duration", spot.value);
+        return Err(table.problems().add("bad-duration", &spot.place, what, "not a duration", hint));
+    };
+    match u32::try_from(seconds) {
+        Ok(seconds) if within.contains(&seconds) => Ok(Some(Spot::new(seconds, spot.place))),
+        _ => {
+            let what = format!("`{}` is not between {bounds}", spot.value);
+            Err(table.problems().add("bad-duration", &spot.place, what, "out of range", hint))
+        }
+    }
 }
 
 /// The same for people, in the largest unit that is whole: `15 minutes`.

@@ -251,7 +251,7 @@ fn color(table: &Table<'_>, spot: &Spot<String>) -> Read<[u8; 3]> {
         (true, Some(red), Some(green), Some(blue)) => Ok([red, green, blue]),
         _ => {
             let what = format!("`{}` is not a colour", spot.value);
-            let hint = "write # and six of 0-9, a-f: #0b7a75";
+            let hint = "write # and six of 0-9, a-f, in quotes: color = \"#0b7a75\"";
             Err(table.problems().add("bad-color", &spot.place, what, "not a colour", hint))
         }
     }

@@ -92,7 +92,11 @@ fn matches(page: &Page<'_>, pattern: &Spot<String>, main: &Path) -> Result<BTree
         let at = error.pos.saturating_sub(before.chars().count());
         let start = pattern.value.char_indices().nth(at).map_or(pattern.value.len(), |(at, _)| at);
         let place = part_of(page, pattern, start..start);
-        add(&place, format!("this is no pattern of files: {}", error.msg), "not understood", HINT)
+        let what = match error.msg.contains("range") {
+            true => "a [ in a pattern has no ] after it",
+            false => "** in a pattern is a folder of its own: between / and /",
+        };
+        add(&place, what.to_owned(), "not understood", HINT)
     })?;
     let (mut paths, mut fault) = (BTreeSet::new(), None);
     let (mut folders, mut itself) = (false, false);

@@ -90,7 +90,7 @@ fn name(table: &Table<'_>, id: &Spot<String>) -> Read<String> {
         return Ok(id.value.clone());
     }
     let what = format!("`{}` cannot name a metric", id.value);
-    let hint = "names of metrics are of lower-case letters, digits and _, and begin with a letter";
+    let hint = "names of metrics consist of lower-case letters, digits and _, and begin with a letter";
     Err(table.problems().add("bad-name", &id.place, what, "not a metric's name", hint))
 }
 

@@ -17,8 +17,11 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+/// The parameters that a report names somewhere.
+pub(super) type Used = BTreeSet<String>;
+
 /// Checks every place of a report that may name a parameter. Other faults of these places are told by who reads them.
-pub(super) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> Read<()> {
+pub(super) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> Read<Used> {
     let id = report.string("id").ok().flatten().map_or_else(|| report.name().to_owned(), |id| id.value);
     let mut uses = Uses { report: &id, params, known, used: BTreeSet::new(), fault: None };
     if let Ok(Some(spot)) = report.string("where") {
@@ -35,14 +38,30 @@ pub(super) fn check(report: &Table<'_>, params: &Params, known: &Known<'_>) -> R
         deliver.leave_everything_unjudged();
         uses.text(&deliver, "subject");
     }
-    uses.fault.map_or(Ok(()), Err)
+    uses.fault.map_or(Ok(uses.used), Err)
+}
+
+/// Warns of parameters that a run may be given and that change nothing. Only for a report without other faults: where a
+/// part of it could not be read, that part may name them.
+pub(super) fn warn_of_unused(report: &Table<'_>, used: &Used) {
+    let Ok(Some(params)) = report.table("params", "params", "", &[]) else { return };
+    for (name, _) in params.named_values() {
+        let written = &name.value;
+        if used.contains(written) || report.page().lost_mentions(written) {
+            continue;
+        }
+        let what = format!("nothing in this report uses the parameter `{written}`");
+        let hint =
+            format!("name it, :{written} in SQL or {{{{ params.{written} }}}} in a text, or delete it");
+        params.problems().warn("unused-param", &name.place, what, "not used", hint);
+    }
 }
 
 struct Uses<'a> {
     report: &'a str,
     params: &'a Params,
     known: &'a Known<'a>,
-    used: BTreeSet<String>,
+    used: Used,
     fault: Option<Reported>,
 }
 

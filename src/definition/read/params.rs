@@ -88,7 +88,7 @@ fn check_name(params: &Table<'_>, name: &Spot<String>) -> Read<()> {
         return Ok(());
     }
     let what = format!("`{}` cannot name a parameter", name.value);
-    let hint = "names of parameters are of lower-case letters, digits and _, and begin with a letter";
+    let hint = "names of parameters consist of lower-case letters, digits and _, and begin with a letter";
     Err(params.problems().add("bad-name", &name.place, what, "not a parameter's name", hint))
 }
 
@@ -188,22 +188,38 @@ fn value(table: &Table<'_>, key: &str, kind: ParamType, written: &Spot<&DeValue<
         _ => None,
     };
     read.ok_or_else(|| {
-        let (wanted, hint) = match kind {
-            ParamType::Text => ("text of one line, at most 4000 bytes", "write it in quotes: \"norte\""),
-            ParamType::Integer => ("a whole number", "write digits without quotes: 100000"),
-            ParamType::Number => ("a number", "write digits and a decimal point, without quotes: 0.85"),
-            ParamType::Date => ("a day", "write year, month and day, without a time: 2026-03-01"),
-            ParamType::Boolean => ("true or false", "write true or false, without quotes"),
+        let (wanted, values, hint) = match kind {
+            ParamType::Text => ("text", "a list of text", "write it in quotes: \"norte\""),
+            ParamType::Integer => {
+                ("a whole number", "a list of whole numbers", "write digits alone, without quotes: 100000")
+            }
+            ParamType::Number => {
+                ("a number", "a list of numbers", "write digits and a decimal point, without quotes: 0.85")
+            }
+            ParamType::Date => {
+                ("a day", "a list of days", "write year, month and day, without a time: 2026-03-01")
+            }
+            ParamType::Boolean => {
+                ("true or false", "a list of true and false", "write true or false, without quotes")
+            }
         };
-        let (what, label) = match (written.value, kind) {
+        let add = |code, what, label, hint| table.problems().add(code, &written.place, what, label, hint);
+        match (written.value, kind) {
             (DeValue::String(text), ParamType::Date) => {
-                (format!("`{text}` is not a day"), "not a day".to_owned())
+                add("bad-date", format!("`{text}` is not a day"), "not a day".to_owned(), hint)
             }
-            (DeValue::String(_), ParamType::Text) => {
-                (format!("`{key}` must be {wanted}"), "has a line break, or is too long".to_owned())
+            (DeValue::String(text), ParamType::Text) => {
+                let (label, hint) = match text.chars().any(char::is_control) {
+                    true => ("has a line break or a tab", "keep it on one line"),
+                    false => ("too long", "shorten it: a parameter is a word or a few"),
+                };
+                add("wrong-type", format!("`{key}` must be one short line"), label.to_owned(), hint)
             }
-            (other, _) => (format!("`{key}` must be {wanted}"), format!("this is {}", kind_of(other))),
-        };
-        table.problems().add("wrong-type", &written.place, what, label, hint)
+            (other, _) => {
+                let wanted = if key == "one_of" { values } else { wanted };
+                let what = format!("`{key}` must be {wanted}");
+                add("wrong-type", what, format!("this is {}", kind_of(other)), hint)
+            }
+        }
     })
 }

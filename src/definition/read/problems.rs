@@ -113,7 +113,12 @@ impl Problems {
 
     /// Nothing found for which the file is refused?
     pub(super) fn free_of_errors(&self) -> bool {
-        !self.list.borrow().iter().any(|problem| problem.severity == Severity::Error)
+        self.errors() == 0
+    }
+
+    /// How much was found so far for which the file is refused; some of it may be one fault met twice.
+    pub(super) fn errors(&self) -> usize {
+        self.list.borrow().iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     /// Everything found, in the order of places, and the bytes not to be shown.

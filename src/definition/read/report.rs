@@ -31,6 +31,7 @@ pub(super) const CATCH_UP: [(&str, CatchUp); 3] =
 
 /// Reads one report.
 pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
+    let faults_before = table.problems().errors();
     let id = table
         .need("id", table.string("id"), "write id = \"ventas-semanal\": file names and commands use it")
         .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
@@ -62,7 +63,8 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
     }
-    let uses = params.as_ref().map_or(Ok(()), |params| param_uses::check(table, params, known));
+    let uses =
+        params.as_ref().map_or(Ok(Default::default()), |params| param_uses::check(table, params, known));
     let zone = zone(table, known, &civil);
     let defaults = known.civil;
     let week_start = said(civil.week_start, &defaults.week_start).map(|day| day.unwrap_or(Weekday::Mon));
@@ -81,7 +83,10 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     }
     fires?;
     heading?;
-    uses?;
+    let used = uses?;
+    if table.problems().errors() == faults_before && !table.has_unknown_keys() {
+        param_uses::warn_of_unused(table, &used);
+    }
     Ok(Report {
         id: id?,
         title: title?.into_text(),

@@ -41,7 +41,7 @@ pub(super) struct Days<'a> {
 /// Reads the keys of a report that say when it is due.
 pub(super) fn read(table: &Table<'_>) -> Read<Option<Planned>> {
     let words = words(table);
-    let on_free_day = one_word(table, "on_free_day", "way with free days", &ON_FREE_DAY);
+    let on_free_day = one_word(table, "on_free_day", "rule for free days", &ON_FREE_DAY);
     let (starts, ends) = (day(table, "starts"), day(table, "ends"));
     let except = except(table);
     let jitter = jitter(table);
@@ -80,24 +80,25 @@ fn words(table: &Table<'_>) -> Read<Option<Spot<Schedule>>> {
     };
     parsed.map(|schedule| Some(Spot::new(schedule, spot.place.clone()))).map_err(|error| {
         let place = part_of(table.page(), &spot, error.span);
-        table.problems().add("bad-schedule", &place, error.what, "not understood", error.hint)
+        let label = if error.understood { "never comes" } else { "not understood" };
+        table.problems().add("bad-schedule", &place, error.what, label, error.hint)
     })
 }
 
 /// Reads `starts = 2026-01-01`, with quotes or without.
 fn day(table: &Table<'_>, key: &'static str) -> Read<Option<Spot<NaiveDate>>> {
     let Some(spot) = table.value(key) else { return Ok(None) };
-    one_day(table, key, &spot).map(|day| Some(Spot::new(day, spot.place)))
+    one_day(table, key, "a day", &spot).map(|day| Some(Spot::new(day, spot.place)))
 }
 
-fn one_day(table: &Table<'_>, key: &str, spot: &Spot<&DeValue<'_>>) -> Read<NaiveDate> {
+fn one_day(table: &Table<'_>, key: &str, wanted: &str, spot: &Spot<&DeValue<'_>>) -> Read<NaiveDate> {
     if let Some(day) = date(spot.value) {
         return Ok(day);
     }
     let hint = "write year, month and day, without a time: 2026-01-01";
     let (code, what, label) = match spot.value {
         DeValue::String(text) => ("bad-date", format!("`{text}` is not a day"), "not a day".to_owned()),
-        other => ("wrong-type", format!("`{key}` must be a day"), format!("this is {}", kind_of(other))),
+        other => ("wrong-type", format!("`{key}` must be {wanted}"), format!("this is {}", kind_of(other))),
     };
     Err(table.problems().add(code, &spot.place, what, label, hint))
 }
@@ -111,7 +112,7 @@ fn except(table: &Table<'_>) -> Read<Option<Spot<Vec<NaiveDate>>>> {
     let mut days: Vec<NaiveDate> = Vec::new();
     let mut fault: Option<Reported> = None;
     for spot in &list.value {
-        match one_day(table, "except", spot) {
+        match one_day(table, "except", "a list of days", spot) {
             Ok(day) if days.contains(&day) => {
                 let what = format!("{day} stands in this list twice");
                 let hint = "delete one of the two";
@@ -146,23 +147,11 @@ fn outside(table: &Table<'_>, spot: &Spot<&DeValue<'_>>, day: NaiveDate) -> Opti
     ))
 }
 
-/// Reads `jitter = "5 minutes"`.
 fn jitter(table: &Table<'_>) -> Read<Option<Spot<TimeDelta>>> {
-    const DAY: u64 = 24 * 3600;
-    let Some(spot) = table.string("jitter")? else { return Ok(None) };
-    match duration::seconds(&spot.value).map(|seconds| (seconds, i64::try_from(seconds))) {
-        Some((1..=DAY, Ok(seconds))) => Ok(Some(Spot::new(TimeDelta::seconds(seconds), spot.place))),
-        Some(_) => {
-            let what = format!("`{}` is not between a second and a day", spot.value);
-            let hint = "write how much later the work may begin: \"5 minutes\"";
-            Err(table.problems().add("bad-duration", &spot.place, what, "out of range", hint))
-        }
-        None => {
-            let what = format!("`{}` is not a duration", spot.value);
-            let hint = "write a number and seconds, minutes or hours: \"5 minutes\"";
-            Err(table.problems().add("bad-duration", &spot.place, what, "not a duration", hint))
-        }
-    }
+    const DAY: u32 = 24 * 3600;
+    let hint = "write a number and seconds, minutes or hours: \"5 minutes\"";
+    let most = duration::read(table, "jitter", 1..=DAY, "a second and a day", hint)?;
+    Ok(most.map(|most| Spot::new(TimeDelta::seconds(most.value.into()), most.place)))
 }
 
 impl Planned {
@@ -173,7 +162,7 @@ impl Planned {
         }
         let what = "the report ends before it starts: it is never due";
         let label = format!("before {}", first.value);
-        let hint = "check the two years; both days belong to the report's time";
+        let hint = "check the two years";
         Err(table.problems().add("never-fires", &last.place, what, label, hint))
     }
 

@@ -1,6 +1,7 @@
 //! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
 
 use super::civil::timezone;
+use super::metric::is_column_name;
 use super::problems::{Read, Reported};
 use super::sql;
 use super::suggest;
@@ -131,7 +132,7 @@ fn status(table: &Table<'_>, name: FrameName) -> Read<Option<StatusMapping>> {
         "write status = { open = [\"...\"], done = [\"...\"], failed = [\"...\"], cancelled = [\"...\"] }";
     if name != FrameName::Tasks {
         let what = format!("only tasks have a status to map, {} have none", name.as_str());
-        table.refuse("status", &what, "write it under [sources.ID.tasks], or leave it out");
+        table.refuse("status", &what, "write it under [sources.NAME.tasks], or delete it");
         return Ok(None);
     }
     let Some(inner) = table.table("status", "status", HINT, &[])? else { return Ok(None) };
@@ -168,10 +169,14 @@ pub(super) fn identifier<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Read<T> {
     parse(&spot.value).ok_or_else(|| {
-        let what = format!("`{}` cannot name a {what_for}", spot.value);
+        let what = match spot.value.as_str() {
+            "" => format!("an empty text cannot name a {what_for}"),
+            name => format!("`{name}` cannot name a {what_for}"),
+        };
+        const RULE: &str = "names consist of lower-case letters, digits, - and _, and begin with a letter";
         let hint = match super::slug::slug(&spot.value).filter(|slug| parse(slug).is_some()) {
-            Some(slug) => format!("names are of lower-case letters, digits, - and _: {slug}"),
-            None => "names are of lower-case letters, digits, - and _, and begin with a letter".to_owned(),
+            Some(slug) => format!("write {slug}: {RULE}"),
+            None => RULE.to_owned(),
         };
         table.problems().add("bad-name", &spot.place, what, "not a name", hint)
     })
@@ -198,16 +203,29 @@ pub(super) fn known<'k, T>(
             let names = all.keys().map(String::as_str);
             let what = format!("there is no {kind} `{}`", spot.value);
             let mut hint = suggest::hint(&spot.value, names);
+            let name = plain_name(kind, &spot.value);
             if hint.is_empty() {
-                hint = format!("define it: [{kind}s.{}]", spot.value);
+                hint = format!("define it: [{kind}s.{name}]");
             }
             if kind == "metric" && suggest::closest(&spot.value, all.keys().map(String::as_str)).is_none() {
-                hint = format!(
-                    "`parte metrics` lists them all; one of your own begins with [metrics.{}]",
-                    spot.value
-                );
+                hint =
+                    format!("`parte metrics` lists them all; one of your own begins with [metrics.{name}]");
             }
             Err(table.problems().add(code, &spot.place, what, format!("no such {kind}"), hint))
         }
+    }
+}
+
+/// A name that the thing may have: as it was written, where it may be called so.
+fn plain_name(kind: &str, written: &str) -> String {
+    let slug = match super::slug::slug(written) {
+        Some(slug) if kind == "metric" => slug.replace('-', "_"),
+        slug => slug.unwrap_or_default(),
+    };
+    let fine = if kind == "metric" { is_column_name(written) } else { SourceId::parse(written).is_some() };
+    match fine {
+        true => written.to_owned(),
+        false if is_column_name(&slug.replace('-', "_")) => slug,
+        false => "NAME".to_owned(),
     }
 }

@@ -53,14 +53,19 @@ pub(super) fn sqlite_select(page: &Page<'_>, spot: &Spot<String>) -> Read<()> {
 fn one_select(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect) -> Read<Box<Query>> {
     readable(page, spot, "select seller_id, count(*) from tasks group by seller_id")?;
     let mut parser = parser(page, spot, dialect)?;
-    let first = parser.peek_token().span.start;
+    let first = parser.peek_token().span;
     let statement = parser.parse_statement().map_err(|error| parse_error(page, spot, dialect, &error))?;
     let reads = only_reads(&statement);
     let Some(tree) = query_of(statement).filter(|_| reads) else {
         let what = "only a query may stand here: data is never changed".to_owned();
-        let hint = "write one query that begins with `select` or `with`";
-        let part = word_at(&spot.value, first);
-        return Err(page.problems.add("bad-sql", &caret(page, spot, part), what, "not a query", hint));
+        let part = word_at(&spot.value, first.start);
+        let begins_well =
+            ["select", "with"].iter().any(|word| spot.value[part.clone()].eq_ignore_ascii_case(word));
+        let (label, hint) = match begins_well {
+            true => ("more than a query", "leave out what writes: `into`, `insert`, `update`, `delete`"),
+            false => ("not a query", "write one query that begins with `select` or `with`"),
+        };
+        return Err(page.problems.add("bad-sql", &caret(page, spot, part), what, label, hint));
     };
     let mut ended = false;
     while parser.consume_token(&Token::SemiColon) {
@@ -77,7 +82,7 @@ fn one_select(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect) -> Re
         return Err(page.problems.add("bad-sql", &caret(page, spot, part), what, "one too many", hint));
     }
     let hint = "check this word and what stands before it: a missing comma, operator or keyword".to_owned();
-    let what = format!("the SQL does not parse: `{}` cannot stand here", next.token);
+    let what = format!("the SQL cannot be read: `{}` cannot stand here", next.token);
     Err(unexpected(page, spot, dialect, next.span.start, what, hint))
 }
 
@@ -142,7 +147,7 @@ fn parse_error(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect, erro
         Some((words, place)) => (words, location(place)),
         None => (message.as_str(), None),
     };
-    let what = format!("the SQL does not parse: {}", plain_words(words));
+    let what = format!("the SQL cannot be read: {}", plain_words(words));
     match place {
         Some(place) => unexpected(page, spot, dialect, place, what, hint),
         // Without a place the text ended too early.
@@ -198,7 +203,7 @@ fn unexpected(
 }
 
 fn misspelt(page: &Page<'_>, spot: &Spot<String>, part: Place, meant: &str) -> Reported {
-    let what = format!("the SQL does not parse: `{}` is not a keyword", &spot.value[part.clone()]);
+    let what = format!("the SQL cannot be read: `{}` is not a keyword", &spot.value[part.clone()]);
     let hint = format!("did you mean `{meant}`?");
     page.problems.add("bad-sql", &caret(page, spot, part), what, "a slip of the pen?", hint)
 }

@@ -3,6 +3,7 @@
 
 use super::frames::{Columns, Frames};
 use super::literal::{locate, offset_of};
+use super::metric::is_column_name;
 use super::problems::{Place, Read, Reported};
 use super::sql_functions::{FUNCTIONS, NOW};
 use super::sql_scope::{Scope, Tables, folded, frame, plain_name};
@@ -77,9 +78,9 @@ pub(super) fn declare_it(name: &str) -> String {
     if !frames.is_empty() {
         return format!("it is a column of other rows: of {}", frames.join(", "));
     }
-    let name = if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') { name } else { "name" };
+    let name = if is_column_name(name) { name } else { "name" };
     format!(
-        "a column that the source has beside the documented ones is declared there: [sources.NAME.tasks], columns = {{ {name} = \"its name in the source\" }}"
+        "if the source has such a column, declare it: [sources.NAME.tasks], columns = {{ {name} = \"its name in the source\" }}"
     )
 }
 
@@ -201,7 +202,7 @@ impl<'p> Names<'p> {
 
     fn no_aggregate(&self, tree: &impl Visit, what: &str, hint: &str) {
         if let ControlFlow::Break(name) = tree.visit(&mut FirstAggregate::default()) {
-            let what = format!("`{}` counts over many rows, but {what}", name.value);
+            let what = format!("`{}` is computed over many rows, but {what}", name.value);
             self.tell("misplaced-aggregate", name.span, what, "an aggregate", hint.to_owned());
         }
     }

@@ -116,6 +116,7 @@ impl Fault {
     fn here(message: &str, text: &str, span: Place) -> Self {
         let part = broken_part(text, span.start);
         let written = text[span.clone()].trim();
+        let rest = text[span.end..line_at(text, span.end).end].trim();
         let told = |what: String, label: &str, hint: String| (what, label.to_owned(), hint);
         let (what, label, hint) = if message.contains("must be quoted")
             && written.starts_with(['“', '”', '‘', '’', '«'])
@@ -125,6 +126,15 @@ impl Fault {
                 "typographic quotes",
                 "write \" on both sides".to_owned(),
             )
+        } else if message.contains("must be quoted") && written.is_empty() && is_color(rest) {
+            // A colour is the one value that begins with the sign of comments.
+            let hint = format!("write \"{rest}\": outside of quotes # begins a comment");
+            told("text must stand in quotes".to_owned(), "no quotes", hint)
+        } else if message.contains("must be quoted") && written.is_empty() {
+            told("something is missing here".to_owned(), "nothing here", "write key = value".to_owned())
+        } else if message.contains("must be quoted") && is_day_with_slashes(written) {
+            let hint = "write year, month and day: 2026-12-31";
+            told("this is not how a day is written".to_owned(), "a day with slashes", hint.to_owned())
         } else if message.contains("must be quoted") {
             told("text must stand in quotes".to_owned(), "no quotes", format!("write \"{written}\""))
         } else if message.contains("invalid basic string") || message.contains("invalid literal string") {
@@ -157,6 +167,9 @@ impl Fault {
         } else if message.contains("invalid boolean") {
             let hint = "write true or false in lower case, and text in quotes";
             told("this is not a value".to_owned(), "not a value", hint.to_owned())
+        } else if message.starts_with("invalid date") {
+            let hint = "write year, month and day: 2026-12-31";
+            told(format!("`{written}` is not a day"), "not a day", hint.to_owned())
         } else if message.contains("dotted key") {
             let hint = "give one of the two another name, or delete it";
             told("this is the name of something else above".to_owned(), "taken already", hint.to_owned())
@@ -179,6 +192,17 @@ fn line_at(text: &str, at: usize) -> Place {
 fn is_heading(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with('[') && !line.starts_with("[\"")
+}
+
+/// `#0b7a75`
+fn is_color(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// `31/12/2026`
+fn is_day_with_slashes(text: &str) -> bool {
+    text.matches('/').count() == 2 && text.bytes().all(|b| b.is_ascii_digit() || b == b'/')
 }
 
 /// Does the line begin with `key =`?
@@ -253,6 +277,25 @@ mod tests {
         let (left, told) = repaired("a = 1\n[one\nb = 2\n[two]\nc = 3");
         assert_eq!(left, "a = 1\n[two]\nc = 3");
         assert_eq!(told, ["this heading has no end"]);
+    }
+
+    #[test]
+    fn a_value_without_quotes_is_told_for_what_it_was_meant_to_be() {
+        let hints = |text: &str| -> Vec<String> {
+            let problems = Problems::default();
+            repair(text, &problems);
+            problems.into_parts().0.into_iter().filter_map(|problem| problem.hint).collect()
+        };
+        let written =
+            "color = #0b7a75\nends = 31/12/2026\nstarts = 2026-02-30\nname = # later\ntitle = Ventas";
+        let expected = [
+            "write \"#0b7a75\": outside of quotes # begins a comment",
+            "write year, month and day: 2026-12-31",
+            "write year, month and day: 2026-12-31",
+            "write key = value",
+            "write \"Ventas\"",
+        ];
+        assert_eq!(hints(written), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! value means.
 
 use super::problems::{Place, Problems, Read};
-use super::suggest;
+use super::{suggest, words};
 use std::cell::{Cell, RefCell};
 use toml::de::{DeTable, DeValue};
 
@@ -178,9 +178,7 @@ impl<'a> Table<'a> {
         let Some((value, place)) = self.get(key) else { return Ok(None) };
         match value {
             DeValue::String(text) => Ok(Some(Spot::new(text.to_string(), place))),
-            other => {
-                self.wrong_type(key, other, &place, "text", &format!("write it in quotes: {key} = \"...\""))
-            }
+            other => self.wrong_type(key, other, &place, "text", &words::text_hint(key)),
         }
     }
 
@@ -258,7 +256,8 @@ impl<'a> Table<'a> {
                     }
                 }
                 other => {
-                    fault = self.wrong_type::<()>(key, other, &item.place, "text", &hint()).err();
+                    let wanted = "a list of text";
+                    fault = self.wrong_type::<()>(key, other, &item.place, wanted, &hint()).err();
                 }
             }
         }
@@ -322,7 +321,7 @@ impl<'a> Table<'a> {
                     tables.push(Table::new(self.page, entries, Some(item.place), name.to_owned(), refused));
                 }
                 other => {
-                    let _ = self.wrong_type::<()>(key, other, &item.place, "a table", &hint());
+                    let _ = self.wrong_type::<()>(key, other, &item.place, "a list of tables", &hint());
                 }
             }
         }
@@ -345,7 +344,7 @@ impl<'a> Table<'a> {
                 }
                 other => {
                     let hint = format!("write {name} on a line of its own, and its keys below");
-                    self.wrong_type(&id, other, &place, "a table", &hint)
+                    self.wrong_type(&id, other, &value.span(), "a table", &hint)
                 }
             };
             tables.push((Spot::new(id, place), table));
@@ -418,7 +417,12 @@ impl<'a> Table<'a> {
             ("a list", DeValue::Table(_)) => format!("`{key}` is a list: there can be several"),
             _ => format!("`{key}` must be {wanted}"),
         };
-        Err(self.problems().add("wrong-type", place, what, format!("this is {}", kind_of(found)), hint))
+        let label = match (wanted, found) {
+            ("a whole number", DeValue::Integer(_)) => "too large".to_owned(),
+            ("a number", DeValue::Float(_)) => "without end, or none at all".to_owned(),
+            _ => format!("this is {}", kind_of(found)),
+        };
+        Err(self.problems().add("wrong-type", place, what, label, hint))
     }
 }
 
@@ -427,9 +431,13 @@ pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
+        DeValue::Float(_) => "a number with decimals",
         DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
+        DeValue::Datetime(at) => match (at.date, at.time) {
+            (Some(_), Some(_)) => "a date with a time",
+            (Some(_), None) => "a date",
+            _ => "a time",
+        },
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     }

@@ -9,6 +9,27 @@ use toml::de::DeValue;
 pub(super) const LANGUAGES: [(&str, Language); 3] =
     [("es", Language::Es), ("en", Language::En), ("pt", Language::Pt)];
 
+/// How to write a key that must be text; with an example where what it holds follows rules.
+pub(super) fn text_hint(key: &str) -> String {
+    let example = match key {
+        "schedule" => "every monday at 07:00",
+        "cron" => "0 7 * * mon",
+        "period" => "previous week",
+        "jitter" => "5 minutes",
+        "timeout" => "30 seconds",
+        "timezone" => "America/Bogota",
+        "locale" => "es-CO",
+        "currency" => "COP",
+        "week_start" => "monday",
+        "on_free_day" => "next workday",
+        "catch_up" => "latest",
+        "days" => "mon, wed, fri",
+        "color" => "#0b7a75",
+        _ => return format!("write it in quotes: {key} = \"...\""),
+    };
+    format!("write text in quotes: {key} = \"{example}\"")
+}
+
 /// A text and where each of its versions was written.
 #[derive(Debug, Clone)]
 pub(super) struct WrittenText {

@@ -48,7 +48,7 @@ fn a_detail_says_what_is_wrong_with_it() {
         ("{ columns = [\"status\", \"status\"] }", "stands in this list twice"),
         ("{ columns = [\"Status\"] }", "is not a column name"),
         ("{ columns = [\"status\"], sort = \"-statu\" }", "did you mean `status`?"),
-        ("{ columns = [\"status\"], where = \"status = = 'x'\" }", "the SQL does not parse"),
+        ("{ columns = [\"status\"], where = \"status = = 'x'\" }", "the SQL cannot be read"),
         (
             "{ columns = [\"status\"], where = \"true) union select (1\" }",
             "the expression should end before `)`",

@@ -2,6 +2,7 @@
 
 use crate::definition::EmailChannel;
 use crate::definition::read::address::{self, Scheme, Vault};
+use crate::definition::read::civil::part_of;
 use crate::definition::read::problems::Read;
 use crate::definition::read::table::{Spot, Table};
 use lettre::message::Mailbox;
@@ -25,7 +26,8 @@ pub(super) fn read(
     if !matches!(address.url.path(), "" | "/") || address.url.query().is_some() {
         let what = "a mail server's url ends after its host";
         let hint = "delete what stands after the host and port";
-        return Err(table.problems().add("bad-url", &url.place, what, "has a path", hint));
+        let place = part_of(table.page(), url, address.tail);
+        return Err(table.problems().add("bad-url", &place, what, "has a path", hint));
     }
     Ok(EmailChannel { server: address.server, tls: scheme.tls(), from: from?, reply_to: reply_to? })
 }

@@ -20,7 +20,7 @@ pub(super) fn read(
     let file = file(table);
     let method = one_word(table, "method", "method", &METHODS);
     let auth = auth(table, vault);
-    let Address { server, url } = address?;
+    let Address { server, url, .. } = address?;
     let auth = match (auth?, server.login) {
         (None, None) => UploadAuth::None,
         (Some(auth), None) => auth,
