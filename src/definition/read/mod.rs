@@ -44,6 +44,7 @@ mod suggest;
 mod syntax;
 mod table;
 mod template;
+mod template_tokens;
 pub(super) mod vocabulary;
 mod words;
 

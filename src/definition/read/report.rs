@@ -37,10 +37,12 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         .and_then(|spot| identifier(table, &spot, "report", ReportId::parse));
     let title = table.need("title", words::text(table, "title"), "write title = \"...\"");
     let subtitle = words::text(table, "subtitle");
-    let heading = [title.as_ref().ok(), subtitle.as_ref().ok().and_then(Option::as_ref)]
+    // Both are checked before the first fault counts.
+    let headings: Vec<Read<()>> = [title.as_ref().ok(), subtitle.as_ref().ok().and_then(Option::as_ref)]
         .into_iter()
         .flatten()
-        .try_for_each(|text| template::check(table.page(), text, template::HEADING, known));
+        .map(|text| template::check(table.page(), text, template::HEADING, known))
+        .collect();
     let params = params::read(table);
     let civil = Civil::read(table, known.calendars);
     let planned = schedule::read(table);
@@ -82,7 +84,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         }
     }
     fires?;
-    heading?;
+    headings.into_iter().collect::<Read<()>>()?;
     let used = uses?;
     if table.problems().errors() == faults_before && !table.has_unknown_keys() {
         param_uses::warn_of_unused(table, &used);

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+/// Letters of a word that is taken for a slip of the pen.
+const SHORTEST_SLIP: usize = 3;
+const LONGEST_SLIP: usize = 40;
+
 /// The candidate closest to `word`, when it is close enough to be a slip of the pen.
 pub(in crate::definition) fn closest<'c>(
     word: &str,
@@ -27,6 +31,33 @@ pub(in crate::definition) fn closest<'c>(
         .filter_map(|candidate| Some((distance(candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// What a word may have been meant to be when the candidates cannot be listed, only tried: its letters with one slip
+/// of the pen, then its beginnings.
+pub(in crate::definition) fn slips(word: &str) -> impl Iterator<Item = String> {
+    let letters: Vec<char> = fold(word).chars().take(LONGEST_SLIP).collect();
+    let count = letters.len();
+    let joined = |parts: &[&[char]]| -> String { parts.iter().flat_map(|part| part.iter()).collect() };
+    let mut tried = vec![joined(&[&letters])];
+    for at in 0..=count {
+        let (before, after) = letters.split_at(at);
+        if let [first, second, rest @ ..] = after {
+            tried.push(joined(&[before, &[*second, *first], rest]));
+        }
+        if let [_, rest @ ..] = after {
+            tried.push(joined(&[before, rest]));
+        }
+        for letter in ('a'..='z').chain(['_']) {
+            tried.push(joined(&[before, &[letter], after]));
+            if let [_, rest @ ..] = after {
+                tried.push(joined(&[before, &[letter], rest]));
+            }
+        }
+    }
+    tried.extend((SHORTEST_SLIP..count).rev().map(|end| joined(&[&letters[..end]])));
+    // Almost any word of two letters is one slip away from another.
+    tried.into_iter().filter(|word| word.chars().count() >= SHORTEST_SLIP)
 }
 
 /// Case, and the three ways to join words, make no difference.
@@ -56,7 +87,7 @@ pub(super) fn one_of<'c>(candidates: impl IntoIterator<Item = &'c str>) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, slips};
 
     #[test]
     fn a_slip_of_the_pen_is_recognised_and_another_word_is_not() {
@@ -67,5 +98,19 @@ mod tests {
         assert_eq!(closest("colour", known), None);
         assert_eq!(closest("x", known), None);
         assert_eq!(closest("mon", ["sunday", "monday"]), Some("monday"));
+    }
+
+    #[test]
+    fn what_can_only_be_tried_is_found_by_slips() {
+        let meant =
+            |word: &str| slips(word).find(|tried| ["round", "upper", "abs"].contains(&tried.as_str()));
+        for slip in ["rond", "ruond", "roundd", "raund", "Round", "ounds_", "uppercase", "absolute"] {
+            let found = meant(slip);
+            assert_eq!(found.is_some(), slip != "ounds_", "{slip}: {found:?}");
+        }
+        assert_eq!(meant("ab"), Some("abs".to_owned()));
+        assert_eq!(meant("x"), None);
+        assert_eq!(meant(""), None);
+        assert!(slips(&"ñ".repeat(10_000)).count() < 3_000);
     }
 }

@@ -5,9 +5,10 @@ use super::file::Known;
 use super::problems::{Place, Read, Reported};
 use super::suggest;
 use super::table::{Page, Spot};
+use super::template_tokens::{Kind, Tokens};
 use super::words::WrittenText;
 use crate::definition::MetricDefinition;
-use minijinja::ErrorKind;
+use minijinja::Environment;
 use std::collections::BTreeMap;
 
 /// What a template may name.
@@ -28,6 +29,9 @@ pub(super) const HEADING: Vocabulary = Vocabulary { words: &["period", "brand", 
 
 /// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`.
 const PARTS: [&str; 3] = ["change", "value", "previous"];
+
+/// The one word that has parts: what they are is checked with the parameters.
+const PARAMS: &str = "params";
 
 type Metrics = BTreeMap<String, Read<MetricDefinition>>;
 
@@ -52,121 +56,121 @@ fn check_one(page: &Page<'_>, version: &Spot<String>, knows: Vocabulary, known: 
         return Ok(());
     }
     let environment = known.environment;
-    let template = environment
-        .template_from_str(&version.value)
-        .map_err(|error| does_not_parse(page, version, &error))?;
+    let tokens = Tokens::of(environment, &version.value);
+    let text = Text { page, version, knows, environment, tokens };
+    let template =
+        environment.template_from_str(&version.value).map_err(|error| text.does_not_parse(&error))?;
+    let has_what_it_asks_for = text.has_what_it_asks_for(&template);
     // Where the metrics as a whole are at fault, no name can be held against them.
-    let Ok(metrics) = known.metrics else { return Ok(()) };
+    let Ok(metrics) = known.metrics else { return has_what_it_asks_for };
     let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
     paths.sort();
-    let mut fault = None;
-    for path in paths {
-        let (name, part) = match path.split_once('.') {
-            Some((name, part)) => (name, Some(part)),
-            None => (path.as_str(), None),
-        };
-        let is_word = knows.words.contains(&name) || environment.globals().any(|(global, _)| global == name);
-        if is_word || page.may_be_defined(name) {
-            continue;
-        }
-        if let Err(reported) = metric(page, version, knows, metrics, name, part) {
-            fault = Some(reported);
-        }
-    }
-    fault.map_or_else(|| has_its_filters(page, version, &template), Err)
+    paths.iter().fold(has_what_it_asks_for, |checked, path| text.path(metrics, path).and(checked))
 }
 
-/// A filter, test or function that does not exist is only met when the text is filled in: here with nothing.
-fn has_its_filters(
-    page: &Page<'_>,
-    version: &Spot<String>,
-    template: &minijinja::Template<'_, '_>,
-) -> Read<()> {
-    let Err(error) = template.render(()) else { return Ok(()) };
-    let unknown = [ErrorKind::UnknownFilter, ErrorKind::UnknownTest, ErrorKind::UnknownFunction];
-    if !unknown.contains(&error.kind()) {
-        return Ok(());
-    }
-    let detail = error.detail().unwrap_or("something in it is not known");
-    let what = format!("the text cannot be filled in: {detail}");
-    let hint =
-        "a value stands alone in its braces, {{ sales_amount }}: it is written as its metric's format says";
-    let place = part_of(page, version, line_of(version, &error));
-    Err(page.problems.add("bad-template", &place, what, "in this text", hint))
-}
-
-/// The line of a text that an error speaks of.
-fn line_of(version: &Spot<String>, error: &minijinja::Error) -> Place {
-    let line = error.line().unwrap_or(1).max(1);
-    let start = super::literal::offset_of(&version.value, line, 1);
-    let end = version.value[start..].find('\n').map_or(version.value.len(), |at| start + at);
-    start..end
-}
-
-fn metric(
-    page: &Page<'_>,
-    version: &Spot<String>,
+/// One version of a text while it is checked.
+struct Text<'t> {
+    page: &'t Page<'t>,
+    version: &'t Spot<String>,
     knows: Vocabulary,
-    metrics: &Metrics,
-    name: &str,
-    part: Option<&str>,
-) -> Read<()> {
-    let place = |word: &str| part_of(page, version, word_in_braces(&version.value, word));
-    let definition = match metrics.get(name).filter(|_| knows.metrics) {
-        Some(definition) => definition.as_ref().map_err(|reported| *reported)?,
-        None => {
-            let of_metrics = metrics.keys().filter(|_| knows.metrics).map(String::as_str);
-            let hint = match suggest::closest(name, of_metrics.chain(knows.words.iter().copied())) {
+    environment: &'t Environment<'static>,
+    tokens: Tokens<'t>,
+}
+
+impl Text<'_> {
+    fn fault(&self, code: &'static str, part: Place, what: String, label: &str, hint: String) -> Reported {
+        self.page.problems.add(code, &part_of(self.page, self.version, part), what, label, hint)
+    }
+
+    fn does_not_parse(&self, error: &minijinja::Error) -> Reported {
+        let broken = self.tokens.broken(self.environment, error);
+        let what = format!("the text does not parse: {}", error.detail().unwrap_or("it cannot be read"));
+        self.fault("bad-template", broken.place, what, broken.label, broken.hint)
+    }
+
+    /// Are there the filters and tests that it names, in any of its branches?
+    fn has_what_it_asks_for(&self, template: &minijinja::Template<'_, '_>) -> Read<()> {
+        let mut checked = Ok(());
+        for (kind, name, place) in self.tokens.unknown(self.environment) {
+            let what = format!("there is no {} `{name}`", kind.word());
+            let hint = match kind.meant(self.environment, &name) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None if knows.metrics => {
+                None => kind.hint().to_owned(),
+            };
+            checked = Err(self.fault("bad-template", place, what, "not known", hint));
+        }
+        checked?;
+        self.can_be_filled_in(template)
+    }
+
+    /// A filter that is named in quotes, `map("round")`, is only met when the text is filled in: here with nothing.
+    fn can_be_filled_in(&self, template: &minijinja::Template<'_, '_>) -> Read<()> {
+        let Err(error) = template.render(()) else { return Ok(()) };
+        let Some(kind) = Kind::missed(&error) else { return Ok(()) };
+        let what = format!("the text cannot be filled in: no {} has the name in quotes", kind.word());
+        let place = error.range().unwrap_or(0..self.version.value.len());
+        Err(self.fault("bad-template", place, what, "not known", kind.hint().to_owned()))
+    }
+
+    /// A variable that the text does not make itself, and the part of it that is asked for.
+    fn path(&self, metrics: &Metrics, path: &str) -> Read<()> {
+        let mut parts = path.split('.');
+        let (name, part) = (parts.next().unwrap_or_default(), parts.next());
+        if self.environment.globals().any(|(global, _)| global == name) || self.page.may_be_defined(name) {
+            return Ok(());
+        }
+        if !self.knows.words.contains(&name) {
+            self.metric(metrics, name, part)?;
+        } else if let Some(part) = part.filter(|_| name != PARAMS) {
+            return Err(self.word_has_no_parts(name, part));
+        }
+        let Some(place) = self.tokens.call(name) else { return Ok(()) };
+        let what = format!("`{name}` is a value, not a function");
+        let hint = format!("write it without parentheses: {{{{ {name} }}}}");
+        Err(self.fault("bad-template", place, what, "cannot be called", hint))
+    }
+
+    fn word_has_no_parts(&self, name: &str, part: &str) -> Reported {
+        let what = format!("`{name}` is plain text, it has no `{part}`");
+        let hint = format!("write {{{{ {name} }}}}");
+        let place = self.tokens.variable(name, Some(part));
+        self.fault("unknown-name", place, what, "nothing to put here", hint)
+    }
+
+    fn metric(&self, metrics: &Metrics, name: &str, part: Option<&str>) -> Read<()> {
+        let of_metrics = || metrics.keys().filter(|_| self.knows.metrics).map(String::as_str);
+        let Some(definition) = metrics.get(name).filter(|_| self.knows.metrics) else {
+            let place = self.tokens.variable(name, None);
+            let functions = self.environment.globals().map(|(global, _)| global);
+            let functions = functions.filter(|_| self.tokens.call(name).is_some());
+            let words = self.knows.words.iter().copied();
+            let hint = match suggest::closest(name, of_metrics().chain(words.clone()).chain(functions)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if self.knows.metrics => {
                     "a text knows period, title, brand, params and every metric; `parte metrics` lists them"
                         .to_owned()
                 }
-                None => suggest::one_of(knows.words.iter().copied()),
+                None => suggest::one_of(words),
             };
             let what = format!("this text knows no `{name}`");
-            return Err(page.problems.add("unknown-name", &place(name), what, "nothing to put here", hint));
+            return Err(self.fault("unknown-name", place, what, "nothing to put here", hint));
+        };
+        let definition = definition.as_ref().map_err(|reported| *reported)?;
+        if !definition.by.is_empty() {
+            let place = self.tokens.variable(name, None);
+            let by = definition.by.join("`, `");
+            let what = format!("`{name}` has no single value: it has one for each `{by}`");
+            let hint = "show it in a table or chart".to_owned();
+            return Err(self.fault("not-a-single-value", place, what, "many values", hint));
         }
-    };
-    if !definition.by.is_empty() {
-        let by = definition.by.join("`, `");
-        let what = format!("`{name}` has no single value: it has one for each `{by}`");
-        let hint = "show it in a table or chart";
-        return Err(page.problems.add("not-a-single-value", &place(name), what, "many values", hint));
-    }
-    match part {
-        Some(part) if !PARTS.contains(&part) => {
-            let what = format!("a metric in a text has no `{part}`");
-            let hint = suggest::hint(part, PARTS);
-            Err(page.problems.add("unknown-name", &place(part), what, "nothing to put here", hint))
+        match part {
+            Some(part) if !PARTS.contains(&part) => {
+                let what = format!("a metric in a text has no `{part}`");
+                let hint = suggest::hint(part, PARTS);
+                let place = self.tokens.variable(name, Some(part));
+                Err(self.fault("unknown-name", place, what, "nothing to put here", hint))
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
     }
-}
-
-fn does_not_parse(page: &Page<'_>, version: &Spot<String>, error: &minijinja::Error) -> Reported {
-    let detail = error.detail().unwrap_or("it cannot be read");
-    let what = format!("the text does not parse: {detail}");
-    let hint = "a value stands in two braces on each side: {{ sales_amount }}";
-    page.problems.add(
-        "bad-template",
-        &part_of(page, version, line_of(version, error)),
-        what,
-        "in this text",
-        hint,
-    )
-}
-
-/// Where a name first stands as a word of its own, inside of braces if it ever does.
-fn word_in_braces(text: &str, name: &str) -> Place {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let places = || {
-        text.match_indices(name).map(|(at, _)| at).filter(move |at| {
-            !text[..*at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word)
-        })
-    };
-    let inside =
-        |at: &usize| text[..*at].rfind(['{', '}']).is_some_and(|brace| text[brace..].starts_with('{'));
-    let start = places().find(inside).or_else(|| places().next());
-    start.map_or(0..text.len(), |start| start..start + name.len())
 }
