@@ -240,12 +240,21 @@ pub(super) fn of_connecting(source: sqlx::Error, path: &str) -> LedgerError {
     let code = source.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
     let hint = match (&code, &source) {
         (Some(code), _) => hint_of(code),
-        (None, sqlx::Error::Tls(_)) => {
+        (None, source) if is_tls(source) => {
             "check `ca` in [ledger] and that the certificate is of this host; `?sslmode=` at the end of the url says how the connection is protected"
         }
         _ => "see whether the server runs and can be reached from here: `[ledger] url` says where it is",
     };
     LedgerError::Connect { path, hint, source }
+}
+
+/// Did the two not agree on how the connection is protected?
+fn is_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        _ => false,
+    }
 }
 
 fn of_postgres(code: &str, source: sqlx::Error, path: String) -> LedgerError {

@@ -11,5 +11,6 @@ mod fixtures;
 mod killed;
 mod modelled;
 mod schedules;
+mod shared;
 mod since;
 mod working;

@@ -44,6 +44,12 @@ impl Base {
         }
     }
 
+    /// Ends the server as a crash of its machine does, and starts it again.
+    pub(super) fn crash_server(&mut self) {
+        let server = self.server.as_mut().and_then(Arc::get_mut);
+        server.expect("a server of this record alone").restart();
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,9 +1,8 @@
 //! What the record survives: kills, a full disk, other processes that write, files that are no ledger.
 
 use super::base::{Base, both, integrity, place};
-use super::fixtures::{
-    LEASE, artifact, child, childs_folder, claimed, delivery, open, query, run, take, times,
-};
+use super::fixtures::{LEASE, artifact, child, childs_folder, claimed, delivery, open, query, run, take};
+use crate::support::count;
 use parte::ledger::{Finish, Ledger, LedgerError, Pick, RunFilter, RunState};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -45,7 +44,7 @@ async fn enqueues_produces_and_finishes_until_killed() {
 }
 
 async fn a_kill_at_any_instant_loses_nothing_that_was_acknowledged(folder: Base) {
-    let kills = times("PARTE_TEST_KILLS", 15);
+    let kills = count(15, 500);
     for kill in 0..kills {
         let mut child = child("faults::enqueues_produces_and_finishes_until_killed", folder.path());
         tokio::time::sleep(Duration::from_millis(u64::from(150 + 37 * (kill % 11)))).await;

@@ -166,8 +166,3 @@ pub(super) fn child(test: &str, folder: &Path) -> Child {
 pub(super) fn childs_folder() -> Option<std::path::PathBuf> {
     std::env::var_os(CHILDS_FOLDER).map(Into::into)
 }
-
-/// How often a fault is made: few times in the usual tests, many when this variable says so.
-pub(super) fn times(variable: &str, usual: u32) -> u32 {
-    std::env::var_os(variable).map_or(usual, |n| n.to_str().unwrap().parse().unwrap())
-}

@@ -84,8 +84,18 @@ pub(super) fn states(detail: &RunDetail) -> Vec<DeliveryState> {
 
 /// Waits until every run is over.
 pub(super) async fn over(ledger: &Ledger) {
-    tokio::time::timeout(Duration::from_secs(60), async {
-        while ledger.runs(&RunFilter::default()).await.unwrap().iter().any(|run| !run.state.is_final()) {
+    over_within(ledger, Duration::from_secs(60)).await;
+}
+
+/// Waits this long at most, whatever happens to the ledger meanwhile.
+pub(super) async fn over_within(ledger: &Ledger, patience: Duration) {
+    tokio::time::timeout(patience, async {
+        loop {
+            match ledger.runs(&RunFilter::default()).await {
+                Ok(runs) if runs.iter().all(|run| run.state.is_final()) => break,
+                Ok(_) => {}
+                Err(error) => assert!(error.may_pass(), "{error:?}"),
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })

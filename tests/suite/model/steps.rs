@@ -134,7 +134,7 @@ impl Plan {
     fn end(&self, record: &mut Record, answer: Option<Answer>) {
         let doubted_before = record.doubts > 0;
         let last = record.fence >= self.tries;
-        let mut doubt = |record: &mut Record| {
+        let doubt = |record: &mut Record| {
             record.doubts += 1;
             if self.hold || doubted_before || last { State::InDoubt } else { State::Waiting }
         };
@@ -323,6 +323,11 @@ impl Model for Plan {
             Action::Rescue => self.end(record, None),
         }
         Some(it)
+    }
+
+    /// What is broken already need not be broken more and more.
+    fn within_boundary(&self, it: &Delivery) -> bool {
+        it.record.ended.iter().all(|&times| times <= 2) && it.record.doubts <= self.tries && it.received <= 3
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

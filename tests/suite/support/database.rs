@@ -3,8 +3,9 @@
 use super::{Certificates, Port, Process, configure, open_folder, require_root, run};
 use parte::ledger::{Place, Protection, Server};
 use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where Debian has the programs.
@@ -150,12 +151,44 @@ pub(crate) fn check(port: u16, database: &str) {
 }
 
 fn psql(port: u16, database: &str, sql: &str) -> std::process::Output {
-    Command::new(program("psql"))
+    connecting(port, database).args(["-c", sql]).output().expect("psql starts")
+}
+
+fn connecting(port: u16, database: &str) -> Command {
+    let mut command = Command::new(program("psql"));
+    command
         .args(["-X", "-q", "-A", "-t", "-F", " ", "-P", "null=-", "-v", "ON_ERROR_STOP=1"])
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", database, "-c", sql])
-        .env("PGOPTIONS", "-c search_path=parte,public")
-        .output()
-        .expect("psql starts")
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", database])
+        .env("PGOPTIONS", "-c search_path=parte,public");
+    command
+}
+
+/// A session that stays inside of a transaction.
+pub(crate) struct Session(std::process::Child);
+
+impl Session {
+    /// Begins one and does this in it.
+    pub(crate) fn begin(port: u16, database: &str, sql: &str) -> Self {
+        let mut child = connecting(port, database)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("psql starts");
+        let input = child.stdin.as_mut().expect("its input");
+        writeln!(input, "begin; {sql}; select 'done';").expect("psql reads");
+        let mut answer = String::new();
+        BufReader::new(child.stdout.as_mut().expect("its output"))
+            .read_line(&mut answer)
+            .expect("psql answers");
+        assert_eq!(answer, "done\n");
+        Self(child)
+    }
+
+    /// Ends it; what it did is undone.
+    pub(crate) fn end(mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().expect("psql ends");
+    }
 }
 
 fn program(name: &str) -> PathBuf {
