@@ -430,8 +430,11 @@ pub async fn write_artifacts(
 }
 
 /// Who this process is, in the record.
+/// Machine and process: several machines may share a ledger.
 fn worker_name() -> String {
-    format!("parte:{}", std::process::id())
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = if host.trim().is_empty() { "parte" } else { host.trim() };
+    format!("{host}:{}", std::process::id())
 }
 
 /// Schedules, runs, delivers and retries until told to stop; then what is in flight may go on for `grace`.

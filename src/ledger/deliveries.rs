@@ -62,8 +62,9 @@ impl Ledger {
         pick: Pick<'_>,
     ) -> Result<Option<ClaimedDelivery>, LedgerError> {
         loop {
-            let Some(id) = self.take_delivery(worker, lease, pick).await? else { return Ok(None) };
-            let claimed = self.read_claimed(id).await?;
+            let Some((id, fence)) = self.take_delivery(worker, lease, pick).await? else { return Ok(None) };
+            // Who was stopped here until somebody else had it must not take the other's fence for its own.
+            let Some(claimed) = self.read_claimed(id, fence).await? else { continue };
             if hex(&Sha256::digest(&claimed.content)) == claimed.sha256 {
                 return Ok(Some(claimed));
             }
@@ -80,14 +81,14 @@ impl Ledger {
         worker: &str,
         lease: Duration,
         pick: Pick<'_>,
-    ) -> Result<Option<DeliveryId>, LedgerError> {
+    ) -> Result<Option<(DeliveryId, Fence)>, LedgerError> {
         let worker = worker.to_owned();
         let run = pick.run.map(|run| run.0);
         let channel = pick.channel.map(str::to_owned);
         self.write(move |db| {
             Box::pin(async move {
                 let skipping = db.skipping_locked();
-                let id: Option<i64> = query(format!(
+                let taken = query(format!(
                     "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
                             worker = $1, lease_until = (select now from clock) + $2,
                             started_at = (select now from clock), data_sent_at = null
@@ -96,15 +97,16 @@ impl Ledger {
                                    and next_attempt_at <= (select now from clock)
                                    and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
                                  order by next_attempt_at, id limit 1 {skipping})
-                     returning id"
+                     returning id, fence"
                 ))
                 .bind(worker)
                 .bind(span(lease))
                 .bind(run)
                 .bind(channel)
-                .fetch_value_if_any(db)
+                .fetch_optional(db)
                 .await?;
-                Ok(id.map(DeliveryId))
+                let Some(row) = taken else { return Ok(None) };
+                Ok(Some((DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?))))
             })
         })
         .await
@@ -221,18 +223,24 @@ impl Ledger {
         .await
     }
 
-    async fn read_claimed(&self, id: DeliveryId) -> Result<ClaimedDelivery, LedgerError> {
+    /// What is to be brought, as long as this fence is the latest.
+    async fn read_claimed(
+        &self,
+        id: DeliveryId,
+        fence: Fence,
+    ) -> Result<Option<ClaimedDelivery>, LedgerError> {
         let row = query(
             "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts,
                     a.name, a.media_type, a.sha256, a.content
              from delivery d join run r on r.id = d.run_id join artifact a on a.id = d.artifact_id
-             where d.id = $1",
+             where d.id = $1 and d.fence = $2",
         )
         .bind(id.0)
-        .fetch_one(&mut self.reader().await?)
+        .bind(fence.0)
+        .fetch_optional(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
-        claimed(&row).map_err(|fault| self.fault(fault))
+        row.map(|row| claimed(&row)).transpose().map_err(|fault| self.fault(fault))
     }
 }
 

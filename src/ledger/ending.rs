@@ -135,12 +135,7 @@ pub(super) async fn end_try(
     ending: Ending,
     policy: InDoubt,
 ) -> Result<DeliveryState, Fault> {
-    // Of two deliveries that end at the same time the second one sees that the first has: the last one ends the run.
-    let locking = db.locking();
-    query(format!("select 1 from run where id = (select run_id from delivery where id = $1) {locking}"))
-        .bind(delivery.0)
-        .fetch_optional(db)
-        .await?;
+    lock_run_of(db, delivery).await?;
     let row = query(
         "select run_id, key, worker, attempts, data_sent_at is not null as data_sent,
                 exists (select 1 from attempt where delivery_id = delivery.id and outcome = 'in_doubt') as doubted
@@ -163,6 +158,17 @@ pub(super) async fn end_try(
     record_verdict(db, delivery, fence, &verdict).await?;
     end_run(db, tried.run).await?;
     Ok(verdict.state)
+}
+
+/// Of two deliveries of a run that end at the same time the second one sees that the first has: the last one ends the
+/// run. Whoever locks a run and its deliveries locks the run first, so that nobody waits in a circle.
+pub(super) async fn lock_run_of(db: &mut Db, delivery: DeliveryId) -> Result<(), Fault> {
+    let locking = db.locking();
+    query(format!("select 1 from run where id = (select run_id from delivery where id = $1) {locking}"))
+        .bind(delivery.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(())
 }
 
 async fn record_verdict(

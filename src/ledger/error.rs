@@ -4,6 +4,7 @@ use super::{DeliveryId, RunId};
 use sqlx::error::DatabaseError as _;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
+use std::borrow::Cow;
 
 /// Why the record could not be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -17,6 +18,30 @@ pub enum LedgerError {
         /// The file.
         path: String,
         /// What the database says.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server is away, or does not let us in.
+    #[error("failed to connect to ledger {path}")]
+    #[diagnostic(help("{hint}"))]
+    Connect {
+        /// The server and its database.
+        path: String,
+        /// What to do.
+        hint: &'static str,
+        /// What the server says, or why it says nothing.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server was lost, or does not do what it is asked for.
+    #[error("failed to use ledger {path}")]
+    #[diagnostic(help("{hint}"))]
+    Server {
+        /// The server and its database.
+        path: String,
+        /// What to do.
+        hint: &'static str,
+        /// What the server says, or why it says nothing.
         #[source]
         source: sqlx::Error,
     },
@@ -118,7 +143,14 @@ impl LedgerError {
     /// May the same call succeed later without anybody changing the program or the definitions?
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::DiskFull { .. } | Self::Busy { .. } | Self::Database { .. })
+        matches!(
+            self,
+            Self::DiskFull { .. }
+                | Self::Busy { .. }
+                | Self::Database { .. }
+                | Self::Connect { .. }
+                | Self::Server { .. }
+        )
     }
 
     pub(super) fn stale_run(run: RunId) -> Self {
@@ -183,13 +215,55 @@ const DISK_FULL: &str = "53100";
 /// A transaction stood in the way of another, or waited too long for one.
 const IN_THE_WAY: [&str; 4] = ["40001", "40P01", "55P03", "57014"];
 
+/// What to do about an answer of the server; for want of a known one, what helps when it is away.
+fn hint_of(code: &str) -> &'static str {
+    match code {
+        "28P01" | "28000" => {
+            "check user and password in `[ledger] url`, and what the server's pg_hba.conf lets in from here"
+        }
+        "3D000" => {
+            "make the database once, as the server's administrator: `create database NAME owner USER`; its tables are made by Parte"
+        }
+        "42501" => {
+            "let this user make a schema (`grant create on database NAME to USER`), or make it once: `create schema parte authorization USER`"
+        }
+        _ => AWAY,
+    }
+}
+
+/// About a server that cannot be reached, or was lost.
+const AWAY: &str = "see whether the server runs and can be reached from here; what was acknowledged is kept, and work goes on by itself";
+
+/// Why no connection is made.
+pub(super) fn of_connecting(source: sqlx::Error, path: &str) -> LedgerError {
+    let path = path.to_owned();
+    let code = source.as_database_error().and_then(|error| error.code().map(Cow::into_owned));
+    let hint = match (&code, &source) {
+        (Some(code), _) => hint_of(code),
+        (None, source) if is_tls(source) => {
+            "check `ca` in [ledger] and that the certificate is of this host; `?sslmode=` at the end of the url says how the connection is protected"
+        }
+        _ => "see whether the server runs and can be reached from here: `[ledger] url` says where it is",
+    };
+    LedgerError::Connect { path, hint, source }
+}
+
+/// Did the two not agree on how the connection is protected?
+fn is_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        _ => false,
+    }
+}
+
 fn of_postgres(code: &str, source: sqlx::Error, path: String) -> LedgerError {
     match code {
         DISK_FULL => LedgerError::DiskFull { path },
         code if IN_THE_WAY.contains(&code) => LedgerError::Busy { path },
         // A damaged page or index.
         code if code.starts_with("XX") => LedgerError::Damaged { path, what: source.to_string() },
-        _ => LedgerError::Database { path, source },
+        _ => LedgerError::Server { path, hint: hint_of(code), source },
     }
 }
 
@@ -203,6 +277,10 @@ pub(super) fn of_sql(source: sqlx::Error, path: &str) -> LedgerError {
         // One process waits for its own writer as it would for another's.
         sqlx::Error::PoolTimedOut => return LedgerError::Busy { path },
         sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return LedgerError::Closed { path },
+        // A file is not spoken to over a connection.
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            return LedgerError::Server { path, hint: AWAY, source };
+        }
         _ => {}
     }
     let postgres = source.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());

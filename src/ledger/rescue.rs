@@ -1,7 +1,8 @@
 //! What becomes of work whose worker was not heard of within its lease.
 
-use super::ending::{Ending, end_try};
-use super::sql::query;
+use super::ending::{Ending, end_try, lock_run_of};
+use super::error::Fault;
+use super::sql::{Db, query};
 use super::{DeliveryId, DeliveryState, Fence, Ledger, LedgerError, MAX_RUN_ATTEMPTS, RunId, RunState};
 
 /// Work taken from workers that are gone, and where it stands now.
@@ -36,15 +37,18 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let mut rescued = Rescued::default();
-                let runs = query(
+                let skipping = db.skipping_locked();
+                let runs = query(format!(
                     "update run set
                          state = case when attempts >= $1 then 'failed' else 'queued' end,
                          finished_at = case when attempts >= $1 then (select now from clock) end,
                          error = 'worker ' || worker || ' was not heard of again (begun ' || attempts || ' times)',
                          next_attempt_at = (select now from clock), lease_until = null
-                     where state = 'running' and lease_until < (select now from clock)
-                     returning id, state",
-                )
+                     where id in (select id from run
+                                  where state = 'running' and lease_until < (select now from clock)
+                                  order by id {skipping})
+                     returning id, state"
+                ))
                 .bind(i64::from(MAX_RUN_ATTEMPTS))
                 .fetch_all(db)
                 .await?;
@@ -52,21 +56,37 @@ impl Ledger {
                     let state = super::row::word(row, "state", RunState::parse)?;
                     rescued.runs.push((RunId(row.try_get("id")?), state));
                 }
-                let skipping = db.skipping_locked();
-                let held = query(format!(
-                    "select id, fence from delivery
-                     where state = 'sending' and lease_until < (select now from clock) order by id {skipping}"
-                ))
-                .fetch_all(db)
+                // In the order of their runs, as every other rescuer goes.
+                let held: Vec<i64> = query(
+                    "select id from delivery
+                     where state = 'sending' and lease_until < (select now from clock) order by run_id, id",
+                )
+                .fetch_values(db)
                 .await?;
-                for row in &held {
-                    let (id, fence) = (DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?));
-                    let state = end_try(db, id, fence, Ending::Abandoned, policy).await?;
-                    rescued.deliveries.push((id, state));
+                for id in held.into_iter().map(DeliveryId) {
+                    if let Some(fence) = still_expired(db, id).await? {
+                        let state = end_try(db, id, fence, Ending::Abandoned, policy).await?;
+                        rescued.deliveries.push((id, state));
+                    }
                 }
                 Ok(rescued)
             })
         })
         .await
     }
+}
+
+/// The fence of a delivery whose lease has ended, once nobody else can touch it any more; `None` when its worker was heard
+/// of meanwhile, or somebody else took it back.
+async fn still_expired(db: &mut Db, delivery: DeliveryId) -> Result<Option<Fence>, Fault> {
+    lock_run_of(db, delivery).await?;
+    let locking = db.locking();
+    let fence: Option<i64> = query(format!(
+        "select fence from delivery
+         where id = $1 and state = 'sending' and lease_until < (select now from clock) {locking}"
+    ))
+    .bind(delivery.0)
+    .fetch_value_if_any(db)
+    .await?;
+    Ok(fence.map(Fence))
 }

@@ -6,12 +6,26 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, Sqlite, Type};
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// A connection to one of the databases that a record may stand in.
 pub(super) struct Db {
     connection: Connection,
     /// Inside of a transaction.
     begun: bool,
+    /// A server was asked, and its answer did not come or was no good one.
+    asking: bool,
+}
+
+/// A server that is still there answers sooner: it cuts off a statement of its own accord after a minute. One whose machine
+/// or network is gone says nothing at all, for as long as anybody waits.
+const LONGEST_ANSWER: Duration = Duration::from_secs(75);
+
+async fn answered<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(LONGEST_ANSWER, statement).await.unwrap_or_else(|_| {
+        let silent = std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer");
+        Err(silent.into())
+    })
 }
 
 enum Connection {
@@ -21,13 +35,13 @@ enum Connection {
 
 impl From<PoolConnection<Sqlite>> for Db {
     fn from(connection: PoolConnection<Sqlite>) -> Self {
-        Self { connection: Connection::Sqlite(connection), begun: false }
+        Self { connection: Connection::Sqlite(connection), begun: false, asking: false }
     }
 }
 
 impl From<PoolConnection<Postgres>> for Db {
     fn from(connection: PoolConnection<Postgres>) -> Self {
-        Self { connection: Connection::Postgres(connection), begun: false }
+        Self { connection: Connection::Postgres(connection), begun: false, asking: false }
     }
 }
 
@@ -75,13 +89,12 @@ impl Db {
 
 impl Drop for Db {
     /// Whatever broke off a transaction (a failed statement, a full disk, a panic): a connection that may still be inside of
-    /// one is ended, which undoes it, and not given back.
+    /// one is ended, which undoes it, and not given back. Nor is one on which an answer may still be under way.
     fn drop(&mut self) {
-        if self.begun {
-            match &mut self.connection {
-                Connection::Sqlite(db) => db.close_on_drop(),
-                Connection::Postgres(db) => db.close_on_drop(),
-            }
+        match &mut self.connection {
+            Connection::Sqlite(db) if self.begun => db.close_on_drop(),
+            Connection::Postgres(db) if self.begun || self.asking => db.close_on_drop(),
+            _ => {}
         }
     }
 }
@@ -151,7 +164,12 @@ impl<'q> Query<'q> {
     pub(super) async fn execute(self, db: &mut Db) -> Result<u64, sqlx::Error> {
         match &mut db.connection {
             Connection::Sqlite(db) => Ok(bound!(self, Sqlite).execute(&mut **db).await?.rows_affected()),
-            Connection::Postgres(db) => Ok(bound!(self, Postgres).execute(&mut **db).await?.rows_affected()),
+            Connection::Postgres(server) => {
+                db.asking = true;
+                let done = answered(bound!(self, Postgres).execute(&mut **server)).await?;
+                db.asking = false;
+                Ok(done.rows_affected())
+            }
         }
     }
 
@@ -162,8 +180,11 @@ impl<'q> Query<'q> {
     pub(super) async fn fetch_optional(self, db: &mut Db) -> Result<Option<Row>, sqlx::Error> {
         Ok(match &mut db.connection {
             Connection::Sqlite(db) => bound!(self, Sqlite).fetch_optional(&mut **db).await?.map(Row::Sqlite),
-            Connection::Postgres(db) => {
-                bound!(self, Postgres).fetch_optional(&mut **db).await?.map(Row::Postgres)
+            Connection::Postgres(server) => {
+                db.asking = true;
+                let row = answered(bound!(self, Postgres).fetch_optional(&mut **server)).await?;
+                db.asking = false;
+                row.map(Row::Postgres)
             }
         })
     }
@@ -174,8 +195,10 @@ impl<'q> Query<'q> {
                 let rows = bound!(self, Sqlite).fetch_all(&mut **db).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Connection::Postgres(db) => {
-                let rows = bound!(self, Postgres).fetch_all(&mut **db).await?;
+            Connection::Postgres(server) => {
+                db.asking = true;
+                let rows = answered(bound!(self, Postgres).fetch_all(&mut **server)).await?;
+                db.asking = false;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })

@@ -7,6 +7,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
+mod on_postgres;
 mod params;
 mod planning;
 mod program;
@@ -14,6 +15,7 @@ mod readme;
 mod real_data;
 mod schedule;
 mod serving;
+mod soak;
 mod warnings;
 
 pub(crate) use program::{DEFINITIONS, Workplace, parte};

@@ -4,10 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set the scene has failed")]
 
 mod backfills;
+mod base;
 mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod modelled;
 mod schedules;
+mod shared;
 mod since;
 mod working;

@@ -10,6 +10,7 @@ mod delivery;
 mod demo;
 mod document;
 mod ledger;
+mod model;
 mod numbers;
 mod online;
 mod preview;

@@ -2,6 +2,7 @@
 //! Nothing is skipped: a missing program or missing rights fail the test with the command that helps.
 
 mod certificates;
+pub(crate) mod database;
 mod ftp_server;
 mod mail_server;
 mod port;
@@ -13,6 +14,7 @@ mod upload_receiver;
 mod web_server;
 
 pub(crate) use certificates::Certificates;
+pub(crate) use database::DatabaseServer;
 pub(crate) use ftp_server::{FtpServer, FtpTls};
 pub(crate) use mail_server::MailServer;
 pub(crate) use port::Port;
@@ -54,4 +56,9 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
 /// SHA-256 in hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How often a fault is made: few times in the usual tests, often where `PARTE_FAULTS=long` asks for it.
+pub(crate) fn count(short: u32, long: u32) -> u32 {
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|word| word == "long") { long } else { short }
 }

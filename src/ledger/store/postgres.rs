@@ -2,7 +2,7 @@
 
 use super::{BUSY_TIMEOUT, steps};
 use crate::ledger::LedgerError;
-use crate::ledger::error::of_sql;
+use crate::ledger::error::{of_connecting, of_sql};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
@@ -93,16 +93,15 @@ async fn connect(server: &Server, name: &str) -> Result<PgPool, LedgerError> {
     let options = options(server);
     // Asked once by itself: a pool would try until its time is over, and then not say why.
     let first = tokio::time::timeout(CONNECTING, PgConnection::connect_with(&options)).await;
-    let failed = |source| LedgerError::Open { path: name.to_owned(), source };
     match first {
         Ok(Ok(connection)) => {
             // Nothing hangs on the goodbye.
             let _ = connection.close().await;
         }
-        Ok(Err(error)) => return Err(failed(error)),
+        Ok(Err(error)) => return Err(of_connecting(error, name)),
         Err(_) => {
             let silent = std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer");
-            return Err(failed(silent.into()));
+            return Err(of_connecting(silent.into(), name));
         }
     }
     Ok(PgPoolOptions::new()

@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-struct Peers {
-    mail: MailServer,
-    ftp: FtpServer,
-    web: WebServer,
+pub(super) struct Peers {
+    pub(super) mail: MailServer,
+    pub(super) ftp: FtpServer,
+    pub(super) web: WebServer,
 }
 
 impl Peers {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { mail: MailServer::start(), ftp: FtpServer::start(FtpTls::V13), web: WebServer::start() }
     }
 
     /// Channels to all three in place of the folder, secrets by reference.
-    fn define(&self, place: &Workplace) {
+    pub(super) fn define(&self, place: &Workplace) {
         let channels = format!(
             r#"[channels.mail]
 url = "smtp+starttls://reporter:${{MAIL_PASSWORD}}@127.0.0.1:{}"
@@ -58,7 +58,7 @@ timeout = "5s"
     }
 }
 
-fn with_secrets(place: &Workplace) -> Command {
+pub(super) fn with_secrets(place: &Workplace) -> Command {
     let mut command = parte(place.path());
     command.env("MAIL_PASSWORD", "s3cret").env("FTP_PASSWORD", "s3cret").env("PORTAL_TOKEN", "tok123");
     command
@@ -166,7 +166,7 @@ fn one_run_reaches_exim_vsftpd_and_nginx_with_the_same_bytes() {
     assert_eq!(sha256(&put), pdf);
 }
 
-fn names(folder: &std::path::Path) -> Vec<String> {
+pub(super) fn names(folder: &std::path::Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())

@@ -1,10 +1,17 @@
 //! Runs that stand in the place of earlier ones: the earlier ones stay as they are.
 
-use super::fixtures::{LEASE, artifact, at, delivering, delivery, open, query, run, take};
+use super::base::{Base, both, integrity};
+use super::fixtures::{LEASE, artifact, at, delivering, delivery, open, run, take};
 use parte::ledger::{
     Backfill, BackfillStart, Finish, Ledger, LedgerError, NewRun, Reprocess, RunFilter, RunId, RunState,
     Trigger,
 };
+
+both! {
+    the_earlier_run_keeps_everything_and_its_deliveries_are_never_sent_again,
+    a_run_that_has_not_ended_or_has_made_room_before_is_not_replaced,
+    the_same_question_goes_on_until_it_has_come_to_its_end,
+}
 
 fn asked(reprocess: Reprocess) -> Backfill {
     Backfill {
@@ -30,9 +37,7 @@ async fn partial(ledger: &Ledger) -> RunId {
     id
 }
 
-#[tokio::test]
-async fn the_earlier_run_keeps_everything_and_its_deliveries_are_never_sent_again() {
-    let folder = tempfile::tempdir().unwrap();
+async fn the_earlier_run_keeps_everything_and_its_deliveries_are_never_sent_again(folder: Base) {
     let ledger = open(folder.path()).await;
     let old = partial(&ledger).await;
     let before = ledger.run(old).await.unwrap().unwrap();
@@ -56,12 +61,10 @@ async fn the_earlier_run_keeps_everything_and_its_deliveries_are_never_sent_agai
     let counting =
         ledger.runs_of_firings("daily", asked(Reprocess::All).from, asked(Reprocess::All).to).await.unwrap();
     assert_eq!(counting.iter().map(|it| it.id).collect::<Vec<_>>(), [new.id]);
-    assert_eq!(query(folder.path(), "pragma foreign_key_check"), [""; 0]);
+    integrity(folder.path());
 }
 
-#[tokio::test]
-async fn a_run_that_has_not_ended_or_has_made_room_before_is_not_replaced() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_run_that_has_not_ended_or_has_made_room_before_is_not_replaced(folder: Base) {
     let ledger = open(folder.path()).await;
     let under_way = delivering(&ledger, 0, 1).await;
     let backfill = ledger.begin_backfill(&asked(Reprocess::All)).await.unwrap();
@@ -77,9 +80,7 @@ async fn a_run_that_has_not_ended_or_has_made_room_before_is_not_replaced() {
     assert_eq!(ledger.runs(&RunFilter::default()).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn the_same_question_goes_on_until_it_has_come_to_its_end() {
-    let folder = tempfile::tempdir().unwrap();
+async fn the_same_question_goes_on_until_it_has_come_to_its_end(folder: Base) {
     let ledger = open(folder.path()).await;
     let id = ledger.begin_backfill(&asked(Reprocess::All)).await.unwrap();
     let found = ledger.unfinished_backfill(&asked(Reprocess::All)).await.unwrap();

@@ -1,5 +1,6 @@
 //! One hand at a time: claims, fences, leases, and the steps that are not possible.
 
+use super::base::{Base, both};
 use super::fixtures::{LEASE, artifact, claimed, delivering, delivery, open, query, run, take};
 use parte::ledger::{
     AttemptOutcome, DeliveryState, Enqueued, Finish, InDoubt, LedgerError, MAX_DELIVERY_ATTEMPTS,
@@ -7,6 +8,23 @@ use parte::ledger::{
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+both! {
+    each_delivery_is_claimed_by_exactly_one_of_many_workers_in_several_processes_worth_of_connections,
+    a_firing_is_enqueued_once_and_a_run_by_hand_as_often_as_asked,
+    what_a_worker_says_after_its_lease_was_taken_over_is_refused,
+    a_stale_run_records_no_products,
+    a_heartbeat_keeps_the_lease,
+    what_kills_every_worker_that_touches_it_ends_and_the_others_go_on,
+    a_worker_that_goes_silent_after_a_message_left_leaves_a_delivery_in_doubt_and_held,
+    what_is_in_doubt_is_sent_once_more_and_then_held,
+    a_delivery_to_be_retried_waits_and_its_run_stays_open,
+    a_run_ends_as_its_deliveries_do,
+    impossible_steps_are_refused_and_leave_no_trace,
+    attempts_cannot_be_rewritten_even_with_a_database_tool,
+    an_artifact_damaged_on_the_disk_is_never_sent,
+    a_caller_that_stops_waiting_leaves_no_transaction_behind,
+}
 
 const SHORT: Duration = Duration::from_millis(40);
 
@@ -18,9 +36,9 @@ async fn past(lease: Duration) {
     tokio::time::sleep(lease + Duration::from_millis(20)).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_delivery_is_claimed_by_exactly_one_of_many_workers_in_several_processes_worth_of_connections() {
-    let folder = tempfile::tempdir().unwrap();
+async fn each_delivery_is_claimed_by_exactly_one_of_many_workers_in_several_processes_worth_of_connections(
+    folder: Base,
+) {
     let ledger = open(folder.path()).await;
     delivering(&ledger, 0, 200).await;
     let mut workers = tokio::task::JoinSet::new();
@@ -50,9 +68,7 @@ async fn each_delivery_is_claimed_by_exactly_one_of_many_workers_in_several_proc
     assert_eq!(ledger.runs(&RunFilter::default()).await.unwrap()[0].state, RunState::Done);
 }
 
-#[tokio::test]
-async fn a_firing_is_enqueued_once_and_a_run_by_hand_as_often_as_asked() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_firing_is_enqueued_once_and_a_run_by_hand_as_often_as_asked(folder: Base) {
     let ledger = open(folder.path()).await;
     let first = ledger.enqueue_run(run("daily", 0)).await.unwrap();
     assert_eq!(ledger.enqueue_run(run("daily", 0)).await.unwrap(), Enqueued::Exists(first.id()));
@@ -72,9 +88,7 @@ async fn a_firing_is_enqueued_once_and_a_run_by_hand_as_often_as_asked() {
     );
 }
 
-#[tokio::test]
-async fn what_a_worker_says_after_its_lease_was_taken_over_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+async fn what_a_worker_says_after_its_lease_was_taken_over_is_refused(folder: Base) {
     let ledger = open(folder.path()).await;
     delivering(&ledger, 0, 1).await;
     let asleep = take(&ledger, SHORT).await.unwrap();
@@ -104,9 +118,7 @@ async fn what_a_worker_says_after_its_lease_was_taken_over_is_refused() {
     assert_eq!(outcomes, [(1, AttemptOutcome::Abandoned), (2, AttemptOutcome::Done)]);
 }
 
-#[tokio::test]
-async fn a_stale_run_records_no_products() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_stale_run_records_no_products(folder: Base) {
     let ledger = open(folder.path()).await;
     let id = ledger.enqueue_run(run("daily", 0)).await.unwrap().id();
     let asleep = ledger.claim_run("asleep", SHORT).await.unwrap().unwrap();
@@ -133,9 +145,7 @@ async fn a_stale_run_records_no_products() {
     assert_eq!(ledger.run(id).await.unwrap().unwrap().run.state, RunState::Delivering);
 }
 
-#[tokio::test]
-async fn a_heartbeat_keeps_the_lease() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_heartbeat_keeps_the_lease(folder: Base) {
     let ledger = open(folder.path()).await;
     delivering(&ledger, 0, 1).await;
     let claimed = take(&ledger, Duration::from_millis(150)).await.unwrap();
@@ -147,9 +157,7 @@ async fn a_heartbeat_keeps_the_lease() {
     ledger.finish_delivery(claimed.id, claimed.fence, done()).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_kills_every_worker_that_touches_it_ends_and_the_others_go_on() {
-    let folder = tempfile::tempdir().unwrap();
+async fn what_kills_every_worker_that_touches_it_ends_and_the_others_go_on(folder: Base) {
     let ledger = open(folder.path()).await;
     let poison = ledger.enqueue_run(run("poison", 0)).await.unwrap().id();
     for attempt in 1..=MAX_RUN_ATTEMPTS {
@@ -178,9 +186,7 @@ async fn what_kills_every_worker_that_touches_it_ends_and_the_others_go_on() {
     assert_eq!(detail.deliveries[1].attempts.len(), 10);
 }
 
-#[tokio::test]
-async fn a_worker_that_goes_silent_after_a_message_left_leaves_a_delivery_in_doubt_and_held() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_worker_that_goes_silent_after_a_message_left_leaves_a_delivery_in_doubt_and_held(folder: Base) {
     let ledger = open(folder.path()).await.with_in_doubt(InDoubt::Hold);
     delivering(&ledger, 0, 2).await;
     let gone = take(&ledger, SHORT).await.unwrap();
@@ -203,9 +209,7 @@ async fn a_worker_that_goes_silent_after_a_message_left_leaves_a_delivery_in_dou
     assert!(matches!(refused, Err(LedgerError::Impossible { .. })), "{refused:?}");
 }
 
-#[tokio::test]
-async fn what_is_in_doubt_is_sent_once_more_and_then_held() {
-    let folder = tempfile::tempdir().unwrap();
+async fn what_is_in_doubt_is_sent_once_more_and_then_held(folder: Base) {
     let ledger = open(folder.path()).await;
     let id = delivering(&ledger, 0, 1).await;
     let doubt = || Finish::InDoubt { error: "no answer to the final dot".to_owned() };
@@ -214,10 +218,7 @@ async fn what_is_in_doubt_is_sent_once_more_and_then_held() {
     let detail = ledger.run(id).await.unwrap().unwrap();
     assert_eq!((detail.run.state, detail.deliveries[0].state), (RunState::Delivering, DeliveryState::Retry));
     assert_eq!(detail.deliveries[0].attempts[0].outcome, AttemptOutcome::InDoubt);
-    rusqlite::Connection::open(folder.path().join("ledger.db"))
-        .unwrap()
-        .execute("update delivery set next_attempt_at = 0", [])
-        .unwrap();
+    folder.execute("update delivery set next_attempt_at = 0");
     let second = take(&ledger, LEASE).await.unwrap();
     assert_eq!(second.key, first.key);
     ledger.finish_delivery(second.id, second.fence, doubt()).await.unwrap();
@@ -225,9 +226,7 @@ async fn what_is_in_doubt_is_sent_once_more_and_then_held() {
     assert_eq!((detail.run.state, detail.deliveries[0].state), (RunState::Partial, DeliveryState::InDoubt));
 }
 
-#[tokio::test]
-async fn a_delivery_to_be_retried_waits_and_its_run_stays_open() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_delivery_to_be_retried_waits_and_its_run_stays_open(folder: Base) {
     let ledger = open(folder.path()).await;
     delivering(&ledger, 0, 1).await;
     let first = take(&ledger, LEASE).await.unwrap();
@@ -251,9 +250,7 @@ async fn a_delivery_to_be_retried_waits_and_its_run_stays_open() {
     assert_eq!(ledger.next_due().await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_run_ends_as_its_deliveries_do() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_run_ends_as_its_deliveries_do(folder: Base) {
     let ledger = open(folder.path()).await.with_in_doubt(InDoubt::Hold);
     let refused = || Finish::Refused { error: "550 no such user".to_owned() };
     let dead = || Finish::Dead { error: "timeout".to_owned() };
@@ -280,9 +277,7 @@ async fn a_run_ends_as_its_deliveries_do() {
     assert_eq!(ledger.run(nothing.id).await.unwrap().unwrap().run.state, RunState::Done);
 }
 
-#[tokio::test]
-async fn impossible_steps_are_refused_and_leave_no_trace() {
-    let folder = tempfile::tempdir().unwrap();
+async fn impossible_steps_are_refused_and_leave_no_trace(folder: Base) {
     let ledger = open(folder.path()).await;
     let run = claimed(&ledger, 0).await;
     let two = || vec![artifact("a.csv", b"x"), artifact("b.csv", b"y")];
@@ -310,25 +305,19 @@ async fn impossible_steps_are_refused_and_leave_no_trace() {
     assert!(ledger.claim_run("w", LEASE).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn attempts_cannot_be_rewritten_even_with_a_database_tool() {
-    let folder = tempfile::tempdir().unwrap();
+async fn attempts_cannot_be_rewritten_even_with_a_database_tool(folder: Base) {
     let ledger = open(folder.path()).await;
     delivering(&ledger, 0, 1).await;
     let claimed = take(&ledger, LEASE).await.unwrap();
     ledger.finish_delivery(claimed.id, claimed.fence, done()).await.unwrap();
-    let db = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
-    let refused = db.execute("update attempt set outcome = 'refused'", []).unwrap_err();
-    assert!(refused.to_string().contains("attempts are never changed"), "{refused}");
+    let refused = folder.refusal("update attempt set outcome = 'refused'");
+    assert!(refused.contains("attempts are never changed"), "{refused}");
 }
 
-#[tokio::test]
-async fn an_artifact_damaged_on_the_disk_is_never_sent() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_artifact_damaged_on_the_disk_is_never_sent(folder: Base) {
     let ledger = open(folder.path()).await;
     let id = delivering(&ledger, 0, 1).await;
-    let db = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
-    db.execute("update artifact set content = x'00'", []).unwrap();
+    assert_eq!(folder.execute("update artifact set content = substr(content, 2)"), 1);
     assert!(take(&ledger, LEASE).await.is_none());
     let detail = ledger.run(id).await.unwrap().unwrap();
     assert_eq!(detail.run.state, RunState::Failed);
@@ -338,9 +327,7 @@ async fn an_artifact_damaged_on_the_disk_is_never_sent() {
     );
 }
 
-#[tokio::test]
-async fn a_caller_that_stops_waiting_leaves_no_transaction_behind() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_caller_that_stops_waiting_leaves_no_transaction_behind(folder: Base) {
     let ledger = open(folder.path()).await;
     for minutes in 0..50 {
         let enqueue = ledger.enqueue_run(run("daily", minutes));

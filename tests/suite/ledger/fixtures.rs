@@ -15,14 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+pub(super) use super::base::{open, query};
+
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
-}
-
-pub(super) async fn open(folder: &Path) -> Ledger {
-    Ledger::open(&folder.join("ledger.db")).await.unwrap()
 }
 
 /// A run of `report` scheduled so many minutes after the start of 2026-03-10.
@@ -73,27 +71,6 @@ pub(super) async fn delivering(ledger: &Ledger, minutes: i64, deliveries: usize)
 
 pub(super) async fn take(ledger: &Ledger, lease: Duration) -> Option<ClaimedDelivery> {
     ledger.claim_delivery("w", lease, Pick::default()).await.unwrap()
-}
-
-/// Reads the file with the `sqlite3` library under another roof: rusqlite.
-pub(super) fn query(folder: &Path, sql: &str) -> Vec<String> {
-    let db = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
-    let mut statement = db.prepare(sql).unwrap();
-    let columns = statement.column_count();
-    let rows = statement
-        .query_map([], |row| {
-            let values = (0..columns).map(|n| {
-                row.get_ref(n).map(|value| match value {
-                    rusqlite::types::ValueRef::Null => "-".to_owned(),
-                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                    rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                    other => format!("{other:?}"),
-                })
-            });
-            Ok(values.collect::<Result<Vec<_>, _>>()?.join(" "))
-        })
-        .unwrap();
-    rows.map(Result::unwrap).collect()
 }
 
 /// A report that fires `schedule` in Bogotá and covers the day before.
@@ -188,9 +165,4 @@ pub(super) fn child(test: &str, folder: &Path) -> Child {
 /// The folder a child works in; `None` when somebody runs the ignored tests by hand.
 pub(super) fn childs_folder() -> Option<std::path::PathBuf> {
     std::env::var_os(CHILDS_FOLDER).map(Into::into)
-}
-
-/// How often a fault is made: few times in the usual tests, many when this variable says so.
-pub(super) fn times(variable: &str, usual: u32) -> u32 {
-    std::env::var_os(variable).map_or(usual, |n| n.to_str().unwrap().parse().unwrap())
 }

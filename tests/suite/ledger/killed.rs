@@ -1,7 +1,9 @@
 //! The worker as a process of its own that is killed or stopped at any instant. The judge is the folder it delivers to.
 
-use super::fixtures::{LEASE, child, childs_folder, open, query, run, times};
+use super::base::{Base, both, integrity, on_server};
+use super::fixtures::{LEASE, child, childs_folder, open, query, run};
 use super::working::{attempts, hands, over, states, worker, worker_with};
+use crate::support::count;
 use parte::deliver::Outcome;
 use parte::ledger::{DeliveryState, Finish, Pick, RunFilter, RunState};
 use parte::worker::{Hands, Options};
@@ -10,6 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+
+both! {
+    a_process_stopped_past_its_lease_and_continued_is_not_believed,
+    a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file,
+}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the child of `a_process_stopped_past_its_lease_and_continued_is_not_believed`"]
@@ -32,6 +39,11 @@ async fn delivers_slowly_until_killed() {
 
 /// Can the ledger in this folder be written by somebody now, or does another process hold it?
 fn writable(folder: &Path) -> bool {
+    if on_server(folder).is_some() {
+        let held = "select count(*) from pg_locks where locktype = 'transactionid' and granted
+                    and pid in (select pid from pg_stat_activity where application_name = 'parte')";
+        return query(folder, held) == ["0"];
+    }
     let db = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
     db.busy_timeout(Duration::from_millis(250)).unwrap();
     match db.execute_batch("begin immediate; rollback") {
@@ -41,10 +53,8 @@ fn writable(folder: &Path) -> bool {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_process_stopped_past_its_lease_and_continued_is_not_believed() {
-    let stops = times("PARTE_TEST_STOPS", 3);
-    let folder = tempfile::tempdir().unwrap();
+async fn a_process_stopped_past_its_lease_and_continued_is_not_believed(folder: Base) {
+    let stops = count(3, 200);
     let ledger = open(folder.path()).await;
     let mut child = child("killed::delivers_slowly_until_killed", folder.path());
     let signal = |signal: &str| {
@@ -112,10 +122,8 @@ async fn works_until_killed() {
     worker.run_until(stopped).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file() {
-    let kills = times("PARTE_TEST_KILLS", 8);
-    let folder = tempfile::tempdir().unwrap();
+async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file(folder: Base) {
+    let kills = count(8, 200);
     let ledger = open(folder.path()).await;
     for kill in 0..kills {
         ledger.enqueue_run(run("daily", kill.into())).await.unwrap();
@@ -132,14 +140,7 @@ async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file
     working.await.unwrap();
 
     // The judge is the folder: every file once, whole, and nothing else that is visible.
-    let mut there = BTreeMap::new();
-    for entry in std::fs::read_dir(folder.path().join("drop")).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        if !name.starts_with('.') {
-            there.insert(name, std::fs::read(entry.path()).unwrap());
-        }
-    }
+    let there = files(&folder.path().join("drop"));
     let mut promised = 0;
     for run in ledger.runs(&RunFilter::default()).await.unwrap() {
         assert_eq!(run.state, RunState::Done, "{run:?}");
@@ -151,6 +152,16 @@ async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file
     }
     assert_eq!((promised, there.len()), (40 * kills as usize, 40 * kills as usize));
     let abandoned = query(folder.path(), "select count(*) from attempt where outcome = 'abandoned'");
-    assert_eq!(query(folder.path(), "pragma integrity_check"), ["ok"]);
+    integrity(folder.path());
     println!("{kills} kills, {promised} deliveries, {abandoned:?} tries abandoned, 0 lost, 0 partial");
+}
+
+/// Names and contents of the files in a folder that are not hidden.
+pub(super) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+    named
+        .filter(|(name, _)| !name.starts_with('.'))
+        .map(|(name, path)| (name, std::fs::read(path).unwrap()))
+        .collect()
 }
