@@ -1,8 +1,13 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
+mod care;
+mod doctor;
 mod online;
 mod preview;
+mod retention;
 
+pub use care::{address, bring_now, possible, record};
+pub use doctor::{Area, Finding, Verdict, examine};
 pub use online::{Answer, FrameFacts, Online, Peer, online};
 pub use preview::{Asked, attempt};
 
@@ -450,9 +455,12 @@ pub async fn serve(
     let (_keep, definitions) = watch::channel(Arc::new(definitions));
     let scheduler = Scheduler::new(ledger.clone(), definitions.clone());
     let options = Options { drain: grace, ..Options::named(worker_name()) };
+    let kept = definitions.clone();
     let worker = Worker::new(ledger.clone(), definitions, options);
     let ticking = tokio::spawn(scheduler.run_until(stop.clone()));
+    let keeping = tokio::spawn(retention::keep_house(ledger.clone(), kept, stop.clone()));
     worker.run_until(stop).await;
+    keeping.abort();
     let ticked =
         ticking.await.map_err(|error| Failure::Unforeseen(format!("the scheduler broke off: {error}")))?;
     ledger.close().await;

@@ -1,5 +1,9 @@
 //! The command line as typed.
 
+mod care;
+
+pub(super) use care::{Cancel, Dead, Doctor, Resend, Retry, Runs, Show};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -84,6 +88,18 @@ pub(super) enum Command {
     Runs(Runs),
     /// Wait for the schedules: run, deliver, retry, until told to stop.
     Serve(Serve),
+    /// One run from its firing to its last word: files, recipients, every try with the peer's answer.
+    Show(Show),
+    /// Send again what a run sent: to the same recipients, or to others; the same bytes.
+    Resend(Resend),
+    /// Try now what failed or waits for another try.
+    Retry(Retry),
+    /// Call off a run, or one delivery.
+    Cancel(Cancel),
+    /// What was refused, is dead or in doubt, with why and what to do.
+    Dead(Dead),
+    /// Look at everything that Parte needs: definitions, ledger, disk, clock, sources, channels, what waits.
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -185,19 +201,6 @@ pub(super) struct Run {
     #[arg(long)]
     pub(super) no_deliver: bool,
     /// What was made as JSON on standard output.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Runs {
-    /// Only this report's.
-    #[arg(long, value_name = "REPORT")]
-    pub(super) report: Option<String>,
-    /// At most this many, newest first.
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    pub(super) limit: u32,
-    /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -2,8 +2,11 @@
 
 mod arguments;
 mod backfill;
+mod care;
 mod check;
+mod dead;
 mod demo;
+mod doctor;
 mod explain;
 mod init;
 mod metrics;
@@ -17,6 +20,7 @@ mod runs;
 mod schedule;
 mod schema;
 mod serve;
+mod show;
 mod terminal;
 mod when;
 
@@ -48,6 +52,12 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => init::init(&arguments, &terminal),
         Command::Schema(arguments) => schema::schema(&arguments, &terminal),
         Command::Explain(arguments) => explain::explain(&arguments, &terminal),
+        Command::Show(arguments) => show::show(&arguments, &common.file, &terminal),
+        Command::Resend(arguments) => care::resend(&arguments, &common.file, &terminal),
+        Command::Retry(arguments) => care::retry(&arguments, &common.file, &terminal),
+        Command::Cancel(arguments) => care::cancel(&arguments, &common.file, &terminal),
+        Command::Dead(arguments) => dead::dead(&arguments, &common.file, &terminal),
+        Command::Doctor(arguments) => doctor::doctor(&arguments, &common.file, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

@@ -1,10 +1,14 @@
 //! `parte runs`: what ran, and what became of it.
 
 use super::arguments::Runs;
+use super::show::period;
 use super::terminal::{Terminal, duration};
+use super::when::day_or_instant;
 use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure};
-use crate::ledger::{RunFilter, RunRow};
+use crate::definition::{Definitions, Report};
+use crate::ledger::{RunFilter, RunRow, RunState};
+use chrono_tz::Tz;
 use std::path::Path;
 
 pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended {
@@ -12,8 +16,19 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     if let Some(name) = &arguments.report {
         app::report(&definitions, name, file)?;
     }
-    let filter =
-        RunFilter { report: arguments.report.clone(), limit: arguments.limit, ..RunFilter::default() };
+    let zone = zone(arguments.report.as_deref(), &definitions);
+    let instant = |option, text: &Option<String>| {
+        text.as_deref().map(|text| day_or_instant(option, text, zone)).transpose()
+    };
+    let filter = RunFilter {
+        report: arguments.report.clone(),
+        state: arguments.state.as_deref().and_then(RunState::parse),
+        since: instant("--since", &arguments.since)?,
+        until: instant("--until", &arguments.until)?,
+        recipient: arguments.recipient.clone(),
+        channel: arguments.channel.clone(),
+        limit: arguments.limit,
+    };
     let rows = runtime()?.block_on(async {
         // looking makes no ledger
         if !app::ledger_exists(&definitions).await? {
@@ -27,7 +42,8 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     if arguments.json {
         terminal.json(&rows)?;
     } else if rows.is_empty() {
-        terminal.result("nothing has run yet");
+        let all = RunFilter { limit: arguments.limit, ..RunFilter::default() };
+        terminal.result(if filter == all { "nothing has run yet" } else { "there is no such run" });
     } else {
         let mut header =
             vec!["RUN", "REPORT", "SCHEDULED FOR", "PERIOD", "WHY", "STATE", "TOOK", "DELIVERED"];
@@ -47,6 +63,12 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
     Ok(Exit::Done)
 }
 
+/// The zone that days are typed in: that of the report, or where none is named, of the first one.
+fn zone(report: Option<&str>, definitions: &Definitions) -> Tz {
+    let named = |it: &&Report| report.is_none_or(|name| it.id.as_str() == name);
+    definitions.reports.iter().find(named).map_or(Tz::UTC, |report| report.zone)
+}
+
 fn chosen(run: &RunRow) -> String {
     run.chosen.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
@@ -59,19 +81,22 @@ fn row(run: &RunRow) -> Vec<String> {
     };
     let counts = &run.deliveries;
     let mut delivered = format!("{} of {}", counts.done, counts.planned);
-    for (count, word) in [(counts.open, "open"), (counts.in_doubt, "in doubt"), (counts.failed, "failed")] {
+    let others = [
+        (counts.open, "open"),
+        (counts.in_doubt, "in doubt"),
+        (counts.failed, "failed"),
+        (counts.cancelled, "called off"),
+    ];
+    for (count, word) in others {
         if count > 0 {
             delivered.push_str(&format!(", {count} {word}"));
         }
     }
-    let last = run.period_to.pred_opt().unwrap_or(run.period_to);
-    let period =
-        if last == run.period_from { last.to_string() } else { format!("{} to {last}", run.period_from) };
     vec![
         run.id.to_string(),
         run.report.clone(),
         run.scheduled_for.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string(),
-        period,
+        period(run),
         run.trigger.to_string(),
         match run.superseded_by {
             Some(later) => format!("{}, again as {later}", run.state),

@@ -139,7 +139,21 @@ impl Terminal {
 
     /// A text in green, where colours are welcome.
     pub(super) fn good(&self, text: &str) -> String {
-        if self.color { format!("\u{1b}[32m{text}\u{1b}[0m") } else { text.to_owned() }
+        self.colored("32", text)
+    }
+
+    /// A text in yellow, where colours are welcome.
+    pub(super) fn doubtful(&self, text: &str) -> String {
+        self.colored("33", text)
+    }
+
+    /// A text in bold red, where colours are welcome.
+    pub(super) fn bad(&self, text: &str) -> String {
+        self.colored("1;31", text)
+    }
+
+    fn colored(&self, color: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{color}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     /// Problems that came to light, on standard output: they are what was asked for.
@@ -211,6 +225,34 @@ impl Terminal {
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Words in lines of this many columns at most; all lines but the first are moved to the right. What would move the cursor is shown as a
+/// replacement sign.
+pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| {
+            if c == '\n' {
+                ' '
+            } else if c.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width.max(20) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 
 /// Bytes as people read them: `37 KB`, `1.2 MB`.

@@ -46,6 +46,8 @@ pub struct ClaimedDelivery {
     pub content: Vec<u8>,
     /// 1 for the first try.
     pub attempt: u32,
+    /// The same since somebody had it sent again: how often it may be tried is counted from there.
+    pub tries: u32,
 }
 
 impl Ledger {
@@ -194,35 +196,6 @@ impl Ledger {
         .map_err(|e| self.fault(e))
     }
 
-    /// Sends again what was refused, is dead or in doubt: somebody decided so. Its run is open again.
-    ///
-    /// # Errors
-    /// [`LedgerError::Impossible`] when the delivery is done or under way.
-    pub async fn send_again(&self, delivery: DeliveryId) -> Result<(), LedgerError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let run: Option<i64> = query(
-                    "update delivery set state = 'pending', done_at = null, next_attempt_at = (select now from clock)
-                     where id = $1 and state in ('refused', 'in_doubt', 'dead')
-                       and run_id in (select id from run where superseded_by is null) returning run_id",
-                )
-                .bind(delivery.0)
-                .fetch_value_if_any(db)
-                .await?;
-                let run = run.ok_or_else(|| LedgerError::Impossible {
-                    what: format!("delivery {delivery} is done, still under way, or of a run that was done again"),
-                    hint: "only what was refused, is dead or in doubt can be sent again",
-                })?;
-                query("update run set state = 'delivering', finished_at = null, error = null where id = $1")
-                    .bind(run)
-                    .execute(db)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// What is to be brought, as long as this fence is the latest.
     async fn read_claimed(
         &self,
@@ -230,7 +203,7 @@ impl Ledger {
         fence: Fence,
     ) -> Result<Option<ClaimedDelivery>, LedgerError> {
         let row = query(
-            "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts,
+            "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts, d.attempts - d.tries_before as tries,
                     a.name, a.media_type, a.sha256, a.content
              from delivery d join run r on r.id = d.run_id join artifact a on a.id = d.artifact_id
              where d.id = $1 and d.fence = $2",
@@ -258,5 +231,6 @@ fn claimed(row: &Row) -> Result<ClaimedDelivery, Fault> {
         sha256: row.try_get("sha256")?,
         content: row.try_get("content")?,
         attempt: count(row, "attempts")?,
+        tries: count(row, "tries")?,
     })
 }

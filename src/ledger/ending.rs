@@ -54,6 +54,9 @@ pub enum InDoubt {
     Hold,
 }
 
+/// When a delivery is tried next that somebody called off while it was on its way: 9999-12-31.
+pub(super) const NEVER: i64 = 253_402_214_400_000_000;
+
 /// How a try that is under way ended.
 pub(super) enum Ending {
     /// Its worker says so.
@@ -67,7 +70,10 @@ struct Try {
     run: i64,
     key: String,
     worker: String,
-    attempts: u32,
+    /// This one included, since somebody had it sent again.
+    tries: u32,
+    /// Somebody called it off: there is no further try.
+    last: bool,
     data_sent: bool,
     doubted_before: bool,
 }
@@ -108,7 +114,7 @@ impl Verdict {
             Ending::Abandoned => {
                 let detail = format!("{worker} was not heard of again");
                 // What kills every worker that touches it must end some time.
-                if tried.attempts >= MAX_DELIVERY_ATTEMPTS {
+                if tried.tries >= MAX_DELIVERY_ATTEMPTS {
                     now(DeliveryState::Dead, AttemptOutcome::Dead, detail)
                 } else {
                     now(DeliveryState::Pending, AttemptOutcome::Abandoned, detail)
@@ -117,9 +123,17 @@ impl Verdict {
         }
     }
 
+    /// What would be tried again is called off instead, where somebody said so in the meantime.
+    fn unless_called_off(self, tried: &Try) -> Self {
+        let again = matches!(self.state, DeliveryState::Retry | DeliveryState::Pending);
+        if tried.last && again { Self { state: DeliveryState::Cancelled, ..self } } else { self }
+    }
+
     fn doubt(detail: String, tried: &Try, policy: InDoubt) -> Self {
         let again = match policy {
-            InDoubt::SendOnceMore if !tried.doubted_before => delivery_wait(&tried.key, tried.attempts, None),
+            InDoubt::SendOnceMore if !tried.doubted_before && !tried.last => {
+                delivery_wait(&tried.key, tried.tries, None)
+            }
             InDoubt::SendOnceMore | InDoubt::Hold => None,
         };
         let state = if again.is_some() { DeliveryState::Retry } else { DeliveryState::InDoubt };
@@ -137,12 +151,15 @@ pub(super) async fn end_try(
 ) -> Result<DeliveryState, Fault> {
     lock_run_of(db, delivery).await?;
     let row = query(
-        "select run_id, key, worker, attempts, data_sent_at is not null as data_sent,
-                exists (select 1 from attempt where delivery_id = delivery.id and outcome = 'in_doubt') as doubted
+        "select run_id, key, worker, attempts - tries_before as tries, data_sent_at is not null as data_sent,
+                next_attempt_at = $3 as last,
+                exists (select 1 from attempt
+                        where delivery_id = delivery.id and outcome = 'in_doubt' and number > tries_before) as doubted
          from delivery where id = $1 and fence = $2 and state = 'sending'",
     )
     .bind(delivery.0)
     .bind(fence.0)
+    .bind(NEVER)
     .fetch_optional(db)
     .await?
     .ok_or_else(|| LedgerError::stale_delivery(delivery))?;
@@ -150,11 +167,12 @@ pub(super) async fn end_try(
         run: row.try_get("run_id")?,
         key: row.try_get("key")?,
         worker: row.try_get("worker")?,
-        attempts: count(&row, "attempts")?,
+        tries: count(&row, "tries")?,
+        last: row.try_get("last")?,
         data_sent: row.try_get("data_sent")?,
         doubted_before: row.try_get("doubted")?,
     };
-    let verdict = Verdict::of(ending, &tried, policy);
+    let verdict = Verdict::of(ending, &tried, policy).unless_called_off(&tried);
     record_verdict(db, delivery, fence, &verdict).await?;
     end_run(db, tried.run).await?;
     Ok(verdict.state)
@@ -207,18 +225,20 @@ async fn record_verdict(
 }
 
 /// Ends a run whose deliveries have all ended.
-async fn end_run(db: &mut Db, run: i64) -> Result<(), Fault> {
+pub(super) async fn end_run(db: &mut Db, run: i64) -> Result<(), Fault> {
     query(
         "update run set finished_at = (select now from clock),
                 state = case
                     when t.done = t.planned then 'done'
                     when t.done + t.in_doubt > 0 then 'partial'
+                    when t.cancelled = t.planned then 'cancelled'
                     else 'failed' end,
                 error = case when t.done < t.planned
                     then (t.planned - t.done) || ' of ' || t.planned || ' deliveries not done' end
          from (select count(*) as planned,
                       count(*) filter (where state = 'done') as done,
                       count(*) filter (where state = 'in_doubt') as in_doubt,
+                      count(*) filter (where state = 'cancelled') as cancelled,
                       count(*) filter (where state in ('pending', 'sending', 'retry')) as open
                from delivery where run_id = $1) t
          where id = $1 and run.state = 'delivering' and t.open = 0",

@@ -5,19 +5,27 @@ use super::row::{count, day, instant, instant_if_any, list, micros, texts, word}
 use super::sql::{Row, query};
 use super::{
     ArtifactId, AttemptOutcome, BackfillId, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState,
-    Trigger,
+    Target, Trigger,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Which runs are wanted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunFilter {
     /// Of this report only.
     pub report: Option<String>,
     /// In this state only.
     pub state: Option<RunState>,
+    /// Scheduled at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Scheduled before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// With a delivery whose recipient holds this text, in whatever case.
+    pub recipient: Option<String>,
+    /// With a delivery by this channel.
+    pub channel: Option<String>,
     /// At most this many, the latest first; 0: no limit.
     pub limit: u32,
 }
@@ -35,6 +43,8 @@ pub struct DeliveryCounts {
     pub in_doubt: u32,
     /// Refused or dead.
     pub failed: u32,
+    /// Called off.
+    pub cancelled: u32,
 }
 
 /// A run, as it stands.
@@ -129,6 +139,8 @@ pub struct DeliveryRow {
     pub recipient: String,
     /// What is delivered.
     pub artifact: ArtifactId,
+    /// When it was planned: what it brings had been made then.
+    pub created_at: DateTime<Utc>,
     /// Where it stands.
     pub state: DeliveryState,
     /// When it is tried next, while it waits.
@@ -178,6 +190,23 @@ impl Ledger {
             return Ok(None);
         };
         self.detail(run).await.map(Some).map_err(|fault| self.fault(fault))
+    }
+
+    /// The run that is meant, whether or not it is in the record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Impossible`] when there is no such delivery.
+    pub async fn run_of(&self, target: Target) -> Result<RunId, LedgerError> {
+        let delivery = match target {
+            Target::Run(run) => return Ok(run),
+            Target::Delivery(delivery) => delivery,
+        };
+        let run: Option<i64> = query("select run_id from delivery where id = $1")
+            .bind(delivery.0)
+            .fetch_value_if_any(&mut self.reader().await?)
+            .await
+            .map_err(|e| self.fault(e))?;
+        run.map(RunId).ok_or_else(|| super::care::unknown(target))
     }
 
     /// The runs that count for the firings of this report from one instant up to another, in order; none that was
@@ -242,16 +271,22 @@ impl Ledger {
 
     async fn select_runs(&self, id: Option<RunId>, filter: &RunFilter) -> Result<Vec<RunRow>, LedgerError> {
         let rows = query(
-            "select r.*, t.planned, t.done, t.open, t.in_doubt, t.failed
+            "select r.*, t.planned, t.done, t.open, t.in_doubt, t.failed, t.cancelled
              from run r
              join (select w.id as run_id,
                           count(d.id) as planned,
                           count(d.id) filter (where d.state = 'done') as done,
                           count(d.id) filter (where d.state in ('pending', 'sending', 'retry')) as open,
                           count(d.id) filter (where d.state = 'in_doubt') as in_doubt,
-                          count(d.id) filter (where d.state in ('refused', 'dead')) as failed
+                          count(d.id) filter (where d.state in ('refused', 'dead')) as failed,
+                          count(d.id) filter (where d.state = 'cancelled') as cancelled
                    from (select id from run
                          where ($1 is null or id = $1) and ($2 is null or report = $2) and ($3 is null or state = $3)
+                           and ($5 is null or scheduled_for >= $5) and ($6 is null or scheduled_for < $6)
+                           and ($7 is null and $8 is null or exists (
+                                select 1 from delivery o
+                                where o.run_id = run.id and ($7 is null or o.channel = $7)
+                                  and ($8 is null or lower(o.recipient) like $8 escape '\\')))
                          order by id desc limit $4) w
                    left join delivery d on d.run_id = w.id
                    group by w.id) t on t.run_id = r.id
@@ -261,6 +296,10 @@ impl Ledger {
         .bind(filter.report.as_deref())
         .bind(filter.state.map(RunState::as_str))
         .bind(if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) })
+        .bind(filter.since.map(micros))
+        .bind(filter.until.map(micros))
+        .bind(filter.channel.as_deref())
+        .bind(filter.recipient.as_deref().map(containing))
         .fetch_all(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;
@@ -301,6 +340,12 @@ impl Ledger {
     }
 }
 
+/// A pattern for texts that hold this one.
+fn containing(text: &str) -> String {
+    let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{text}%")
+}
+
 fn run_row(row: &Row) -> Result<RunRow, Fault> {
     Ok(RunRow {
         id: RunId(row.try_get("id")?),
@@ -330,6 +375,7 @@ fn run_row(row: &Row) -> Result<RunRow, Fault> {
             open: count(row, "open")?,
             in_doubt: count(row, "in_doubt")?,
             failed: count(row, "failed")?,
+            cancelled: count(row, "cancelled")?,
         },
     })
 }
@@ -356,6 +402,7 @@ fn delivery_row(row: &Row) -> Result<DeliveryRow, Fault> {
         channel: row.try_get("channel")?,
         recipient: row.try_get("recipient")?,
         artifact: ArtifactId(row.try_get("artifact_id")?),
+        created_at: instant(row, "created_at")?,
         state,
         next_attempt_at: if waits { Some(instant(row, "next_attempt_at")?) } else { None },
         last_error: row.try_get("last_error")?,

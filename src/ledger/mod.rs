@@ -4,10 +4,11 @@
 //! ended. A delivery is claimed, tried, and finished by what the peer said; every try is kept.
 //!
 //! ```text
-//! run:       queued -> running -> delivering -> done | partial | failed        missed and cancelled never ran
+//! run:       queued -> running -> delivering -> done | partial | failed        missed never ran; cancelled was called off
 //! delivery:  pending -> sending -> done | refused | dead
 //!                          |-> retry -> sending ...
 //!                          `-> in doubt: sent once more (retry), then held (in_doubt); see [`InDoubt`]
+//!            what people decide (sent again, tried now, called off) is in `care`
 //! ```
 //!
 //! A run is `done` when every delivery is, `partial` when some are done or may be, `failed` when none is.
@@ -24,27 +25,33 @@
 //! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
 mod backfills;
+mod care;
 mod coverage;
 mod deliveries;
 mod ending;
 mod error;
 mod firings;
+mod health;
 mod history;
 mod id;
 mod production;
 mod rescue;
+mod retention;
 mod retry;
 mod row;
 mod runs;
 mod sql;
 mod state;
 mod store;
+mod undelivered;
 
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
+pub use care::{CalledOff, Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::{Finish, InDoubt};
 pub use error::LedgerError;
 pub use firings::Firing;
+pub use health::{Health, Queue};
 pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};
 pub use id::{ArtifactId, BackfillId, DeliveryId, Fence, RunId};
 pub use production::{NewArtifact, NewDelivery};
@@ -53,3 +60,4 @@ pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait
 pub use runs::{ClaimedRun, Enqueued, NewRun};
 pub use state::{AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::{Ledger, Place, Protection, Server};
+pub use undelivered::Undelivered;

@@ -163,7 +163,7 @@ async fn insert_delivery(
         "insert into delivery (key, run_id, channel, recipient, artifact_id, state, next_attempt_at, created_at)
          select $1, $2, $3, $4, $5, 'pending', now, now from clock",
     )
-    .bind(delivery_key(run_key, delivery))
+    .bind(delivery_key(run_key, &delivery.channel, &delivery.recipient))
     .bind(run.0)
     .bind(&delivery.channel)
     .bind(&delivery.recipient)
@@ -174,9 +174,9 @@ async fn insert_delivery(
 }
 
 /// The same for the same delivery of the same run, different for any other: 32 hexadecimal digits.
-fn delivery_key(run_key: &str, delivery: &NewDelivery) -> String {
+pub(super) fn delivery_key(run_key: &str, channel: &str, recipient: &str) -> String {
     let mut digest = Sha256::new();
-    for part in [run_key, &delivery.channel, &delivery.recipient] {
+    for part in [run_key, channel, recipient] {
         // The length before the text: `a` + `bc` is not `ab` + `c`.
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);

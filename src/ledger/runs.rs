@@ -239,29 +239,6 @@ impl Ledger {
         })
         .await
     }
-
-    /// Calls off a run that waits.
-    ///
-    /// # Errors
-    /// [`LedgerError::Impossible`] when it does not wait.
-    pub async fn cancel_run(&self, run: RunId) -> Result<(), LedgerError> {
-        self.write(move |db| {
-            Box::pin(async move {
-                let cancelled = query(
-                    "update run set state = 'cancelled', finished_at = (select now from clock)
-                     where id = $1 and state = 'queued'",
-                )
-                .bind(run.0)
-                .execute(db)
-                .await?;
-                one(cancelled, || LedgerError::Impossible {
-                    what: format!("run {run} is not waiting"),
-                    hint: "only a run that has not begun can be cancelled",
-                })
-            })
-        })
-        .await
-    }
 }
 
 /// A step that touched no row was not possible.

@@ -69,6 +69,11 @@ impl Db {
         Ok(())
     }
 
+    /// Is it a SQLite file? What only one of the two databases can be asked is asked behind this.
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.connection, Connection::Sqlite(_))
+    }
+
     /// At the end of a subquery that finds what is claimed: rows that another worker is about to claim are passed over. SQLite has
     /// one writer at a time.
     pub(super) fn skipping_locked(&self) -> &'static str {

@@ -52,7 +52,7 @@ words!(
         Failed = "failed",
         /// Was due while nobody was there, and is not made up for.
         Missed = "missed",
-        /// Called off before it began.
+        /// Called off before it was produced, or before anybody had it.
         Cancelled = "cancelled",
     }
 );

@@ -45,12 +45,12 @@ impl Worker {
         let started = Instant::now();
         let (delivery, fence) = (claimed.id, claimed.fence);
         let (run, report, channel) = (claimed.run, claimed.report.clone(), claimed.channel.clone());
-        let (key, attempt) = (claimed.key.clone(), claimed.attempt);
+        let (key, attempt, tries) = (claimed.key.clone(), claimed.attempt, claimed.tries);
         let work = self.try_once(claimed);
         let finish = match self.hold(Claim::Delivery(delivery, fence), work, abandon).await {
             Held::Lost => return,
             Held::Abandoned => Finish::Released,
-            Held::Finished(outcome) => finish_of(outcome, &key, attempt),
+            Held::Finished(outcome) => finish_of(outcome, &key, tries),
         };
         // What the peer says may hold an address: it is kept in the ledger, not in the log.
         tracing::info!(%delivery, %run, report, channel, attempt, outcome = word(&finish),
@@ -119,12 +119,12 @@ fn gave_up(email: bool, longest: Duration) -> Outcome {
     if email { Outcome::InDoubt { error } } else { Outcome::Retry { error, after: None } }
 }
 
-fn finish_of(outcome: Outcome, key: &str, attempt: u32) -> Finish {
+fn finish_of(outcome: Outcome, key: &str, tries: u32) -> Finish {
     match outcome {
         Outcome::Done { receipt } => Finish::Done { receipt },
         Outcome::Refused { error } => Finish::Refused { error },
         Outcome::InDoubt { error } => Finish::InDoubt { error },
-        Outcome::Retry { error, after } => match delivery_wait(key, attempt, after) {
+        Outcome::Retry { error, after } => match delivery_wait(key, tries, after) {
             Some(wait) => Finish::Retry { error, wait },
             None => Finish::Dead { error },
         },

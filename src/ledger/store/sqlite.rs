@@ -5,7 +5,8 @@ use crate::ledger::LedgerError;
 use crate::ledger::error::{is_busy, of_sql};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub(super) async fn open(path: &Path, name: &str) -> Result<File, LedgerError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
+        // Of a new file: what is deleted gives its room back. An older one uses it again itself.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // What was acknowledged survives a power cut.
         .synchronous(SqliteSynchronous::Full)

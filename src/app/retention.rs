@@ -1,0 +1,44 @@
+//! Lets go of what is older than it is kept for, once a day while the program serves.
+
+use crate::clock;
+use crate::definition::Definitions;
+use crate::ledger::Ledger;
+use chrono::TimeDelta;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_hours(24);
+
+/// The first look: not while everything else begins.
+const FIRST: Duration = Duration::from_secs(30);
+
+/// Prunes until told to stop. What goes wrong is said and tried again the next day.
+pub(super) async fn keep_house(
+    ledger: Ledger,
+    definitions: watch::Receiver<Arc<Definitions>>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut wait = FIRST;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        wait = EVERY;
+        let keep = definitions.borrow().ledger.keep;
+        let Some(before) =
+            keep.and_then(|keep| clock::now().checked_sub_signed(TimeDelta::from_std(keep).ok()?))
+        else {
+            continue;
+        };
+        match ledger.prune(before).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, %before, "runs older than they are kept for were deleted"),
+            Err(error) => {
+                tracing::error!(error = %error, "old runs could not be deleted; trying again tomorrow")
+            }
+        }
+    }
+}

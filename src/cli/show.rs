@@ -1,0 +1,227 @@
+//! `parte show`: one run from its firing to its last word, with every try.
+
+use super::arguments::Show;
+use super::care::{place, said, target};
+use super::terminal::{Terminal, duration, size, wrapped};
+use super::{Ended, runtime};
+use crate::app::{self, Exit, Failure, possible};
+use crate::ledger::{
+    AttemptOutcome, AttemptRow, DeliveryRow, DeliveryState, RunDetail, RunRow, RunState, Target, Trigger,
+};
+use chrono::{DateTime, Utc};
+use std::path::Path;
+
+/// More tries than this are not told one by one where they went well.
+const MOST_TRIES: usize = 60;
+
+pub(super) fn show(arguments: &Show, file: &Path, terminal: &Terminal) -> Ended {
+    let target = target(&arguments.target)?;
+    let definitions = place(file, false)?;
+    let detail = runtime()?.block_on(async {
+        let ledger = app::record(&definitions).await?;
+        let run = possible(ledger.run_of(target).await)?;
+        let detail = ledger.run(run).await?;
+        ledger.close().await;
+        Ok::<_, Failure>(detail)
+    })?;
+    let Some(detail) = detail else {
+        return Err(Failure::Argument {
+            what: format!("there is no run {}", arguments.target),
+            hint: "`parte runs` lists them".to_owned(),
+        });
+    };
+    if arguments.json {
+        terminal.json(&detail)?;
+    } else {
+        let only = if let Target::Delivery(delivery) = target { Some(delivery) } else { None };
+        let meant = |row: &DeliveryRow| only.is_none_or(|only| row.id == only);
+        terminal.result(&shown(&detail, meant, terminal));
+    }
+    Ok(Exit::Done)
+}
+
+fn shown(detail: &RunDetail, meant: impl Fn(&DeliveryRow) -> bool, terminal: &Terminal) -> String {
+    let run = &detail.run;
+    let width = terminal.width();
+    let mut text = format!("run {} · {} · {} · {}", run.id, run.report, period(run), run.state);
+    for (word, said) in notes(run) {
+        text.push_str(&format!("\n  {word:<11}{}", wrapped(&said, width.saturating_sub(13), 13)));
+    }
+    let deliveries: Vec<&DeliveryRow> = detail.deliveries.iter().filter(|row| meant(row)).collect();
+    text.push_str(&format!("\n\nWHEN ({})\n", run.zone));
+    text.push_str(&timeline(detail, &deliveries, width));
+    if !detail.artifacts.is_empty() {
+        let rows = detail.artifacts.iter().map(|it| {
+            let digest = it.sha256.get(..12).unwrap_or(&it.sha256);
+            vec![format!("  {}", it.name), size(it.size), digest.to_owned()]
+        });
+        text.push_str(&format!("\n\n{}", terminal.table(&["MADE", "SIZE", "SHA-256"], &[1], rows.collect())));
+    }
+    if !deliveries.is_empty() {
+        let rows = deliveries.iter().map(|it| {
+            vec![
+                format!("  d{}", it.id),
+                it.channel.clone(),
+                it.recipient.clone(),
+                said(it.state).to_owned(),
+                it.attempts.len().to_string(),
+                artifact(detail, it).to_owned(),
+            ]
+        });
+        let header = ["DELIVERY", "CHANNEL", "RECIPIENT", "STATE", "TRIES", "WHAT"];
+        text.push_str(&format!("\n\n{}", terminal.table(&header, &[4], rows.collect())));
+    }
+    let next = advice(detail);
+    if !next.is_empty() {
+        text.push_str(&format!("\n\n{}", wrapped(&next, width, 0)));
+    }
+    text
+}
+
+fn artifact<'a>(detail: &'a RunDetail, delivery: &DeliveryRow) -> &'a str {
+    detail.artifacts.iter().find(|it| it.id == delivery.artifact).map_or("", |it| it.name.as_str())
+}
+
+pub(super) fn period(run: &RunRow) -> String {
+    let last = run.period_to.pred_opt().unwrap_or(run.period_to);
+    if last == run.period_from { last.to_string() } else { format!("{} to {last}", run.period_from) }
+}
+
+fn notes(run: &RunRow) -> Vec<(&'static str, String)> {
+    let mut notes = vec![("why", why(run))];
+    if !run.params.is_empty() {
+        let value = |(name, value): (&String, &String)| format!("{name}={value}");
+        notes.push(("parameters", run.params.iter().map(value).collect::<Vec<_>>().join(" ")));
+    }
+    if !run.formats.is_empty() {
+        notes.push(("formats", format!("only {}", run.formats.join(", "))));
+    }
+    if !run.deliver {
+        notes.push(("delivery", "none was asked for".to_owned()));
+    }
+    notes.extend(run.superseded_by.map(|later| ("done again", format!("as run {later}, which counts"))));
+    notes.extend(run.error.iter().map(|error| ("error", error.clone())));
+    notes
+}
+
+fn why(run: &RunRow) -> String {
+    match (run.trigger, run.backfill) {
+        (Trigger::Schedule, _) => "its schedule fired".to_owned(),
+        (Trigger::CatchUp, _) => "its schedule had fired while nobody was there".to_owned(),
+        (Trigger::Manual, _) => "somebody asked for it".to_owned(),
+        (Trigger::Backfill, Some(backfill)) => format!("backfill {backfill} asked for this firing"),
+        (Trigger::Backfill, None) => "a backfill asked for this firing".to_owned(),
+        (Trigger::Notice, _) => "its owners are told something".to_owned(),
+    }
+}
+
+/// What happened, in order; what somebody said stands below it.
+fn timeline(detail: &RunDetail, deliveries: &[&DeliveryRow], width: usize) -> String {
+    let run = &detail.run;
+    let zone: chrono_tz::Tz = run.zone.parse().unwrap_or(chrono_tz::UTC);
+    let mut events: Vec<(DateTime<Utc>, String, String)> = Vec::new();
+    let mut add = |at, what: String, words: &str| events.push((at, what, words.to_owned()));
+    if run.trigger != Trigger::Manual {
+        add(run.scheduled_for, "fired".to_owned(), "");
+    }
+    let missed = run.state == RunState::Missed;
+    add(run.created_at, if missed { "recorded as missed" } else { "queued" }.to_owned(), "");
+    if let Some(at) = run.started_at {
+        let worker = run.worker.as_deref().unwrap_or("a worker that let go of it");
+        let again =
+            if run.attempts > 1 { format!(", for the {}. time", run.attempts) } else { String::new() };
+        add(at, format!("begun by {worker}{again}"), "");
+    }
+    if let Some(at) = produced_at(detail) {
+        let bytes = detail.artifacts.iter().map(|it| it.size).sum();
+        let messages = detail.artifacts.iter().filter(|it| it.format == "eml").count();
+        let files = detail.artifacts.len() - messages;
+        add(at, format!("made {}, {}", made(files, messages), size(bytes)), "");
+    }
+    let tries: usize = deliveries.iter().map(|it| it.attempts.len()).sum();
+    let mut untold = 0;
+    for delivery in deliveries {
+        for attempt in &delivery.attempts {
+            if tries > MOST_TRIES && attempt.outcome == AttemptOutcome::Done {
+                untold += 1;
+                continue;
+            }
+            add(attempt.finished_at, tried(delivery, attempt), &attempt.detail);
+        }
+        match (delivery.state, delivery.next_attempt_at, delivery.done_at) {
+            (DeliveryState::Retry, Some(at), _) => add(at, format!("d{} is tried next", delivery.id), ""),
+            (DeliveryState::Cancelled, _, Some(at)) => add(at, format!("d{} called off", delivery.id), ""),
+            _ => {}
+        }
+    }
+    if let (Some(at), false) = (run.finished_at, missed) {
+        add(at, format!("ended: {}", run.state), "");
+    }
+    // What happened at the same instant stays in the order above.
+    events.sort_by_key(|event| event.0);
+    let mut lines = Vec::new();
+    let mut day = None;
+    for (at, what, words) in events {
+        let local = at.with_timezone(&zone);
+        // A day is written once.
+        let date = Some(local.date_naive());
+        if day != date {
+            lines.push(format!("  {}", local.format("%Y-%m-%d")));
+            day = date;
+        }
+        lines.push(format!(
+            "  {}  {}",
+            local.format("%H:%M:%S"),
+            wrapped(&what, width.saturating_sub(12), 12)
+        ));
+        if !words.is_empty() {
+            lines.push(format!("            {}", wrapped(&words, width.saturating_sub(12), 12)));
+        }
+    }
+    if untold > 0 {
+        lines.push(format!("  and {untold} tries that went well; --json has all"));
+    }
+    lines.join("\n")
+}
+
+fn produced_at(detail: &RunDetail) -> Option<DateTime<Utc>> {
+    if detail.artifacts.is_empty() {
+        return None;
+    }
+    detail.deliveries.iter().map(|it| it.created_at).min().or(detail.run.finished_at)
+}
+
+fn made(files: usize, messages: usize) -> String {
+    let counted = |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
+    match (files, messages) {
+        (files, 0) => counted(files, "file"),
+        (0, messages) => counted(messages, "message"),
+        (files, messages) => format!("{} and {}", counted(files, "file"), counted(messages, "message")),
+    }
+}
+
+fn tried(delivery: &DeliveryRow, attempt: &AttemptRow) -> String {
+    let took = (attempt.finished_at - attempt.started_at).to_std().map(duration).unwrap_or_default();
+    let outcome = match attempt.outcome {
+        AttemptOutcome::InDoubt => "in doubt",
+        AttemptOutcome::Retry => "not now",
+        outcome => outcome.as_str(),
+    };
+    format!(
+        "d{} {} to {}, try {}: {outcome} ({took})",
+        delivery.id, delivery.channel, delivery.recipient, attempt.number
+    )
+}
+
+fn advice(detail: &RunDetail) -> String {
+    let (run, counts) = (&detail.run, &detail.run.deliveries);
+    if run.superseded_by.is_some() {
+        String::new()
+    } else if counts.failed + counts.in_doubt > 0 {
+        "`parte dead` says what can be done about what did not arrive".to_owned()
+    } else if run.state == RunState::Failed {
+        format!("`parte retry {}` has it produced again", run.id)
+    } else {
+        String::new()
+    }
+}

@@ -1,0 +1,79 @@
+//! How what is older than it is kept for leaves the record. Never: how long that is.
+
+use super::error::Fault;
+use super::row::micros;
+use super::sql::{Db, query};
+use super::{Ledger, LedgerError, RunId};
+use chrono::{DateTime, Utc};
+
+/// Runs that go in one transaction: others write in between.
+const BATCH: i64 = 50;
+
+impl Ledger {
+    /// Deletes the runs that ended before an instant, with what they made and sent, and returns how many they were. Retention holds for
+    /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. One run stays all the same:
+    /// the one at whose end the next run of its report begins. A SQLite file gives its room back.
+    ///
+    /// # Errors
+    /// When the record cannot be written; what was deleted until then is gone.
+    pub async fn prune(&self, before: DateTime<Utc>) -> Result<u64, LedgerError> {
+        let before = micros(before);
+        let mut gone = 0;
+        loop {
+            let deleted =
+                self.write(move |db| Box::pin(async move { prune_batch(db, before).await })).await?;
+            gone += deleted;
+            if deleted == 0 {
+                break;
+            }
+        }
+        self.write(move |db| {
+            Box::pin(async move {
+                query("delete from alert where closed_at < $1").bind(before).execute(db).await?;
+                query(
+                    "delete from backfill where finished_at < $1
+                       and not exists (select 1 from run where backfill_id = backfill.id)",
+                )
+                .bind(before)
+                .execute(db)
+                .await?;
+                if gone > 0 && db.is_sqlite() {
+                    query("pragma incremental_vacuum").fetch_all(db).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(gone)
+    }
+}
+
+/// A run in whose place a later one stands ended before that one: in the order of their numbers it goes first.
+async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
+    let runs: Vec<i64> = query(
+        "select id from run r
+         where finished_at < $1
+           and not (continues = true and state in ('done', 'partial') and not exists (
+                select 1 from run l
+                where l.report = r.report and l.params_key = r.params_key and l.continues = true
+                  and l.deliver = true and l.formats = '' and l.state in ('delivering', 'done', 'partial')
+                  and (l.period_to > r.period_to or l.period_to = r.period_to and l.id > r.id)))
+           and not exists (select 1 from run e where e.superseded_by = r.id and e.id <> r.id and e.finished_at >= $1)
+         order by id limit $2",
+    )
+    .bind(before)
+    .bind(BATCH)
+    .fetch_values(db)
+    .await?;
+    for &run in &runs {
+        for statement in [
+            "delete from delivery where run_id = $1",
+            "delete from artifact where run_id = $1",
+            "delete from run where id = $1",
+        ] {
+            query(statement).bind(run).execute(db).await?;
+        }
+        tracing::debug!(run = %RunId(run), "run is older than runs are kept");
+    }
+    Ok(u64::try_from(runs.len()).unwrap_or(u64::MAX))
+}
