@@ -43,17 +43,6 @@ pub enum Finish {
     Released,
 }
 
-/// What becomes of a delivery that is in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InDoubt {
-    /// It is sent once more, with the same Message-ID or key; in doubt again, it is held. No report is lost then, and
-    /// nobody gets it more than twice.
-    #[default]
-    SendOnceMore,
-    /// It is held until somebody decides. Nobody gets it twice then.
-    Hold,
-}
-
 /// How a try that is under way ended.
 pub(super) enum Ending {
     /// Its worker says so.
@@ -70,6 +59,8 @@ struct Try {
     attempts: u32,
     data_sent: bool,
     doubted_before: bool,
+    /// In doubt it is held at once: nobody gets it twice then.
+    hold: bool,
 }
 
 /// What follows a try: the delivery's state, after which wait, what its attempt says, and the words kept with both.
@@ -81,7 +72,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn of(ending: Ending, tried: &Try, policy: InDoubt) -> Self {
+    fn of(ending: Ending, tried: &Try) -> Self {
         let now = |state, outcome, detail| Self { state, wait: Duration::ZERO, outcome, detail };
         let worker = &tried.worker;
         match ending {
@@ -93,18 +84,16 @@ impl Verdict {
             Ending::Said(Finish::Retry { error, wait }) => {
                 Self { wait, ..now(DeliveryState::Retry, AttemptOutcome::Retry, error) }
             }
-            Ending::Said(Finish::InDoubt { error }) => Self::doubt(error, tried, policy),
+            Ending::Said(Finish::InDoubt { error }) => Self::doubt(error, tried),
             Ending::Said(Finish::Released) if tried.data_sent => {
-                Self::doubt(format!("{worker} was stopped before the peer had answered"), tried, policy)
+                Self::doubt(format!("{worker} was stopped before the peer had answered"), tried)
             }
             Ending::Said(Finish::Released) => {
                 now(DeliveryState::Pending, AttemptOutcome::Released, format!("{worker} was stopped"))
             }
-            Ending::Abandoned if tried.data_sent => Self::doubt(
-                format!("{worker} was not heard of again before the peer had answered"),
-                tried,
-                policy,
-            ),
+            Ending::Abandoned if tried.data_sent => {
+                Self::doubt(format!("{worker} was not heard of again before the peer had answered"), tried)
+            }
             Ending::Abandoned => {
                 let detail = format!("{worker} was not heard of again");
                 // What kills every worker that touches it must end some time.
@@ -117,11 +106,11 @@ impl Verdict {
         }
     }
 
-    fn doubt(detail: String, tried: &Try, policy: InDoubt) -> Self {
-        let again = match policy {
-            InDoubt::SendOnceMore if !tried.doubted_before => delivery_wait(&tried.key, tried.attempts, None),
-            InDoubt::SendOnceMore | InDoubt::Hold => None,
-        };
+    /// It is sent once more, under the same Message-ID or key, unless it is to be held or was in doubt before: no report is
+    /// lost then, and nobody gets it more than twice.
+    fn doubt(detail: String, tried: &Try) -> Self {
+        let once_more = !tried.hold && !tried.doubted_before;
+        let again = if once_more { delivery_wait(&tried.key, tried.attempts, None) } else { None };
         let state = if again.is_some() { DeliveryState::Retry } else { DeliveryState::InDoubt };
         Self { state, wait: again.unwrap_or_default(), outcome: AttemptOutcome::InDoubt, detail }
     }
@@ -133,7 +122,6 @@ pub(super) async fn end_try(
     delivery: DeliveryId,
     fence: Fence,
     ending: Ending,
-    policy: InDoubt,
 ) -> Result<DeliveryState, Fault> {
     // Of two deliveries that end at the same time the second one sees that the first has: the last one ends the run.
     let locking = db.locking();
@@ -142,7 +130,7 @@ pub(super) async fn end_try(
         .fetch_optional(db)
         .await?;
     let row = query(
-        "select run_id, key, worker, attempts, data_sent_at is not null as data_sent,
+        "select run_id, key, worker, attempts, hold, data_sent_at is not null as data_sent,
                 exists (select 1 from attempt where delivery_id = delivery.id and outcome = 'in_doubt') as doubted
          from delivery where id = $1 and fence = $2 and state = 'sending'",
     )
@@ -158,8 +146,9 @@ pub(super) async fn end_try(
         attempts: count(&row, "attempts")?,
         data_sent: row.try_get("data_sent")?,
         doubted_before: row.try_get("doubted")?,
+        hold: row.try_get("hold")?,
     };
-    let verdict = Verdict::of(ending, &tried, policy);
+    let verdict = Verdict::of(ending, &tried);
     record_verdict(db, delivery, fence, &verdict).await?;
     end_run(db, tried.run).await?;
     Ok(verdict.state)

@@ -7,7 +7,7 @@
 //! run:       queued -> running -> delivering -> done | partial | failed        missed and cancelled never ran
 //! delivery:  pending -> sending -> done | refused | dead
 //!                          |-> retry -> sending ...
-//!                          `-> in doubt: sent once more (retry), then held (in_doubt); see [`InDoubt`]
+//!                          `-> in doubt: sent once more (retry), then held (in_doubt); or held at once
 //! ```
 //!
 //! A run is `done` when every delivery is, `partial` when some are done or may be, `failed` when none is.
@@ -42,7 +42,7 @@ mod store;
 
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use deliveries::{ClaimedDelivery, Pick};
-pub use ending::{Finish, InDoubt};
+pub use ending::Finish;
 pub use error::LedgerError;
 pub use firings::Firing;
 pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};

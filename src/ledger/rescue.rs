@@ -32,7 +32,6 @@ impl Ledger {
         if !expired {
             return Ok(Rescued::default());
         }
-        let policy = self.in_doubt();
         self.write(move |db| {
             Box::pin(async move {
                 let mut rescued = Rescued::default();
@@ -61,7 +60,7 @@ impl Ledger {
                 .await?;
                 for row in &held {
                     let (id, fence) = (DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?));
-                    let state = end_try(db, id, fence, Ending::Abandoned, policy).await?;
+                    let state = end_try(db, id, fence, Ending::Abandoned).await?;
                     rescued.deliveries.push((id, state));
                 }
                 Ok(rescued)
