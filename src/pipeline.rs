@@ -1,16 +1,16 @@
 //! From a definition to artifacts and planned deliveries: source, metrics, document, render, in this order.
 //! Never: sockets, the ledger, "now".
 
+mod mails;
+
 use crate::calendar::Period;
-use crate::definition::{
-    Channel, ChannelId, Definitions, Deliver, EmailChannel, FileFacts, FilePattern, Format, Report, Way,
-};
-use crate::deliver::{Mail, compose, mailbox};
+use crate::definition::{Channel, ChannelId, Definitions, FileFacts, FilePattern, Format, Report, Way};
 use crate::document::{BuildInput, Document, build};
 use crate::metrics::{self, Engine};
 use crate::render::{Artifact, MailBody, Templates, mail_body, page, render, subject};
 use crate::source;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// What is to be produced.
 pub struct Order<'a> {
@@ -51,6 +51,8 @@ pub struct Planned {
     pub recipient: String,
     /// Index into the artifacts.
     pub artifact: usize,
+    /// In doubt it is held, not sent once more.
+    pub hold: bool,
 }
 
 /// Why a report could not be produced.
@@ -148,7 +150,7 @@ pub fn preview(order: &Order<'_>) -> Result<Previewed, PipelineError> {
             .collect();
         letters.push(Letter {
             channel: deliver.channel.clone(),
-            to: deliver.to.clone(),
+            to: deliver.recipients().cloned().collect(),
             subject: subject(document, deliver.subject.as_ref())?,
             body: mail_body(document, &templates, &names)?,
         });
@@ -220,7 +222,7 @@ fn plan_deliveries(
     formats: &[Format],
     artifacts: &mut Vec<Artifact>,
 ) -> Result<Vec<Planned>, PipelineError> {
-    let mut planned: Vec<Planned> = Vec::new();
+    let mut plan = Plan::default();
     let mut messages = 0;
     let files = artifacts.len();
     for deliver in &order.report.deliver {
@@ -245,71 +247,36 @@ fn plan_deliveries(
         }
         if let Way::Email(email) = &channel.way {
             messages += 1;
-            let message = message(order, document, email, deliver, messages, &wanted, artifacts)?;
-            artifacts.push(message);
-            for to in &deliver.to {
-                let address = mailbox(to).map_err(|what| compose_error(channel, what))?.email.to_string();
-                push_once(&mut planned, channel, address, artifacts.len() - 1);
+            let task = mails::Task { order, document, channel, email, deliver, number: messages };
+            for mail in task.compose(&wanted, artifacts)? {
+                artifacts.push(mail.artifact);
+                for recipient in mail.recipients {
+                    plan.once(channel, recipient, artifacts.len() - 1);
+                }
             }
         } else {
             for index in wanted {
-                push_once(&mut planned, channel, file_name(order, channel, &artifacts[index]), index);
+                plan.once(channel, file_name(order, channel, &artifacts[index]), index);
             }
         }
     }
-    Ok(planned)
+    Ok(plan.deliveries)
 }
 
-/// A recipient gets a thing once, however often the definition names it.
-fn push_once(planned: &mut Vec<Planned>, channel: &Channel, recipient: String, artifact: usize) {
-    if !planned.iter().any(|p| p.channel == channel.id && p.recipient == recipient) {
-        planned.push(Planned { channel: channel.id.clone(), recipient, artifact });
-    }
+/// Deliveries as they are planned.
+#[derive(Default)]
+struct Plan {
+    deliveries: Vec<Planned>,
+    known: BTreeSet<(ChannelId, String)>,
 }
 
-fn message(
-    order: &Order<'_>,
-    document: &Document,
-    email: &EmailChannel,
-    deliver: &Deliver,
-    number: usize,
-    wanted: &[usize],
-    artifacts: &[Artifact],
-) -> Result<Artifact, PipelineError> {
-    let templates = Templates::load(&order.definitions.root.join("templates"))?;
-    let attachments: Vec<&Artifact> = wanted.iter().map(|&index| &artifacts[index]).collect();
-    let names: Vec<String> = attachments.iter().map(|artifact| artifact.name.clone()).collect();
-    let subject = subject(document, deliver.subject.as_ref())?;
-    let domain =
-        mailbox(&email.from).map_or_else(|_| "parte".to_owned(), |from| from.email.domain().to_owned());
-    let bytes = compose(
-        email,
-        &Mail {
-            message_id: &format!("{}.{number}@{domain}", order.run_key),
-            date: order.generated,
-            to: &deliver.to,
-            subject: &subject,
-            body: &mail_body(document, &templates, &names)?,
-            attachments: &attachments,
-        },
-    )
-    .map_err(|what| PipelineError::Compose {
-        what: format!("the mail of report `{}` on channel `{}`: {what}", order.report.id, deliver.channel),
-        hint: "check `from`, `to` and `subject` in the definition".to_owned(),
-    })?;
-    Ok(Artifact {
-        name: mail_name(&stem(order), number),
-        format: "eml".to_owned(),
-        section: None,
-        media_type: "message/rfc822".to_owned(),
-        bytes,
-    })
-}
-
-fn compose_error(channel: &Channel, what: String) -> PipelineError {
-    PipelineError::Compose {
-        what: format!("a delivery on channel `{}`: {what}", channel.id),
-        hint: "write addresses as `name@example.com` or `Name <name@example.com>`".to_owned(),
+impl Plan {
+    /// A recipient gets a thing once, however often the definition names it.
+    fn once(&mut self, channel: &Channel, recipient: String, artifact: usize) {
+        if self.known.insert((channel.id.clone(), recipient.clone())) {
+            let hold = channel.holds_in_doubt();
+            self.deliveries.push(Planned { channel: channel.id.clone(), recipient, artifact, hold });
+        }
     }
 }
 

@@ -19,6 +19,14 @@ pub struct Channel {
     pub timeout: Duration,
 }
 
+impl Channel {
+    /// Is what is in doubt held at once?
+    #[must_use]
+    pub fn holds_in_doubt(&self) -> bool {
+        matches!(&self.way, Way::Email(email) if email.in_doubt == InDoubt::Hold)
+    }
+}
+
 /// The four ways out.
 #[derive(Debug, Clone)]
 pub enum Way {
@@ -65,6 +73,51 @@ pub struct EmailChannel {
     pub from: String,
     /// The Reply-To mailbox.
     pub reply_to: Option<String>,
+    /// How the server's `login` is proved.
+    pub login: MailLogin,
+    /// What becomes of a message that may or may not have arrived.
+    pub in_doubt: InDoubt,
+    /// No message is larger than this, in bytes.
+    pub max_size: Option<usize>,
+    /// Where files are that a message has no room for: a URL with `{report}` and `{file}`.
+    pub archive: Option<String>,
+    /// Domains that get mail: `example.com`, `*.example.org`, in lower case and ASCII; empty for all.
+    pub allow: Vec<String>,
+}
+
+impl EmailChannel {
+    /// May somebody of this domain get mail by this channel?
+    #[must_use]
+    pub fn allows(&self, domain: &str) -> bool {
+        let domain = url::Host::parse(domain).map_or_else(|_| domain.to_lowercase(), |host| host.to_string());
+        self.allow.is_empty()
+            || self.allow.iter().any(|allowed| match allowed.strip_prefix("*.") {
+                Some(parent) => {
+                    domain.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+                }
+                None => domain == *allowed,
+            })
+    }
+}
+
+/// How a mail server is told who we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MailLogin {
+    /// By password: PLAIN or LOGIN.
+    #[default]
+    Password,
+    /// By a token: XOAUTH2.
+    Token,
+}
+
+/// What becomes of a message whose server was not heard of again after the whole of it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InDoubt {
+    /// It is sent once more, under the same Message-ID, and then held: it is not lost, and may arrive twice.
+    #[default]
+    Resend,
+    /// It is held until somebody decides: it does not arrive twice.
+    Hold,
 }
 
 /// `ftp://`, `ftps://` (explicit)

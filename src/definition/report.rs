@@ -275,10 +275,23 @@ pub struct Deliver {
     pub channel: ChannelId,
     /// Mail addresses (`Name <a@b>` or `a@b`); empty for file channels.
     pub to: Vec<String>,
+    /// Those named as getting a copy.
+    pub cc: Vec<String>,
+    /// Those that get a copy without being named.
+    pub bcc: Vec<String>,
+    /// One message that names all, instead of one for each.
+    pub together: bool,
     /// Of the report's formats, those that go this way.
     pub formats: Vec<Format>,
     /// Subject of a mail (minijinja); default: title and period.
     pub subject: Option<Text>,
+}
+
+impl Deliver {
+    /// Everybody who gets it, named in it or not.
+    pub fn recipients(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().chain(&self.cc).chain(&self.bcc)
+    }
 }
 
 /// Where data comes from.

@@ -6,18 +6,33 @@ use std::path::{Path, PathBuf};
 
 /// A secret value. `Debug` shows `***`.
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret {
+    value: SecretString,
+    /// The file that it was read from.
+    file: Option<PathBuf>,
+}
 
 impl Secret {
     /// Wraps a value.
     #[must_use]
     pub fn new(value: String) -> Self {
-        Self(SecretString::from(value))
+        Self { value: SecretString::from(value), file: None }
     }
     /// The value, for the peer alone.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.value.expose_secret()
+    }
+
+    /// The same secret as it is now: one of a file is read again, because another program may have renewed it.
+    ///
+    /// # Errors
+    /// A file that is no longer there, or empty. The words hold none of it.
+    pub fn renewed(&self) -> Result<Self, String> {
+        match &self.file {
+            None => Ok(self.clone()),
+            Some(path) => of_file(path, &path.display().to_string()).map_err(|error| error.to_string()),
+        }
     }
 }
 
@@ -84,21 +99,26 @@ impl SecretReference {
                     Err(std::env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.clone())),
                 }
             }
-            Self::File(path) => {
-                let shown = path.display().to_string();
-                let mut value = std::fs::read_to_string(root.join(path)).map_err(|error| {
-                    SecretError::Unreadable { path: shown.clone(), reason: super::read::reason(&error) }
-                })?;
-                if value.ends_with('\n') {
-                    value.pop();
-                    if value.ends_with('\r') {
-                        value.pop();
-                    }
-                }
-                if value.is_empty() { Err(SecretError::EmptyFile(shown)) } else { Ok(Secret::new(value)) }
-            }
+            Self::File(path) => of_file(&root.join(path), &path.display().to_string()),
         }
     }
+}
+
+fn of_file(path: &Path, shown: &str) -> Result<Secret, SecretError> {
+    let mut value = std::fs::read_to_string(path).map_err(|error| SecretError::Unreadable {
+        path: shown.to_owned(),
+        reason: super::read::reason(&error),
+    })?;
+    if value.ends_with('\n') {
+        value.pop();
+        if value.ends_with('\r') {
+            value.pop();
+        }
+    }
+    if value.is_empty() {
+        return Err(SecretError::EmptyFile(shown.to_owned()));
+    }
+    Ok(Secret { value: SecretString::from(value), file: Some(path.to_owned()) })
 }
 
 /// The first `${...}` in a text, well written or not; `${{` is a sign before a template's value, no secret.
@@ -151,6 +171,10 @@ mod tests {
         std::fs::write(folder.path().join("clave"), "abc \r\n").expect("written");
         let secret = SecretReference::File("clave".into()).read(folder.path()).expect("a secret");
         assert_eq!(secret.expose(), "abc ");
+        std::fs::write(folder.path().join("clave"), "def\n").expect("written");
+        assert_eq!(secret.renewed().expect("still there").expose(), "def");
+        std::fs::remove_file(folder.path().join("clave")).expect("removed");
+        assert!(secret.renewed().expect_err("gone").contains("there is no such file"));
         let gone = SecretReference::File("otra".into()).read(folder.path()).expect_err("no such file");
         assert_eq!(gone.to_string(), "the file `otra` cannot be read: there is no such file");
         let unset = SecretReference::Environment("PARTE_TEST_NOT_SET".to_owned());

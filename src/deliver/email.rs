@@ -1,12 +1,14 @@
 //! A report as a complete mail message (RFC 5322, MIME): equal input gives equal bytes. Never: sockets.
 
+use super::Shipment;
 use super::file_name::fingerprint;
 use crate::definition::EmailChannel;
 use crate::render::{Artifact, MailBody};
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use lettre::address::Envelope;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, Headers, To};
+use lettre::message::{Attachment, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
 
 /// What a message is made of.
 pub struct Mail<'a> {
@@ -14,8 +16,10 @@ pub struct Mail<'a> {
     pub message_id: &'a str,
     /// Date header.
     pub date: DateTime<Utc>,
-    /// To header.
+    /// To header. Without it the message has none, and each recipient's copy gets one of its own on its way.
     pub to: &'a [String],
+    /// Cc header.
+    pub cc: &'a [String],
     /// Subject.
     pub subject: &'a str,
     /// Bodies.
@@ -44,15 +48,67 @@ pub fn compose(channel: &EmailChannel, mail: &Mail<'_>) -> Result<Vec<u8>, Strin
     if let Some(reply_to) = &channel.reply_to {
         message = message.reply_to(mailbox(reply_to)?);
     }
-    if mail.to.is_empty() {
-        return Err("the mail has no recipient".to_owned());
-    }
     for to in mail.to {
         message = message.to(mailbox(to)?);
+    }
+    for cc in mail.cc {
+        message = message.cc(mailbox(cc)?);
+    }
+    if mail.to.is_empty() {
+        // a message is not built without somebody whom it may go to; the headers are not touched by it
+        let sender = mailbox(&channel.from)?.email;
+        let envelope = Envelope::new(Some(sender.clone()), vec![sender]);
+        message = message.envelope(envelope.map_err(|error| error.to_string())?);
     }
     let message =
         message.multipart(content(mail)?).map_err(|error| format!("the mail cannot be composed: {error}"))?;
     Ok(message.formatted())
+}
+
+/// One recipient's copy of a message that names nobody: it gets a To and a Message-ID of its own, the same ones each time.
+/// `None` when the message names somebody and goes as it is.
+///
+/// # Errors
+/// A recipient that is no address.
+pub(super) fn addressed(shipment: &Shipment) -> Result<Option<Shipment>, String> {
+    const ID: &str = "message-id: <";
+    let mut lines = Vec::new();
+    let mut end = 0;
+    for line in shipment.bytes.split_inclusive(|byte| *byte == b'\n') {
+        let name = line.get(..ID.len()).unwrap_or(line).to_ascii_lowercase();
+        if name.starts_with(b"to:") {
+            return Ok(None);
+        }
+        if line == b"\r\n" {
+            break;
+        }
+        lines.push((line, name == ID.as_bytes()));
+        end += line.len();
+    }
+    let address = mailbox(&shipment.recipient)?.email;
+    let mut headers = Headers::new();
+    headers.set(To::from(Mailboxes::from(Mailbox::new(None, address.clone()))));
+    let mut bytes = headers.to_string().into_bytes();
+    let own = fingerprint(&address.to_string());
+    for (line, is_id) in lines {
+        match line.iter().rposition(|byte| *byte == b'@').filter(|_| is_id) {
+            Some(domain) => {
+                bytes.extend_from_slice(&line[..domain]);
+                bytes.extend_from_slice(format!(".{}", &own[..16]).as_bytes());
+                bytes.extend_from_slice(&line[domain..]);
+            }
+            None => bytes.extend_from_slice(line),
+        }
+    }
+    bytes.extend_from_slice(&shipment.bytes[end..]);
+    Ok(Some(Shipment {
+        key: shipment.key.clone(),
+        name: shipment.name.clone(),
+        recipient: shipment.recipient.clone(),
+        media_type: shipment.media_type.clone(),
+        bytes,
+        attempt: shipment.attempt,
+    }))
 }
 
 fn content(mail: &Mail<'_>) -> Result<MultiPart, String> {
@@ -135,7 +191,7 @@ fn content_type(media_type: &str) -> Result<ContentType, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{ServerAddress, TlsMode};
+    use crate::definition::{InDoubt, MailLogin, ServerAddress, TlsMode};
     use crate::render::Inline;
     use chrono::TimeZone as _;
 
@@ -145,6 +201,11 @@ mod tests {
             tls: TlsMode::Off,
             from: "Informes Ñandú <informes@nandu.example>".to_owned(),
             reply_to: None,
+            login: MailLogin::default(),
+            in_doubt: InDoubt::default(),
+            max_size: None,
+            archive: None,
+            allow: Vec::new(),
         }
     }
 
@@ -165,6 +226,7 @@ mod tests {
             message_id,
             date: Utc.with_ymd_and_hms(2026, 3, 14, 12, 0, 0).unwrap(),
             to: &[to.to_owned()],
+            cc: &[],
             subject,
             body: &body,
             attachments: &[&artifact],

@@ -14,6 +14,9 @@ mod upload;
 
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
+pub use smtp::Connections;
+
+use probe::Found;
 
 use crate::definition::{Channel, Way};
 use std::pin::Pin;
@@ -79,16 +82,33 @@ pub type MayLeave = dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Sen
 /// Brings a shipment by a channel (or writes it to the channel's outbox). Returns when the peer has answered
 /// or the channel's patience is over; a try that is dropped half-way leaves nothing under a final name.
 pub async fn deliver(channel: &Channel, shipment: &Shipment) -> Outcome {
-    deliver_asking(channel, shipment, &|| Box::pin(async { true })).await
+    let connections = Connections::default();
+    let outcome = deliver_asking(&connections, channel, shipment, &|| Box::pin(async { true })).await;
+    connections.close().await;
+    outcome
 }
 
-/// The same, asking before a message leaves. Files need no asking: they can be brought again under the same name or key.
-pub async fn deliver_asking(channel: &Channel, shipment: &Shipment, may_leave: &MayLeave) -> Outcome {
+/// The same, asking before a message leaves, over connections that are kept for the next one. Files need no asking: they
+/// can be brought again under the same name or key.
+pub async fn deliver_asking(
+    connections: &Connections,
+    channel: &Channel,
+    shipment: &Shipment,
+    may_leave: &MayLeave,
+) -> Outcome {
+    let addressed = match &channel.way {
+        Way::Email(_) => match email::addressed(shipment) {
+            Ok(addressed) => addressed,
+            Err(error) => return Outcome::refused(error),
+        },
+        _ => None,
+    };
+    let shipment = addressed.as_ref().unwrap_or(shipment);
     let sent = if let Some(root) = &channel.outbox {
         outbox::write(root, channel, shipment).await
     } else {
         match &channel.way {
-            Way::Email(email) => smtp::send(channel, email, shipment, may_leave).await,
+            Way::Email(email) => smtp::send(connections, channel, email, shipment, may_leave).await,
             Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
             Way::Upload(upload) => upload::send(channel, upload, shipment).await,
             Way::Folder(folder) => folder::store(folder, shipment).await,

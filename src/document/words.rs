@@ -59,6 +59,12 @@ pub enum Word {
     ColumnsShown,
     /// `El resto está en el archivo adjunto.`
     SeeAttachment,
+    /// `Mensaje {n} de {m}`
+    MessageOf,
+    /// `{file} ({size}): no cabe en el correo, está en {url}`
+    LeftOutAt,
+    /// `{file} ({size}): no cabe en el correo`
+    LeftOut,
 }
 
 /// The same words in Spanish, English and Portuguese.
@@ -124,6 +130,17 @@ impl Word {
                 "Se muestran {n} de {m} columnas.",
                 "{n} of {m} columns are shown.",
                 "São mostradas {n} de {m} colunas.",
+            ],
+            Self::MessageOf => ["Mensaje {n} de {m}", "Message {n} of {m}", "Mensagem {n} de {m}"],
+            Self::LeftOutAt => [
+                "{file} ({size}): no cabe en el correo, está en {url}",
+                "{file} ({size}): too large for a mail, it is at {url}",
+                "{file} ({size}): não cabe no e-mail, está em {url}",
+            ],
+            Self::LeftOut => [
+                "{file} ({size}): no cabe en el correo",
+                "{file} ({size}): too large for a mail",
+                "{file} ({size}): não cabe no e-mail",
             ],
             Self::SeeAttachment => [
                 "El resto está en el archivo adjunto.",

@@ -173,11 +173,8 @@ impl Ledger {
         fence: Fence,
         finish: Finish,
     ) -> Result<(), LedgerError> {
-        let policy = self.in_doubt();
         self.write(move |db| {
-            Box::pin(
-                async move { end_try(db, delivery, fence, Ending::Said(finish), policy).await.map(drop) },
-            )
+            Box::pin(async move { end_try(db, delivery, fence, Ending::Said(finish)).await.map(drop) })
         })
         .await
     }

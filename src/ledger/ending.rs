@@ -43,17 +43,6 @@ pub enum Finish {
     Released,
 }
 
-/// What becomes of a delivery that is in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InDoubt {
-    /// It is sent once more, with the same Message-ID or key; in doubt again, it is held. No report is lost then, and
-    /// nobody gets it more than twice.
-    #[default]
-    SendOnceMore,
-    /// It is held until somebody decides. Nobody gets it twice then.
-    Hold,
-}
-
 /// When a delivery is tried next that somebody called off while it was on its way: 9999-12-31.
 pub(super) const NEVER: i64 = 253_402_214_400_000_000;
 
@@ -76,6 +65,8 @@ struct Try {
     last: bool,
     data_sent: bool,
     doubted_before: bool,
+    /// In doubt it is held at once: nobody gets it twice then.
+    hold: bool,
 }
 
 /// What follows a try: the delivery's state, after which wait, what its attempt says, and the words kept with both.
@@ -87,7 +78,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn of(ending: Ending, tried: &Try, policy: InDoubt) -> Self {
+    fn of(ending: Ending, tried: &Try) -> Self {
         let now = |state, outcome, detail| Self { state, wait: Duration::ZERO, outcome, detail };
         let worker = &tried.worker;
         match ending {
@@ -99,18 +90,16 @@ impl Verdict {
             Ending::Said(Finish::Retry { error, wait }) => {
                 Self { wait, ..now(DeliveryState::Retry, AttemptOutcome::Retry, error) }
             }
-            Ending::Said(Finish::InDoubt { error }) => Self::doubt(error, tried, policy),
+            Ending::Said(Finish::InDoubt { error }) => Self::doubt(error, tried),
             Ending::Said(Finish::Released) if tried.data_sent => {
-                Self::doubt(format!("{worker} was stopped before the peer had answered"), tried, policy)
+                Self::doubt(format!("{worker} was stopped before the peer had answered"), tried)
             }
             Ending::Said(Finish::Released) => {
                 now(DeliveryState::Pending, AttemptOutcome::Released, format!("{worker} was stopped"))
             }
-            Ending::Abandoned if tried.data_sent => Self::doubt(
-                format!("{worker} was not heard of again before the peer had answered"),
-                tried,
-                policy,
-            ),
+            Ending::Abandoned if tried.data_sent => {
+                Self::doubt(format!("{worker} was not heard of again before the peer had answered"), tried)
+            }
             Ending::Abandoned => {
                 let detail = format!("{worker} was not heard of again");
                 // What kills every worker that touches it must end some time.
@@ -129,13 +118,11 @@ impl Verdict {
         if tried.last && again { Self { state: DeliveryState::Cancelled, ..self } } else { self }
     }
 
-    fn doubt(detail: String, tried: &Try, policy: InDoubt) -> Self {
-        let again = match policy {
-            InDoubt::SendOnceMore if !tried.doubted_before && !tried.last => {
-                delivery_wait(&tried.key, tried.tries, None)
-            }
-            InDoubt::SendOnceMore | InDoubt::Hold => None,
-        };
+    /// It is sent once more, under the same Message-ID or key, unless it is to be held or was in doubt before: no report is
+    /// lost then, and nobody gets it more than twice.
+    fn doubt(detail: String, tried: &Try) -> Self {
+        let once_more = !tried.hold && !tried.doubted_before && !tried.last;
+        let again = if once_more { delivery_wait(&tried.key, tried.tries, None) } else { None };
         let state = if again.is_some() { DeliveryState::Retry } else { DeliveryState::InDoubt };
         Self { state, wait: again.unwrap_or_default(), outcome: AttemptOutcome::InDoubt, detail }
     }
@@ -147,11 +134,10 @@ pub(super) async fn end_try(
     delivery: DeliveryId,
     fence: Fence,
     ending: Ending,
-    policy: InDoubt,
 ) -> Result<DeliveryState, Fault> {
     lock_run_of(db, delivery).await?;
     let row = query(
-        "select run_id, key, worker, attempts - tries_before as tries, data_sent_at is not null as data_sent,
+        "select run_id, key, worker, attempts - tries_before as tries, hold, data_sent_at is not null as data_sent,
                 next_attempt_at = $3 as last,
                 exists (select 1 from attempt
                         where delivery_id = delivery.id and outcome = 'in_doubt' and number > tries_before) as doubted
@@ -171,8 +157,9 @@ pub(super) async fn end_try(
         last: row.try_get("last")?,
         data_sent: row.try_get("data_sent")?,
         doubted_before: row.try_get("doubted")?,
+        hold: row.try_get("hold")?,
     };
-    let verdict = Verdict::of(ending, &tried, policy).unless_called_off(&tried);
+    let verdict = Verdict::of(ending, &tried).unless_called_off(&tried);
     record_verdict(db, delivery, fence, &verdict).await?;
     end_run(db, tried.run).await?;
     Ok(verdict.state)

@@ -7,7 +7,7 @@
 //! run:       queued -> running -> delivering -> done | partial | failed        missed never ran; cancelled was called off
 //! delivery:  pending -> sending -> done | refused | dead
 //!                          |-> retry -> sending ...
-//!                          `-> in doubt: sent once more (retry), then held (in_doubt); see [`InDoubt`]
+//!                          `-> in doubt: sent once more (retry), then held (in_doubt); or held at once
 //!            what people decide (sent again, tried now, called off) is in `care`
 //! ```
 //!
@@ -48,7 +48,7 @@ mod undelivered;
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use care::{CalledOff, Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick};
-pub use ending::{Finish, InDoubt};
+pub use ending::Finish;
 pub use error::LedgerError;
 pub use firings::Firing;
 pub use health::{Health, Queue};

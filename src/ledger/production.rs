@@ -32,6 +32,8 @@ pub struct NewDelivery {
     pub recipient: String,
     /// Index into the artifacts given with it.
     pub artifact: usize,
+    /// In doubt it is held until somebody decides, not sent once more.
+    pub hold: bool,
 }
 
 impl Ledger {
@@ -160,14 +162,15 @@ async fn insert_delivery(
     artifact: i64,
 ) -> Result<(), Fault> {
     let inserted = query(
-        "insert into delivery (key, run_id, channel, recipient, artifact_id, state, next_attempt_at, created_at)
-         select $1, $2, $3, $4, $5, 'pending', now, now from clock",
+        "insert into delivery (key, run_id, channel, recipient, artifact_id, hold, state, next_attempt_at, created_at)
+         select $1, $2, $3, $4, $5, $6, 'pending', now, now from clock",
     )
     .bind(delivery_key(run_key, &delivery.channel, &delivery.recipient))
     .bind(run.0)
     .bind(&delivery.channel)
     .bind(&delivery.recipient)
     .bind(artifact)
+    .bind(delivery.hold)
     .execute(db)
     .await?;
     one(inserted, || LedgerError::stale_run(run))

@@ -33,7 +33,6 @@ impl Ledger {
         if !expired {
             return Ok(Rescued::default());
         }
-        let policy = self.in_doubt();
         self.write(move |db| {
             Box::pin(async move {
                 let mut rescued = Rescued::default();
@@ -65,7 +64,7 @@ impl Ledger {
                 .await?;
                 for id in held.into_iter().map(DeliveryId) {
                     if let Some(fence) = still_expired(db, id).await? {
-                        let state = end_try(db, id, fence, Ending::Abandoned, policy).await?;
+                        let state = end_try(db, id, fence, Ending::Abandoned).await?;
                         rescued.deliveries.push((id, state));
                     }
                 }

@@ -5,9 +5,9 @@ mod sqlite;
 
 pub use postgres::{Protection, Server};
 
+use super::LedgerError;
 use super::error::Fault;
 use super::sql::Db;
-use super::{InDoubt, LedgerError};
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgPool;
@@ -72,7 +72,6 @@ enum Base {
 pub struct Ledger {
     name: Arc<str>,
     base: Base,
-    in_doubt: InDoubt,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -98,7 +97,7 @@ impl Ledger {
             Place::File(path) => Base::File(sqlite::open(path, &name).await?),
             Place::Server(server) => Base::Server(postgres::open(server, &name).await?),
         };
-        Ok(Self { name, base, in_doubt: InDoubt::default() })
+        Ok(Self { name, base })
     }
 
     /// Opens the ledger at this place to look at it: it is neither made nor brought up to date.
@@ -113,7 +112,7 @@ impl Ledger {
             Place::File(path) => Base::File(sqlite::look(path, &name).await?),
             Place::Server(server) => Base::Server(postgres::look(server, &name).await?),
         };
-        Ok(Self { name, base, in_doubt: InDoubt::default() })
+        Ok(Self { name, base })
     }
 
     /// Is there a ledger at this place? Nothing is made by asking.
@@ -125,16 +124,6 @@ impl Ledger {
             Place::File(path) => Ok(path.exists()),
             Place::Server(server) => postgres::exists(&server, &server.to_string()).await,
         }
-    }
-
-    /// The same ledger, with this word on deliveries that are in doubt.
-    #[must_use]
-    pub fn with_in_doubt(self, in_doubt: InDoubt) -> Self {
-        Self { in_doubt, ..self }
-    }
-
-    pub(super) fn in_doubt(&self) -> InDoubt {
-        self.in_doubt
     }
 
     /// Waits for what is being written and closes the connections.

@@ -214,7 +214,7 @@ fn deliveries(
             artifacts.push(ArtifactPlan { name: name.clone(), format: "eml".to_owned() });
             let subject = mail_subject(asked, deliver, faults);
             let attachments: Vec<String> = wanted.iter().map(|file| file.name.clone()).collect();
-            for to in &deliver.to {
+            for to in deliver.recipients() {
                 let recipient = mailbox(to).map_or_else(|_| to.clone(), |mailbox| mailbox.email.to_string());
                 push_once(&mut planned, channel, recipient, &name, &attachments, subject.clone());
             }

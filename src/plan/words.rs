@@ -2,8 +2,8 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    Better, CatchUp, Channel, ChartKind, Comparison, Format, Report, Rows, SectionBody, UploadMethod,
-    ValueFormat, Way,
+    Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Report, Rows, SectionBody,
+    UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -130,6 +130,13 @@ pub(super) fn better(better: Better) -> &'static str {
 }
 
 /// `mail`, `FTP`, `upload (put)`, `folder`.
+pub(super) fn in_doubt(in_doubt: InDoubt) -> &'static str {
+    match in_doubt {
+        InDoubt::Resend => "resend",
+        InDoubt::Hold => "hold",
+    }
+}
+
 pub(super) fn way(channel: &Channel) -> String {
     match &channel.way {
         Way::Email(_) => "mail".to_owned(),

@@ -1,7 +1,7 @@
 //! How a worker works: its name, its limits, and the two calls it makes.
 
 use crate::definition::Channel;
-use crate::deliver::{MayLeave, Outcome, Shipment, deliver_asking};
+use crate::deliver::{Connections, MayLeave, Outcome, Shipment, deliver_asking};
 use crate::pipeline::{Order, PipelineError, Planned, produce};
 use crate::render::Artifact;
 use std::pin::Pin;
@@ -65,13 +65,15 @@ pub struct Hands {
 
 impl Default for Hands {
     fn default() -> Self {
+        let connections = Connections::default();
         Self {
             produce: Arc::new(|order| {
                 let produced = produce(order)?;
                 Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
             }),
-            deliver: Arc::new(|channel, shipment, may_leave| {
-                Box::pin(async move { deliver_asking(&channel, &shipment, &*may_leave).await })
+            deliver: Arc::new(move |channel, shipment, may_leave| {
+                let connections = connections.clone();
+                Box::pin(async move { deliver_asking(&connections, &channel, &shipment, &*may_leave).await })
             }),
         }
     }

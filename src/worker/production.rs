@@ -180,6 +180,7 @@ fn rows(products: Products) -> (Vec<NewArtifact>, Vec<NewDelivery>) {
             channel: planned.channel.to_string(),
             recipient: planned.recipient,
             artifact: planned.artifact,
+            hold: planned.hold,
         })
         .collect();
     (artifacts, deliveries)

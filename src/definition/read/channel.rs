@@ -4,7 +4,7 @@ mod email;
 mod ftp;
 mod upload;
 
-pub(super) use email::mailbox;
+pub(super) use email::{IN_DOUBT, mailbox};
 pub(super) use upload::METHODS;
 
 use super::address::{self, Scheme, Vault};
@@ -40,7 +40,8 @@ pub(super) fn read(
         Ok((url, scheme)) => way(table, &url, scheme, vault),
         Err(reported) => {
             // Which keys belong here depends on the scheme.
-            table.leave_unjudged(&["from", "reply_to", "file", "method", "auth"]);
+            table.leave_unjudged(&["file", "method", "auth"]);
+            table.leave_unjudged(&email::KEYS);
             Err(reported)
         }
     };
@@ -60,20 +61,20 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     match scheme {
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
             refuse(&["file"], FILES);
-            refuse(&["method", "auth"], UPLOAD);
+            refuse(&["method"], UPLOAD);
             email::read(table, url, scheme, vault).map(Way::Email)
         }
         Scheme::Ftp | Scheme::Ftps => {
-            refuse(&["from", "reply_to"], MAIL);
+            refuse(&email::KEYS, MAIL);
             refuse(&["method", "auth"], UPLOAD);
             ftp::read(table, url, scheme, vault).map(Way::Ftp)
         }
         Scheme::Http | Scheme::Https => {
-            refuse(&["from", "reply_to"], MAIL);
+            refuse(&email::KEYS, MAIL);
             upload::read(table, url, scheme, vault).map(Way::Upload)
         }
         Scheme::Folder | Scheme::Postgres => {
-            refuse(&["from", "reply_to"], MAIL);
+            refuse(&email::KEYS, MAIL);
             refuse(&["method", "auth"], UPLOAD);
             folder(table, url, vault.root).map(Way::Folder)
         }

@@ -1,16 +1,15 @@
 //! `[[report.deliver]]`: whom a report goes to.
 
 use super::channel::mailbox;
+use super::civil::part_of;
 use super::file::Known;
 use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
-use super::table::{Refused, Spot, Table};
+use super::table::{Spot, Table};
 use super::{template, words};
-use crate::definition::{Channel, ChannelId, Deliver, Format, Way};
+use crate::definition::{Channel, ChannelId, Deliver, EmailChannel, Format, Way};
 use std::collections::BTreeSet;
-
-const LATER: &[Refused] = &[("cc", "put everybody into `to`: each gets a message of their own")];
 
 /// Reads the deliveries of a report; `formats` are the report's, where they are known.
 pub(super) fn read_all(
@@ -21,7 +20,7 @@ pub(super) fn read_all(
     let mut deliver = Vec::new();
     let mut fault: Option<Reported> = None;
     let mut reached = BTreeSet::new();
-    for table in &report.tables("deliver", "[[report.deliver]]", LATER)? {
+    for table in &report.tables("deliver", "[[report.deliver]]", &[])? {
         match read(table, known, formats, &mut reached) {
             Ok(one) => deliver.push(one),
             Err(reported) => fault = Some(reported),
@@ -43,26 +42,35 @@ fn read(
         .need("channel", table.string("channel"), "write channel = \"...\", the name of one of [channels.*]")
         .and_then(|spot| known(table, &spot, "channel", "unknown-channel", things.channels));
     let own_formats = some_formats(table, "formats", formats);
-    let (to, subject) = match channel {
-        Ok(Channel { id, way: Way::Email(_), .. }) => (to(table, id, reached), subject(table, things)),
+    let (people, subject) = match channel {
+        Ok(Channel { id, way: Way::Email(email), .. }) => {
+            (people(table, id, email, reached), subject(table, things))
+        }
         Ok(Channel { id, .. }) => {
             let what = format!("the channel `{id}` takes files, it has no recipients");
-            table.refuse("to", &what, "delete the line, or choose a mail channel");
+            for key in PEOPLE {
+                table.refuse(key, &what, "delete the line, or choose a mail channel");
+            }
             let what = format!("the channel `{id}` takes files, they have no subject");
             table.refuse("subject", &what, "delete the line, or choose a mail channel");
             let first = reached.insert((id.clone(), None));
-            let nobody = if first { Ok(Vec::new()) } else { Err(files_twice(table, id)) };
+            let nobody = if first { Ok(People::default()) } else { Err(files_twice(table, id)) };
             (nobody, Ok(None))
         }
         Err(reported) => {
-            table.leave_unjudged(&["to", "subject"]);
+            table.leave_unjudged(&PEOPLE);
+            table.leave_unjudged(&["subject"]);
             (Err(reported), Ok(None))
         }
     };
     let all = formats.map(|all| all.iter().map(|format| format.value).collect());
+    let People { to, cc, bcc, together } = people?;
     Ok(Deliver {
         channel: channel?.id.clone(),
-        to: to?,
+        to,
+        cc,
+        bcc,
+        together,
         formats: own_formats?.or(all).unwrap_or_default(),
         subject: subject?.map(words::WrittenText::into_text),
     })
@@ -74,20 +82,62 @@ fn files_twice(table: &Table<'_>, id: &ChannelId) -> Reported {
     table.problems().add("duplicate", &table.key_place("channel"), what, "a second time", hint)
 }
 
+/// Keys that say who gets a mail.
+const PEOPLE: [&str; 4] = ["to", "cc", "bcc", "together"];
+
+#[derive(Default)]
+struct People {
+    to: Vec<String>,
+    cc: Vec<String>,
+    bcc: Vec<String>,
+    together: bool,
+}
+
+fn people(table: &Table<'_>, id: &ChannelId, email: &EmailChannel, reached: &mut Reached) -> Read<People> {
+    const TO: &str = "write to = [\"gerencia@example.com\"]";
+    const COPY: &str = "name at least one, or delete the line";
+    let to = table
+        .need("to", table.strings("to"), TO)
+        .and_then(|list| addresses(table, ("to", "nobody gets it", TO), list, id, email, reached));
+    let [cc, bcc] = ["cc", "bcc"].map(|key| match table.strings(key) {
+        Ok(Some(list)) => addresses(table, (key, "nobody gets a copy", COPY), list, id, email, reached),
+        Ok(None) => Ok(Vec::new()),
+        Err(reported) => Err(reported),
+    });
+    let together = table.boolean("together").map(Option::unwrap_or_default);
+    if matches!(together, Ok(false)) {
+        for key in ["cc", "bcc"] {
+            let what = format!("`{key}` belongs to a message that goes to all together");
+            let hint =
+                "write together = true, or put everybody into `to`: each gets a message of their own then";
+            table.refuse(key, &what, hint);
+        }
+    }
+    Ok(People { to: to?, cc: cc?, bcc: bcc?, together: together? })
+}
+
 /// Each address once a channel, however it is written: one delivery is one promise.
-fn to(table: &Table<'_>, id: &ChannelId, reached: &mut Reached) -> Read<Vec<String>> {
-    const HINT: &str = "write to = [\"gerencia@example.com\"]";
-    let list = table.need("to", table.strings("to"), HINT)?;
+fn addresses(
+    table: &Table<'_>,
+    (key, nobody, hint): (&str, &str, &str),
+    list: Spot<Vec<Spot<String>>>,
+    id: &ChannelId,
+    email: &EmailChannel,
+    reached: &mut Reached,
+) -> Read<Vec<String>> {
     let mut fault = None;
     if list.value.is_empty() {
-        fault =
-            Some(table.problems().add("empty-list", &list.place, "`to` is empty", "nobody gets it", HINT));
+        let what = format!("`{key}` is empty");
+        fault = Some(table.problems().add("empty-list", &list.place, what, nobody, hint));
     }
     let mut kept: Vec<String> = Vec::new();
     for spot in list.value {
         match mailbox(table, &spot) {
             Ok(mailbox) => {
                 let address = mailbox.email.to_string().to_lowercase();
+                if !email.allows(mailbox.email.domain()) {
+                    fault = Some(not_allowed(table, &spot, id, email, mailbox.email.domain()));
+                }
                 if !reached.insert((id.clone(), Some(address.clone()))) {
                     let what = format!("`{address}` gets this report by `{id}` already");
                     let hint = "delete one of the two; all formats can go in one [[report.deliver]]";
@@ -99,6 +149,21 @@ fn to(table: &Table<'_>, id: &ChannelId, reached: &mut Reached) -> Read<Vec<Stri
         }
     }
     fault.map_or(Ok(kept), Err)
+}
+
+fn not_allowed(
+    table: &Table<'_>,
+    spot: &Spot<String>,
+    id: &ChannelId,
+    email: &EmailChannel,
+    domain: &str,
+) -> Reported {
+    let start = spot.value.rfind(domain).unwrap_or_default();
+    let place = part_of(table.page(), spot, start..spot.value.len().min(start + domain.len()));
+    let what = format!("the channel `{id}` sends no mail to `{domain}`");
+    let hint =
+        format!("its `allow` names {}; add the domain there, or correct the address", email.allow.join(", "));
+    table.problems().add("not-allowed", &place, what, "not among its domains", hint)
 }
 
 fn subject(table: &Table<'_>, known: &Known<'_>) -> Read<Option<words::WrittenText>> {

@@ -34,6 +34,7 @@ mod problems;
 mod report;
 mod schedule;
 mod section;
+mod size;
 mod slug;
 mod source;
 mod sql;

@@ -8,6 +8,10 @@ fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
     set.iter().map(|(word, _)| *word).collect()
 }
 
+pub(in crate::definition) fn in_doubt() -> Vec<&'static str> {
+    of(&channel::IN_DOUBT)
+}
+
 pub(in crate::definition) fn formats() -> Vec<&'static str> {
     of(&report::FORMATS)
 }

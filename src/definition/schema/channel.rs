@@ -1,7 +1,7 @@
 //! `[channels.NAME]`, as written: which keys it may have follows from its `url`.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{ChannelUrl, Method, NAME, Timeout, tables};
+use super::values::{ChannelUrl, Domains, InDoubt, Method, NAME, Timeout, tables};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -28,16 +28,27 @@ struct Channel {
     /// How an upload is sent.
     #[schemars(extend("default" = "put"))]
     method: Option<Method>,
-    /// Who we are at an upload API.
+    /// Who we are: at an upload API, or with a token at a mail server.
     auth: Option<Auth>,
     /// A PEM file with certificates to trust beside the system's.
     ca: Option<String>,
     /// How long one answer of the peer may take, at most an hour.
     #[schemars(extend("default" = "30s"))]
     timeout: Option<Timeout>,
+    /// What becomes of a mail whose server was not heard of again after the whole of it was sent: once more, or held.
+    #[schemars(extend("default" = "resend"))]
+    in_doubt: Option<InDoubt>,
+    /// No mail is larger: what has no room is linked to in `archive`, or comes in further mails.
+    #[schemars(example = &"10 MB", regex(pattern = "^[ ]*[0-9]+ *([Kk]|[Mm]|[Gg])[Bb][ ]*$"))]
+    max_size: Option<String>,
+    /// Where files are that a mail has no room for, with {report} and {file}.
+    #[schemars(example = &"https://files.example.com/{report}/{file}", regex(pattern = "^https?://.*[{]file[}]"))]
+    archive: Option<String>,
+    /// Domains that get mail; *.example.com stands for all below it. Without it all.
+    allow: Option<Domains>,
 }
 
-/// Who we are at an upload API: exactly one way.
+/// Who we are: exactly one way. Tokens by xoauth2 are for mail, the others for uploads.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
 struct Auth {
@@ -50,7 +61,13 @@ struct Auth {
     /// A header and its value.
     #[schemars(example = &"X-Api-Key: ${KEY}", regex(pattern = "^[A-Za-z0-9_-]+:"))]
     api_key: Option<String>,
+    /// A mail server's token; the user stands in the url.
+    #[schemars(example = &"${file:/run/secrets/token}")]
+    xoauth2: Option<String>,
 }
+
+/// Keys of mail alone.
+const MAIL: [&str; 6] = ["from", "reply_to", "in_doubt", "max_size", "archive", "allow"];
 
 /// Which keys go with which beginnings of the url.
 fn keys_by_way() -> Value {
@@ -63,9 +80,9 @@ fn keys_by_way() -> Value {
         })
     };
     json!([
-        way("^smtp", &["from"], &["file", "method", "auth"]),
-        way("^ftp", &[], &["from", "reply_to", "method", "auth"]),
-        way("^http", &[], &["from", "reply_to"]),
-        way("^folder:", &[], &["from", "reply_to", "method", "auth"]),
+        way("^smtp", &["from"], &["file", "method"]),
+        way("^ftp", &[], &[&MAIL[..], &["method", "auth"]].concat()),
+        way("^http", &[], &MAIL),
+        way("^folder:", &[], &[&MAIL[..], &["method", "auth"]].concat()),
     ])
 }

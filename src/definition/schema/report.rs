@@ -81,6 +81,13 @@ struct Deliver {
     channel: Name,
     /// Addresses, each once. Must be there for mail, and stands nowhere else.
     to: Option<Recipients>,
+    /// Addresses named as getting a copy; with together = true.
+    cc: Option<Recipients>,
+    /// Addresses that get a copy without being named; with together = true.
+    bcc: Option<Recipients>,
+    /// One message that names all, instead of one for each. Mail only.
+    #[schemars(extend("default" = false))]
+    together: Option<bool>,
     /// Those of the report's formats that go this way. Without it all of them.
     formats: Option<Formats>,
     /// The subject of a mail, with {{ title }}, {{ period }}, {{ brand }}, {{ report }}. Without it title and period.

@@ -206,6 +206,10 @@ value! {
     inline Better = one_of(vocabulary::better());
     /// A metric: one of the catalogue, or one of [metrics.*].
     shared MetricName = pattern(COLUMN, "tasks_completed");
+    /// What becomes of what is in doubt.
+    inline InDoubt = one_of(vocabulary::in_doubt());
+    /// Domains of addresses.
+    inline Domains = some(json!({ "type": "string", "pattern": "^([*][.])?[^@*]+$", "examples": ["example.com", "*.example.org"] }));
     /// Mail addresses.
     inline Recipients = some(json!({ "type": "string", "pattern": "@", "examples": ["Gerencia <gerencia@example.com>"] }));
     /// A list of a source's values.

@@ -2,7 +2,8 @@
 
 use super::{Subject, named, users};
 use crate::definition::{
-    Channel, Definitions, FileFacts, FilePattern, ReportId, ServerAddress, TlsMode, UploadAuth, Way,
+    Channel, Definitions, FileFacts, FilePattern, MailLogin, ReportId, ServerAddress, TlsMode, UploadAuth,
+    Way,
 };
 use crate::plan::compare::Facts;
 use crate::plan::words;
@@ -29,7 +30,15 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             say("protection", tls(email.tls).to_owned());
             say("from", email.from.clone());
             say("reply_to", email.reply_to.clone().unwrap_or_else(|| "from".to_owned()));
-            say("login", login(&email.server));
+            let by_token = email.login == MailLogin::Token;
+            say("login", format!("{}{}", login(&email.server), if by_token { " (xoauth2)" } else { "" }));
+            say("in_doubt", words::in_doubt(email.in_doubt).to_owned());
+            say(
+                "max_size",
+                email.max_size.map_or_else(|| "any".to_owned(), |bytes| format!("{bytes} bytes")),
+            );
+            say("archive", email.archive.clone().unwrap_or_else(|| "none".to_owned()));
+            say("allow", if email.allow.is_empty() { "all".to_owned() } else { email.allow.join(", ") });
         }
         Way::Ftp(ftp) => {
             say("server", server(&ftp.server));

@@ -159,11 +159,14 @@ fn recipients(report: &Report) -> Facts {
     for deliver in &report.deliver {
         let subject =
             deliver.subject.as_ref().map(|text| format!(", subject {}", said(text))).unwrap_or_default();
-        let gets = format!("{}{subject}", words::formats(&deliver.formats));
+        let together = if deliver.together { ", together" } else { "" };
+        let gets = format!("{}{subject}{together}", words::formats(&deliver.formats));
         let names = if deliver.to.is_empty() {
             vec![deliver.channel.to_string()]
         } else {
-            deliver.to.iter().map(|to| format!("{to} by {}", deliver.channel)).collect()
+            let named = [(&deliver.to, ""), (&deliver.cc, " (cc)"), (&deliver.bcc, " (bcc)")];
+            let all = named.iter().flat_map(|(list, how)| list.iter().map(move |address| (address, how)));
+            all.map(|(address, how)| format!("{address}{how} by {}", deliver.channel)).collect()
         };
         for name in names {
             match facts.iter_mut().find(|(known, _)| *known == name) {

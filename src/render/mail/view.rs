@@ -70,7 +70,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         accent => hex(brand.accent.0),
         blocks => blocks,
         remarks => remarks,
-        attachments => attachments.iter().map(|name| shown(name, 255)).collect::<Vec<_>>(),
+        attachments => attachments.iter().map(|name| shown(name, 1000)).collect::<Vec<_>>(),
         words => context! {
             period => word(Word::Period),
             generated => word(Word::Generated),

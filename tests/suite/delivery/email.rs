@@ -3,7 +3,7 @@
 use super::{address, channel, done, hostile_bytes, in_doubt, refused, retry};
 use crate::support::{MailServer, Script, ScriptedSmtp, WebServer, read_json, sha256};
 use chrono::TimeZone as _;
-use parte::definition::{Channel, EmailChannel, ServerAddress, TlsMode, Way};
+use parte::definition::{Channel, EmailChannel, InDoubt, MailLogin, ServerAddress, TlsMode, Way};
 use parte::deliver::{Mail, Shipment, compose, deliver};
 use parte::render::{Artifact, Inline, MailBody};
 use serde_json::json;
@@ -16,6 +16,11 @@ fn mail_channel(server: ServerAddress, tls: TlsMode, authority: Option<&Path>) -
         tls,
         from: "Informes Ñandú <informes@nandu.example>".to_owned(),
         reply_to: Some("Pérez, Ana <ana@nandu.example>".to_owned()),
+        login: MailLogin::default(),
+        in_doubt: InDoubt::default(),
+        max_size: None,
+        archive: None,
+        allow: Vec::new(),
     };
     Channel { ca: authority.map(Path::to_owned), ..channel(Way::Email(email)) }
 }
@@ -39,6 +44,7 @@ fn message_of(channel: &Channel, recipient: &str, subject: &str, attachments: &[
         message_id: "equipo-diario-20260313-1@parte.nandu.example",
         date: chrono::Utc.with_ymd_and_hms(2026, 3, 14, 12, 0, 0).unwrap(),
         to: &["Dirección Ñandú <direccion@nandu.example>".to_owned(), "b@nandu.example".to_owned()],
+        cc: &[],
         subject,
         body: &body,
         attachments: &attachments.iter().collect::<Vec<_>>(),

@@ -1,10 +1,12 @@
 //! One hand at a time: claims, fences, leases, and the steps that are not possible.
 
 use super::base::{Base, both};
-use super::fixtures::{LEASE, artifact, claimed, delivering, delivery, open, query, run, take};
+use super::fixtures::{
+    LEASE, artifact, claimed, delivering, delivering_with, delivery, open, query, run, take,
+};
 use parte::ledger::{
-    AttemptOutcome, DeliveryState, Enqueued, Finish, InDoubt, LedgerError, MAX_DELIVERY_ATTEMPTS,
-    MAX_RUN_ATTEMPTS, Pick, RunFilter, RunState, Trigger,
+    AttemptOutcome, DeliveryState, Enqueued, Finish, LedgerError, MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS,
+    Pick, RunFilter, RunState, Trigger,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -187,8 +189,8 @@ async fn what_kills_every_worker_that_touches_it_ends_and_the_others_go_on(folde
 }
 
 async fn a_worker_that_goes_silent_after_a_message_left_leaves_a_delivery_in_doubt_and_held(folder: Base) {
-    let ledger = open(folder.path()).await.with_in_doubt(InDoubt::Hold);
-    delivering(&ledger, 0, 2).await;
+    let ledger = open(folder.path()).await;
+    delivering_with(&ledger, 0, 2, true).await;
     let gone = take(&ledger, SHORT).await.unwrap();
     ledger.record_data_sent(gone.id, gone.fence).await.unwrap();
     let stopped = take(&ledger, LEASE).await.unwrap();
@@ -251,7 +253,7 @@ async fn a_delivery_to_be_retried_waits_and_its_run_stays_open(folder: Base) {
 }
 
 async fn a_run_ends_as_its_deliveries_do(folder: Base) {
-    let ledger = open(folder.path()).await.with_in_doubt(InDoubt::Hold);
+    let ledger = open(folder.path()).await;
     let refused = || Finish::Refused { error: "550 no such user".to_owned() };
     let dead = || Finish::Dead { error: "timeout".to_owned() };
     let doubt = || Finish::InDoubt { error: "no answer to the final dot".to_owned() };
@@ -264,7 +266,7 @@ async fn a_run_ends_as_its_deliveries_do(folder: Base) {
     .into_iter()
     .enumerate()
     {
-        let id = delivering(&ledger, minutes as i64, ends.len()).await;
+        let id = delivering_with(&ledger, minutes as i64, ends.len(), true).await;
         for finish in ends {
             assert_eq!(ledger.run(id).await.unwrap().unwrap().run.state, RunState::Delivering);
             let claimed = take(&ledger, LEASE).await.unwrap();

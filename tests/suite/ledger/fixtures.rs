@@ -52,7 +52,7 @@ pub(super) fn artifact(name: &str, content: &[u8]) -> NewArtifact {
 }
 
 pub(super) fn delivery(channel: &str, recipient: &str, artifact: usize) -> NewDelivery {
-    NewDelivery { channel: channel.to_owned(), recipient: recipient.to_owned(), artifact }
+    NewDelivery { channel: channel.to_owned(), recipient: recipient.to_owned(), artifact, hold: false }
 }
 
 /// A claimed run, of which nothing is produced yet.
@@ -63,8 +63,15 @@ pub(super) async fn claimed(ledger: &Ledger, minutes: i64) -> ClaimedRun {
 
 /// A run with one artifact and so many deliveries that wait.
 pub(super) async fn delivering(ledger: &Ledger, minutes: i64, deliveries: usize) -> RunId {
+    delivering_with(ledger, minutes, deliveries, false).await
+}
+
+/// The same; in doubt they are held, or sent once more.
+pub(super) async fn delivering_with(ledger: &Ledger, minutes: i64, deliveries: usize, hold: bool) -> RunId {
     let run = claimed(ledger, minutes).await;
-    let deliveries = (0..deliveries).map(|n| delivery("drop", &format!("file-{n}.csv"), 0)).collect();
+    let deliveries = (0..deliveries)
+        .map(|n| NewDelivery { hold, ..delivery("drop", &format!("file-{n}.csv"), 0) })
+        .collect();
     ledger.record_products(run.id, run.fence, vec![artifact("a.csv", b"1,2\n")], deliveries).await.unwrap();
     run.id
 }

@@ -5,8 +5,7 @@ use super::fixtures::{LEASE, at, definitions, fixed, open, query, report, run};
 use parte::definition::ChannelId;
 use parte::deliver::{Outcome, Shipment};
 use parte::ledger::{
-    DeliveryState, Finish, InDoubt as DoubtPolicy, Ledger, NewRun, Pick, RunDetail, RunFilter, RunId,
-    RunState, Trigger,
+    DeliveryState, Finish, Ledger, NewRun, Pick, RunDetail, RunFilter, RunId, RunState, Trigger,
 };
 use parte::pipeline::{Order, PipelineError, Planned};
 use parte::render::Artifact;
@@ -43,6 +42,7 @@ pub(super) fn products(order: &Order<'_>, deliveries: usize) -> Products {
         channel: ChannelId::parse("drop").unwrap(),
         recipient: format!("{}-{n}.csv", order.scheduled_for.format("%Y%m%d-%H%M")),
         artifact: n % 2,
+        hold: false,
     });
     let deliveries = if order.deliver { deliveries.collect() } else { Vec::new() };
     Products { artifacts: artifacts.collect(), deliveries }
@@ -121,7 +121,11 @@ async fn a_run_by_hand_is_produced_delivered_and_told(folder: Base) {
 
 async fn each_answer_of_a_peer_becomes_what_the_record_says(folder: Base) {
     let ledger = open(folder.path()).await;
-    let ledger = ledger.with_in_doubt(DoubtPolicy::Hold);
+    let held = |order: &Order<'_>| {
+        let mut products = products(order, 4);
+        products.deliveries.iter_mut().for_each(|planned| planned.hold = true);
+        Ok(products)
+    };
     let hands = answering(4, |shipment| {
         let error = "in the peer's words".to_owned();
         match shipment.recipient.as_bytes()[shipment.recipient.len() - 5] {
@@ -131,6 +135,7 @@ async fn each_answer_of_a_peer_becomes_what_the_record_says(folder: Base) {
             _ => Outcome::InDoubt { error },
         }
     });
+    let hands = Hands { produce: Arc::new(held), ..hands };
     let detail = worker(&ledger, folder.path(), hands).run_now(by_hand(0)).await.unwrap();
     use DeliveryState::{Done, InDoubt, Refused, Retry};
     assert_eq!(states(&detail), [Done, Retry, Refused, InDoubt]);
