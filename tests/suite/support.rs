@@ -6,9 +6,11 @@ mod ftp_server;
 mod mail_server;
 mod port;
 mod process;
+mod proftpd_server;
 mod python;
 mod scripted_ftp;
 mod scripted_smtp;
+mod sftp_server;
 mod upload_receiver;
 mod web_server;
 
@@ -17,9 +19,11 @@ pub(crate) use ftp_server::{FtpServer, FtpTls};
 pub(crate) use mail_server::MailServer;
 pub(crate) use port::Port;
 pub(crate) use process::{Process, require_program, require_root, run};
+pub(crate) use proftpd_server::ProftpdServer;
 pub(crate) use python::{python, read_json};
 pub(crate) use scripted_ftp::{FtpQuirk, ScriptedFtp};
 pub(crate) use scripted_smtp::{Script, ScriptedSmtp};
+pub(crate) use sftp_server::SftpServer;
 pub(crate) use upload_receiver::UploadReceiver;
 pub(crate) use web_server::WebServer;
 
@@ -49,6 +53,11 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
     let path = folder.join(template.trim_end_matches(".in"));
     std::fs::write(&path, text).expect("the configuration");
     path
+}
+
+/// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
+pub(crate) fn count(short: usize, long: usize) -> usize {
+    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
 }
 
 /// SHA-256 in hex.

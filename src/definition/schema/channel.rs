@@ -1,7 +1,7 @@
 //! `[channels.NAME]`, as written: which keys it may have follows from its `url`.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{ChannelUrl, Method, NAME, Timeout, tables};
+use super::values::{ChannelUrl, Existing, Method, NAME, Timeout, tables};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("allOf" = keys_by_way()))]
 struct Channel {
-    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, https://, http:// (upload) or folder:PATH.
+    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, sftp://, https://, http:// (upload) or folder:PATH.
     url: ChannelUrl,
     /// Who a mail is from. Must be there for mail.
     #[schemars(example = &"Informes <informes@example.com>", regex(pattern = "@"))]
@@ -22,7 +22,7 @@ struct Channel {
     /// Where answers to a mail go. Without it to `from`.
     #[schemars(regex(pattern = "@"))]
     reply_to: Option<String>,
-    /// How files are named there: FTP, upload, folder.
+    /// How files are named there: FTP, SFTP, upload, folder.
     #[schemars(extend("default" = crate::definition::FilePattern::DEFAULT))]
     file: Option<String>,
     /// How an upload is sent.
@@ -35,6 +35,23 @@ struct Channel {
     /// How long one answer of the peer may take, at most an hour.
     #[schemars(extend("default" = "30s"))]
     timeout: Option<Timeout>,
+    /// What happens when another file has the name of ours: FTP, SFTP, folder.
+    #[schemars(extend("default" = "refuse"))]
+    existing: Option<Existing>,
+    /// An empty file that says that the file is whole, made after it: FTP, SFTP, folder.
+    #[schemars(example = &"{file}.ok", regex(pattern = "\\{file\\}"))]
+    done: Option<String>,
+    /// The public key that an SFTP server has: one of `host_key` and `known_hosts` must be there.
+    #[schemars(example = &"ssh-ed25519 AAAA...", regex(pattern = "^(ssh-ed25519|ecdsa-sha2-\\S+) "))]
+    host_key: Option<String>,
+    /// A file of public keys of SFTP servers, as ssh-keyscan writes it.
+    known_hosts: Option<String>,
+    /// A private key that logs in at an SFTP server.
+    #[schemars(example = &"${file:/run/secrets/id_ed25519}", regex(pattern = "^\\$\\{.+\\}$"))]
+    key: Option<String>,
+    /// What `key` is encrypted with.
+    #[schemars(example = &"${SFTP_PASSPHRASE}", regex(pattern = "^\\$\\{.+\\}$"))]
+    passphrase: Option<String>,
 }
 
 /// Who we are at an upload API: exactly one way.
@@ -62,10 +79,19 @@ fn keys_by_way() -> Value {
             "then": { "required": needs, "properties": never },
         })
     };
+    const MAIL: &[&str] = &["from", "reply_to"];
+    const UPLOAD: &[&str] = &["method", "auth"];
+    const PLACING: &[&str] = &["existing", "done"];
+    const SSH: &[&str] = &["host_key", "known_hosts", "key", "passphrase"];
     json!([
-        way("^smtp", &["from"], &["file", "method", "auth"]),
-        way("^ftp", &[], &["from", "reply_to", "method", "auth"]),
-        way("^http", &[], &["from", "reply_to"]),
-        way("^folder:", &[], &["from", "reply_to", "method", "auth"]),
+        way("^smtp", &["from"], &[&["file"], UPLOAD, PLACING, SSH].concat()),
+        way("^ftp", &[], &[MAIL, UPLOAD, SSH].concat()),
+        way("^sftp", &[], &[MAIL, UPLOAD, &["ca"]].concat()),
+        way("^http", &[], &[MAIL, PLACING, SSH].concat()),
+        way("^folder:", &[], &[MAIL, UPLOAD, SSH].concat()),
+        {
+            "if": { "properties": { "url": { "pattern": "^sftp" } }, "required": ["url"] },
+            "then": { "oneOf": [{ "required": ["host_key"] }, { "required": ["known_hosts"] }] },
+        },
     ])
 }
