@@ -14,8 +14,8 @@ pub use preview::{Asked, attempt};
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format, LedgerPlace,
-    LedgerProtection, Report, Secrets, Way,
+    Channel, ChannelId, Definitions, Diagnostics, Existing, FilePattern, FolderChannel, Format, LedgerPlace,
+    LedgerProtection, Placing, Report, Secrets, Way,
 };
 use crate::deliver::{Outcome, Shipment};
 use crate::document::Document;
@@ -406,9 +406,11 @@ pub async fn write_artifacts(
     };
     let id = ChannelId::parse("out").ok_or_else(|| Failure::Unforeseen("no channel for --out".to_owned()))?;
     std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    // who names a folder for a run wants this run's files in it
+    let placing = Placing { existing: Existing::Replace, done: None };
     let channel = Channel {
         id,
-        way: Way::Folder(FolderChannel { path: folder.to_owned(), file: FilePattern::default() }),
+        way: Way::Folder(FolderChannel { path: folder.to_owned(), file: FilePattern::default(), placing }),
         outbox: None,
         ca: None,
         timeout: Duration::from_secs(60),

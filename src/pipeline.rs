@@ -300,6 +300,7 @@ pub fn delivered_name(channel: &Channel, facts: &FileFacts<'_>) -> String {
     let default = FilePattern::default();
     let pattern = match &channel.way {
         Way::Ftp(ftp) => &ftp.file,
+        Way::Sftp(sftp) => &sftp.file,
         Way::Upload(upload) => &upload.file,
         Way::Folder(folder) => &folder.file,
         Way::Email(_) => &default,

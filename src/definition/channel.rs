@@ -27,7 +27,7 @@ impl Channel {
     }
 }
 
-/// The four ways out.
+/// The ways out.
 #[derive(Debug, Clone)]
 pub enum Way {
     /// SMTP.
@@ -38,6 +38,8 @@ pub enum Way {
     Upload(UploadChannel),
     /// A folder on this machine.
     Folder(FolderChannel),
+    /// SFTP.
+    Sftp(SftpChannel),
 }
 
 /// Host, port and who we are there.
@@ -131,6 +133,8 @@ pub struct FtpChannel {
     pub folder: String,
     /// Names of files there.
     pub file: FilePattern,
+    /// How a file takes its place there.
+    pub placing: Placing,
 }
 
 /// Method of an upload.
@@ -177,4 +181,62 @@ pub struct FolderChannel {
     pub path: PathBuf,
     /// Names of files there.
     pub file: FilePattern,
+    /// How a file takes its place there.
+    pub placing: Placing,
+}
+
+/// `sftp://`
+#[derive(Debug, Clone)]
+pub struct SftpChannel {
+    /// The server and the user there; the password is `None` where `key` logs in.
+    pub server: ServerAddress,
+    /// A private key that logs in, in OpenSSH's or another PEM form.
+    pub key: Option<KeyLogin>,
+    /// Which host key the server has.
+    pub identity: HostIdentity,
+    /// Folder on the server, from the login folder; empty for the login folder itself.
+    pub folder: String,
+    /// Names of files there.
+    pub file: FilePattern,
+    /// How a file takes its place there.
+    pub placing: Placing,
+}
+
+/// A private key. Both are `None` when the channel writes to an outbox and the secret is not set.
+#[derive(Debug, Clone)]
+pub struct KeyLogin {
+    /// The text of the key.
+    pub key: Option<Secret>,
+    /// What it is encrypted with.
+    pub passphrase: Option<Secret>,
+}
+
+/// How the host key of a server is known. It is never learned from the server.
+#[derive(Debug, Clone)]
+pub enum HostIdentity {
+    /// `ssh-ed25519 AAAA...`: this one; checked to parse.
+    Key(String),
+    /// Those that an OpenSSH `known_hosts` file has for the host.
+    KnownHosts(PathBuf),
+}
+
+/// How a file takes its place among those that are there.
+#[derive(Debug, Clone, Default)]
+pub struct Placing {
+    /// What happens when another file has its name.
+    pub existing: Existing,
+    /// The name of an empty file that says that the file is whole, with `{file}` in the place of the file's name.
+    pub done: Option<String>,
+}
+
+/// What happens when another file has the name of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// Nothing is brought, and a person is told.
+    #[default]
+    Refuse,
+    /// Both stay: ours is called `name-2.csv`.
+    Keep,
+    /// Ours takes its place.
+    Replace,
 }

@@ -19,8 +19,8 @@ mod secret;
 mod text;
 
 pub use channel::{
-    Channel, EmailChannel, FolderChannel, FtpChannel, InDoubt, MailLogin, ServerAddress, TlsMode, UploadAuth,
-    UploadChannel, UploadMethod, Way,
+    Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
+    Placing, ServerAddress, SftpChannel, TlsMode, UploadAuth, UploadChannel, UploadMethod, Way,
 };
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};

@@ -36,6 +36,26 @@ pub(super) fn temporary(name: &str, key: &str, attempt: u32) -> String {
     format!(".{}{tail}", &name[..end])
 }
 
+/// The name under which a file stands beside others of the same name: `ventas-2.csv`; the first one has it as it is.
+pub(super) fn numbered(name: &str, number: u32) -> String {
+    if number < 2 {
+        return name.to_owned();
+    }
+    let (stem, extension) = match name.rfind('.') {
+        Some(dot) if dot > 0 => name.split_at(dot),
+        _ => (name, ""),
+    };
+    let tail = format!("-{number}{extension}");
+    let room = LONGEST.saturating_sub(tail.len());
+    let end = (0..=room.min(stem.len())).rev().find(|&end| stem.is_char_boundary(end)).unwrap_or(0);
+    format!("{}{tail}", &stem[..end])
+}
+
+/// The name of the marker that says that `name` is whole; `pattern` has `{file}` in the place of the name.
+pub(super) fn marker(pattern: &str, name: &str) -> String {
+    pattern.replacen("{file}", name, 1)
+}
+
 /// Text as a part of a file name: letters, digits and `-_.@+` stay, everything else becomes `_`; at most 120 bytes, where
 /// a fingerprint keeps long texts apart.
 pub(super) fn sanitized(text: &str) -> String {
@@ -78,6 +98,17 @@ mod tests {
         }
         assert_ne!(temporary("a.csv", "key", 1), temporary("a.csv", "key", 2));
         assert_ne!(temporary("a.csv", "key", 1), temporary("a.csv", "other", 1));
+    }
+
+    #[test]
+    fn a_number_stands_before_the_extension_and_the_name_still_fits() {
+        assert_eq!(numbered("ventas.csv", 1), "ventas.csv");
+        assert_eq!(numbered("ventas.csv", 2), "ventas-2.csv");
+        assert_eq!(numbered("ventas.2026.csv", 12), "ventas.2026-12.csv");
+        assert_eq!(numbered("ventas", 2), "ventas-2");
+        let longest = format!("{}.csv", "ñ".repeat(125));
+        assert!(numbered(&longest, 99).len() <= LONGEST && numbered(&longest, 99).ends_with("-99.csv"));
+        assert_eq!(marker("{file}.ok", "ventas.csv"), "ventas.csv.ok");
     }
 
     #[test]

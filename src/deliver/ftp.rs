@@ -1,25 +1,24 @@
-//! One file to an FTP or FTPS server: it grows under a hidden name and gets its final one when it is whole.
-//! Never: two files in one session, because under TLS 1.3 strict servers refuse the third data connection.
+//! One file to an FTP or FTPS server: connection, login and folder. Never: more than one file in a session.
+
+mod shelf;
 
 use super::answer::{causes, place, quoted, seconds};
-use super::file_name::{checked, temporary};
+use super::file_name::checked;
+use super::placing;
 use super::probe::Found;
 use super::tls::{certificate_fault, client_config};
 use super::{Outcome, Shipment};
 use crate::definition::{Channel, FtpChannel, TlsMode};
 use std::sync::Arc;
 use std::time::Duration;
-use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream, AsyncRustlsStream, TransferStream};
+use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream};
 use suppaftp::tokio_rustls::TlsConnector;
 use suppaftp::types::{FileType, FtpError, Mode};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long a farewell or the removal of leftovers may take; nothing hangs on them.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Bytes moved at a time.
-const CHUNK: usize = 64 * 1024;
 
 /// Stores; `Ok` says what proves it.
 pub(super) async fn store(
@@ -27,18 +26,22 @@ pub(super) async fn store(
     ftp: &FtpChannel,
     shipment: &Shipment,
 ) -> Result<String, Outcome> {
-    let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let peer = Peer::of(channel, ftp);
-    let mut session = Session { stream: peer.open(channel, ftp).await?, peer };
-    let stored = session.put(ftp, name, shipment).await;
+    let name = shipment.recipient.as_str();
+    // before anybody is asked: such a name never reaches a server
+    checked(name).map_err(Outcome::refused)?;
+    let mut session = Session::open(channel, ftp).await?;
+    session.announce_names(if name.is_ascii() { &ftp.folder } else { name }).await;
+    let stored = match session.enter().await {
+        Ok(()) => placing::put(&mut session, &ftp.placing, channel.id.as_str(), name, shipment).await,
+        Err(outcome) => Err(outcome),
+    };
     let _ = timeout(FAREWELL, session.stream.quit()).await;
     stored
 }
 
 /// Logs in and goes to the folder, making nothing.
 pub(super) async fn probe(channel: &Channel, ftp: &FtpChannel) -> Result<Found, Outcome> {
-    let peer = Peer::of(channel, ftp);
-    let mut session = Session { stream: peer.open(channel, ftp).await?, peer };
+    let mut session = Session::open(channel, ftp).await?;
     let found = session.look_around(ftp).await;
     let _ = timeout(FAREWELL, session.stream.quit()).await;
     found
@@ -153,40 +156,27 @@ impl<'a> Peer<'a> {
 struct Session<'a> {
     peer: Peer<'a>,
     stream: AsyncRustlsFtpStream,
+    channel: &'a Channel,
+    ftp: &'a FtpChannel,
+    /// Data connections so far.
+    transfers: u32,
 }
 
-impl Session<'_> {
-    async fn put(&mut self, ftp: &FtpChannel, name: &str, shipment: &Shipment) -> Result<String, Outcome> {
-        let Shipment { key, bytes, attempt, .. } = shipment;
-        self.announce_names(if name.is_ascii() { &ftp.folder } else { name }).await;
-        self.enter(&ftp.folder).await?;
-        if *attempt > 1 {
-            if self.holds(name, bytes).await? {
-                return Ok(format!("{name} is there since an earlier try, {} bytes equal", bytes.len()));
-            }
-            self.discard(&temporary(name, key, attempt - 1)).await;
-        }
-        let growing = temporary(name, key, *attempt);
-        let placed = self.upload_and_rename(&growing, name, bytes).await;
-        if placed.is_err() {
-            self.discard(&growing).await;
-        }
-        placed
+impl<'a> Session<'a> {
+    async fn open(channel: &'a Channel, ftp: &'a FtpChannel) -> Result<Self, Outcome> {
+        let peer = Peer::of(channel, ftp);
+        let stream = peer.open(channel, ftp).await?;
+        Ok(Self { peer, stream, channel, ftp, transfers: 0 })
     }
 
-    async fn upload_and_rename(
-        &mut self,
-        growing: &str,
-        name: &str,
-        bytes: &[u8],
-    ) -> Result<String, Outcome> {
-        self.upload(growing, bytes).await?;
-        self.check_size(growing, bytes.len()).await?;
-        self.rename(growing, name).await?;
-        Ok(match self.check_size(name, bytes.len()).await? {
-            true => format!("226 stored, renamed to {name}, SIZE {} equal", bytes.len()),
-            false => format!("226 stored, renamed to {name}, {} bytes sent (no SIZE there)", bytes.len()),
-        })
+    /// Begins again as a session of its own, in the same folder.
+    async fn renew(&mut self) -> Result<(), Outcome> {
+        let _ = timeout(FAREWELL, self.stream.quit()).await;
+        self.stream = self.peer.open(self.channel, self.ftp).await?;
+        self.transfers = 0;
+        // every further name is of this session's folder and file
+        let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
+        self.enter().await
     }
 
     /// What can be known without writing.
@@ -248,7 +238,8 @@ impl Session<'_> {
     }
 
     /// Goes to the folder, making what is missing.
-    async fn enter(&mut self, folder: &str) -> Result<(), Outcome> {
+    async fn enter(&mut self) -> Result<(), Outcome> {
+        let folder = self.ftp.folder.as_str();
         self.start_of(folder).await?;
         for segment in segments(folder) {
             let Some(missing) = self.step_into(segment, folder).await? else { continue };
@@ -264,129 +255,11 @@ impl Session<'_> {
         }
         Ok(())
     }
-
-    async fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<(), Outcome> {
-        let mut data = self.open(Transfer::Store, name).await?;
-        for chunk in bytes.chunks(CHUNK) {
-            self.peer
-                .answer("the data", async { data.write_all(chunk).await.map_err(FtpError::ConnectionError) })
-                .await?;
-        }
-        self.peer.answer("the end of the data", data.finish()).await
-    }
-
-    /// Opens a data connection by extended passive mode, or else by passive mode: suppaftp does not tell which of the two
-    /// commands was refused, and servers refuse EPSV in many ways. A refused transfer is then refused once more.
-    async fn open(
-        &mut self,
-        transfer: Transfer,
-        name: &str,
-    ) -> Result<TransferStream<AsyncRustlsStream>, Outcome> {
-        match timeout(self.peer.timeout, transfer.open(&mut self.stream, name)).await {
-            Ok(Ok(data)) => Ok(data),
-            Ok(Err(error)) if reply_code(&error).is_some_and(|code| code >= 500) => {
-                self.stream.set_mode(Mode::Passive);
-                self.peer.answer("the data connection", transfer.open(&mut self.stream, name)).await
-            }
-            Ok(Err(error)) => Err(self.peer.failed("the data connection", &error)),
-            Err(_) => Err(self.peer.silent("the data connection")),
-        }
-    }
-
-    /// Whether the file has as many bytes; `false` when the server does not tell sizes.
-    async fn check_size(&mut self, name: &str, expected: usize) -> Result<bool, Outcome> {
-        match timeout(self.peer.timeout, self.stream.size(name)).await {
-            Ok(Ok(size)) if size == expected => Ok(true),
-            Ok(Ok(size)) => Err(Outcome::retry(format!(
-                "{} holds {size} of the {expected} bytes of {name} that were sent",
-                self.peer.at
-            ))),
-            Ok(Err(error)) if reply_code(&error).is_some_and(|code| (500..=504).contains(&code)) => Ok(false),
-            // the file was stored a moment ago: not to find it now is not final
-            Ok(Err(error)) if reply_code(&error) == Some(550) => Err(Outcome::retry(format!(
-                "{} does not find {name} after it was sent: {}",
-                self.peer.at,
-                server_words(&error)
-            ))),
-            Ok(Err(error)) => Err(self.peer.failed("SIZE", &error)),
-            Err(_) => Err(self.peer.silent("SIZE")),
-        }
-    }
-
-    /// Gives the file its final name, replacing what has it.
-    async fn rename(&mut self, from: &str, to: &str) -> Result<(), Outcome> {
-        let what = format!("the name {to}");
-        let renamed = self.peer.answer(&what, self.stream.rename(from, to)).await;
-        if let Err(Outcome::Refused { .. }) = &renamed
-            && timeout(self.peer.timeout, self.stream.size(to)).await.is_ok_and(|size| size.is_ok())
-        {
-            // servers on Windows do not rename onto a file
-            self.peer.answer(&format!("to replace {to}"), self.stream.rm(to)).await?;
-            return self.peer.answer(&what, self.stream.rename(from, to)).await;
-        }
-        renamed
-    }
-
-    /// Whether the server has this very content under this name: the answer to an earlier rename may have been lost.
-    /// Equal sizes are not enough, since a fixed name may still hold the report of the day before.
-    async fn holds(&mut self, name: &str, bytes: &[u8]) -> Result<bool, Outcome> {
-        match timeout(self.peer.timeout, self.stream.size(name)).await {
-            Ok(Ok(size)) if size == bytes.len() => {}
-            Ok(Ok(_) | Err(FtpError::UnexpectedResponse(_) | FtpError::BadResponse)) => return Ok(false),
-            Ok(Err(error)) => return Err(self.peer.failed("SIZE", &error)),
-            Err(_) => return Err(self.peer.silent("SIZE")),
-        }
-        let mut data = match self.open(Transfer::Retrieve, name).await {
-            Ok(data) => data,
-            // a drop box that nobody may read: upload again, it replaces the same by the same
-            Err(Outcome::Refused { .. }) => return Ok(false),
-            Err(other) => return Err(other),
-        };
-        let mut read = Vec::with_capacity(bytes.len());
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let reading = async { data.read(&mut chunk).await.map_err(FtpError::ConnectionError) };
-            match self.peer.answer("the data", reading).await? {
-                0 => break,
-                count => read.extend_from_slice(&chunk[..count]),
-            }
-            if read.len() > bytes.len() {
-                break;
-            }
-        }
-        let _ = self.peer.answer("the end of the data", data.finish()).await;
-        Ok(read == bytes)
-    }
-
-    /// Removes a leftover if the session still can.
-    async fn discard(&mut self, name: &str) {
-        let _ = timeout(FAREWELL, self.stream.rm(name)).await;
-    }
 }
 
 /// The folders of a path, from the outside in.
 fn segments(folder: &str) -> impl Iterator<Item = &str> {
     folder.split('/').filter(|segment| !segment.is_empty())
-}
-
-/// Which way a data connection goes.
-#[derive(Clone, Copy)]
-enum Transfer {
-    Store,
-    Retrieve,
-}
-
-impl Transfer {
-    async fn open(
-        self,
-        stream: &mut AsyncRustlsFtpStream,
-        name: &str,
-    ) -> Result<TransferStream<AsyncRustlsStream>, FtpError> {
-        match self {
-            Self::Store => stream.put_with_stream(name).await,
-            Self::Retrieve => stream.retr_as_stream(name).await,
-        }
-    }
 }
 
 /// The three digits the server answered; suppaftp's own status knows only the codes of RFC 959.

@@ -1,4 +1,4 @@
-//! Brings artifacts to people: email, FTP, HTTP upload, folder; each answer of a peer is done, retry, refused or in doubt.
+//! Brings artifacts to people: email, FTP, SFTP, HTTP upload, folder; each answer of a peer is done, retry, refused or in doubt.
 //! Never: rendering, SQL, "now", and no secret in a receipt or an error.
 
 mod answer;
@@ -7,7 +7,9 @@ mod file_name;
 mod folder;
 mod ftp;
 mod outbox;
+mod placing;
 mod probe;
+mod sftp;
 mod smtp;
 mod tls;
 mod upload;
@@ -110,8 +112,9 @@ pub async fn deliver_asking(
         match &channel.way {
             Way::Email(email) => smtp::send(connections, channel, email, shipment, may_leave).await,
             Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
+            Way::Sftp(sftp) => sftp::store(channel, sftp, shipment).await,
             Way::Upload(upload) => upload::send(channel, upload, shipment).await,
-            Way::Folder(folder) => folder::store(folder, shipment).await,
+            Way::Folder(folder) => folder::store(channel, folder, shipment).await,
         }
     };
     match sent {

@@ -3,7 +3,7 @@
 use super::file_name::{checked, sanitized};
 use super::folder::{Missing, place};
 use super::{Outcome, Shipment};
-use crate::definition::{Channel, Way};
+use crate::definition::{Channel, Existing, FtpChannel, Placing, SftpChannel, Way};
 use std::path::Path;
 
 /// Writes a message to `{root}/{channel}/{message}_{recipient}.eml`, byte for byte as it would be sent, and a file to
@@ -12,8 +12,8 @@ pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -
     let mut folder = root.join(channel.id.as_str());
     let name = match &channel.way {
         Way::Email(_) => message_name(&shipment.name, &shipment.recipient),
-        Way::Ftp(ftp) => {
-            for segment in ftp.folder.split('/').filter(|segment| !segment.is_empty()) {
+        Way::Ftp(FtpChannel { folder: there, .. }) | Way::Sftp(SftpChannel { folder: there, .. }) => {
+            for segment in there.split('/').filter(|segment| !segment.is_empty()) {
                 // the same rule as for names: nothing in a definition may lead out of the outbox
                 folder.push(checked(segment).map_err(Outcome::refused)?);
             }
@@ -21,7 +21,15 @@ pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -
         }
         Way::Upload(_) | Way::Folder(_) => shipment.recipient.clone(),
     };
-    place(folder, Missing::MakeAll, name, shipment).await
+    let done = match &channel.way {
+        Way::Ftp(ftp) => ftp.placing.done.clone(),
+        Way::Sftp(sftp) => sftp.placing.done.clone(),
+        Way::Folder(folder) => folder.placing.done.clone(),
+        Way::Email(_) | Way::Upload(_) => None,
+    };
+    // nobody but us puts anything there
+    let placing = Placing { existing: Existing::Replace, done };
+    place(channel, &folder, Missing::MakeAll, &placing, &name, shipment).await
 }
 
 fn message_name(message: &str, recipient: &str) -> String {

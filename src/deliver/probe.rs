@@ -1,7 +1,7 @@
 //! Asks a channel whether it would let us in, up to the last step before something is sent. Never: sending, writing, making.
 
 use super::answer::seconds;
-use super::{Outcome, folder, ftp, smtp, upload};
+use super::{Outcome, folder, ftp, sftp, smtp, upload};
 use crate::definition::{Channel, UploadAuth, Way};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -46,6 +46,7 @@ pub async fn probe(channel: &Channel) -> Welcome {
         match &hurried.way {
             Way::Email(email) => smtp::probe(&hurried, email).await,
             Way::Ftp(ftp) => ftp::probe(&hurried, ftp).await,
+            Way::Sftp(sftp) => sftp::probe(&hurried, sftp).await,
             Way::Upload(upload) => upload::probe(&hurried, upload).await,
             Way::Folder(folder) => folder::probe(folder).await,
         }
@@ -76,6 +77,12 @@ fn lacks_secret(channel: &Channel) -> bool {
     let login = match &channel.way {
         Way::Email(email) => &email.server.login,
         Way::Ftp(ftp) => &ftp.server.login,
+        Way::Sftp(sftp) => {
+            return match &sftp.key {
+                Some(login) => login.key.is_none(),
+                None => matches!(&sftp.server.login, Some((_, None))),
+            };
+        }
         Way::Upload(upload) => {
             return matches!(
                 &upload.auth,

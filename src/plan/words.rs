@@ -141,6 +141,7 @@ pub(super) fn way(channel: &Channel) -> String {
     match &channel.way {
         Way::Email(_) => "mail".to_owned(),
         Way::Ftp(_) => "FTP".to_owned(),
+        Way::Sftp(_) => "SFTP".to_owned(),
         Way::Upload(upload) => format!("upload ({})", method(upload.method)),
         Way::Folder(_) => "folder".to_owned(),
     }

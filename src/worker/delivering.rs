@@ -27,7 +27,7 @@ impl Kind {
     pub(super) fn of(definitions: &Definitions, channel: &str) -> Self {
         match find(definitions, channel).map(|channel| &channel.way) {
             Some(Way::Email(_)) => Self::Email,
-            Some(Way::Ftp(_)) => Self::Ftp,
+            Some(Way::Ftp(_) | Way::Sftp(_)) => Self::Ftp,
             Some(Way::Upload(_)) => Self::Upload,
             Some(Way::Folder(_)) => Self::Folder,
             None => Self::Unknown,

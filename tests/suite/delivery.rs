@@ -3,10 +3,14 @@
 mod email;
 mod folder;
 mod ftp;
+mod ftp_faults;
+mod placing;
+mod sftp;
 mod upload;
 
 use parte::definition::{Channel, ChannelId, Secret, ServerAddress, Way};
 use parte::deliver::{Outcome, Shipment};
+use std::path::Path;
 use std::time::Duration;
 
 /// A channel with ten seconds of patience.
@@ -50,6 +54,26 @@ fn hostile_bytes(count: usize) -> Vec<u8> {
         state.to_be_bytes()[0]
     }));
     bytes
+}
+
+/// Every file below, hidden ones too, with its size.
+fn files(folder: &Path) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let facts = entry.metadata().expect("its facts");
+            if facts.is_dir() {
+                folders.push(entry.path());
+            } else {
+                let name = entry.path().strip_prefix(folder).expect("a path below").display().to_string();
+                found.push((name, facts.len()));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The receipt of a delivery that has to be done.
@@ -105,6 +129,7 @@ fn a_delivery_may_move_between_threads() {
     let channel = channel(Way::Folder(parte::definition::FolderChannel {
         path: "x".into(),
         file: parte::definition::FilePattern::default(),
+        placing: parte::definition::Placing::default(),
     }));
     movable(parte::deliver::deliver(&channel, &file("a.csv", b"")));
 }

@@ -7,9 +7,11 @@ mod ftp_server;
 mod mail_server;
 mod port;
 mod process;
+mod proftpd_server;
 mod python;
 mod scripted_ftp;
 mod scripted_smtp;
+mod sftp_server;
 mod upload_receiver;
 mod web_server;
 
@@ -19,9 +21,11 @@ pub(crate) use ftp_server::{FtpServer, FtpTls};
 pub(crate) use mail_server::MailServer;
 pub(crate) use port::Port;
 pub(crate) use process::{Process, require_program, require_root, run};
+pub(crate) use proftpd_server::ProftpdServer;
 pub(crate) use python::{python, read_json};
 pub(crate) use scripted_ftp::{FtpQuirk, ScriptedFtp};
 pub(crate) use scripted_smtp::{Script, ScriptedSmtp};
+pub(crate) use sftp_server::SftpServer;
 pub(crate) use upload_receiver::UploadReceiver;
 pub(crate) use web_server::WebServer;
 
@@ -53,12 +57,12 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
     path
 }
 
+/// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
+pub(crate) fn count<N>(short: N, long: N) -> N {
+    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
+}
+
 /// SHA-256 in hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// How often a fault is made: few times in the usual tests, often where `PARTE_FAULTS=long` asks for it.
-pub(crate) fn count(short: u32, long: u32) -> u32 {
-    if std::env::var_os("PARTE_FAULTS").is_some_and(|word| word == "long") { long } else { short }
 }

@@ -20,11 +20,12 @@ pub(super) enum Scheme {
     Http,
     Https,
     Folder,
+    Sftp,
     /// Of the ledger; no channel.
     Postgres,
 }
 
-pub(super) const SCHEMES: [(&str, Scheme); 8] = [
+pub(super) const SCHEMES: [(&str, Scheme); 9] = [
     ("smtp", Scheme::Smtp),
     ("smtp+starttls", Scheme::SmtpStartTls),
     ("smtps", Scheme::Smtps),
@@ -33,6 +34,7 @@ pub(super) const SCHEMES: [(&str, Scheme); 8] = [
     ("http", Scheme::Http),
     ("https", Scheme::Https),
     ("folder", Scheme::Folder),
+    ("sftp", Scheme::Sftp),
 ];
 
 impl Scheme {
@@ -46,6 +48,7 @@ impl Scheme {
             Self::Http => 80,
             Self::Https => 443,
             Self::Folder => 0,
+            Self::Sftp => 22,
             Self::Postgres => 5432,
         }
     }
@@ -55,7 +58,7 @@ impl Scheme {
         match self {
             Self::SmtpStartTls | Self::Ftps => TlsMode::Explicit,
             Self::Smtps | Self::Https => TlsMode::Implicit,
-            Self::Smtp | Self::Ftp | Self::Http | Self::Folder | Self::Postgres => TlsMode::Off,
+            Self::Smtp | Self::Ftp | Self::Http | Self::Folder | Self::Sftp | Self::Postgres => TlsMode::Off,
         }
     }
 }
@@ -152,7 +155,13 @@ pub(super) fn scheme(page: &Page<'_>, spot: &Spot<String>) -> Read<Scheme> {
     let Some((_, scheme)) = SCHEMES.iter().find(|(known, _)| *known == name) else {
         let place = locate(page.text, &spot.place, &spot.value, 0..name.len());
         let what = format!("no channel speaks `{name}`");
-        let hint = suggest::hint(name, SCHEMES.iter().map(|(known, _)| *known));
+        let hint = match name {
+            "ftps+implicit" => {
+                "write ftps://: it upgrades the connection on port 21, as almost every server with implicit FTPS does too"
+                    .to_owned()
+            }
+            _ => suggest::hint(name, SCHEMES.iter().map(|(known, _)| *known)),
+        };
         return Err(page.problems.add("unknown-scheme", &place, what, "unknown way out", hint));
     };
     if *scheme != Scheme::Folder && !rest.starts_with("//") {

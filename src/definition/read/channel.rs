@@ -2,9 +2,12 @@
 
 mod email;
 mod ftp;
+mod placing;
+mod sftp;
 mod upload;
 
 pub(super) use email::{IN_DOUBT, mailbox};
+pub(super) use placing::EXISTING;
 pub(super) use upload::METHODS;
 
 use super::address::{self, Scheme, Vault};
@@ -42,6 +45,8 @@ pub(super) fn read(
             // Which keys belong here depends on the scheme.
             table.leave_unjudged(&["file", "method", "auth"]);
             table.leave_unjudged(&email::KEYS);
+            table.leave_unjudged(&placing::KEYS);
+            table.leave_unjudged(&sftp::KEYS);
             Err(reported)
         }
     };
@@ -57,7 +62,15 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     };
     const MAIL: &str = "a mail channel (smtp, smtp+starttls, smtps)";
     const UPLOAD: &str = "an upload channel (http, https)";
-    const FILES: &str = "a channel that takes files (ftp, ftps, http, https, folder)";
+    const FILES: &str = "a channel that takes files (ftp, ftps, sftp, http, https, folder)";
+    const PLACES: &str = "a channel that puts files into folders (ftp, ftps, sftp, folder)";
+    const SSH: &str = "an SFTP channel (sftp)";
+    if !matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::Sftp | Scheme::Folder | Scheme::Postgres) {
+        refuse(&placing::KEYS, PLACES);
+    }
+    if scheme != Scheme::Sftp {
+        refuse(&sftp::KEYS, SSH);
+    }
     match scheme {
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
             refuse(&["file"], FILES);
@@ -68,6 +81,12 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
             refuse(&email::KEYS, MAIL);
             refuse(&["method", "auth"], UPLOAD);
             ftp::read(table, url, scheme, vault).map(Way::Ftp)
+        }
+        Scheme::Sftp => {
+            refuse(&email::KEYS, MAIL);
+            refuse(&["method", "auth"], UPLOAD);
+            refuse(&["ca"], "a channel with TLS (smtp+starttls, smtps, ftps, https)");
+            sftp::read(table, url, scheme, vault).map(Way::Sftp)
         }
         Scheme::Http | Scheme::Https => {
             refuse(&email::KEYS, MAIL);
@@ -83,6 +102,7 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
 
 fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChannel> {
     let file = file(table);
+    let placing = placing::read(table);
     let path = url.value.trim_start_matches("folder:");
     if let Some(part) = crate::definition::secret::reference_in(&url.value) {
         let place = part_of(table.page(), url, part);
@@ -99,7 +119,7 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
         let hint = "write folder:PATH, with the path from the folder of this file";
         return Err(table.problems().add("bad-url", &url.place, "no folder is named", "which folder?", hint));
     }
-    Ok(FolderChannel { path: root.join(path), file: file? })
+    Ok(FolderChannel { path: root.join(path), file: file?, placing: placing? })
 }
 
 fn file(table: &Table<'_>) -> Read<FilePattern> {

@@ -48,6 +48,10 @@ pub(in crate::definition) fn methods() -> Vec<&'static str> {
     of(&channel::METHODS)
 }
 
+pub(in crate::definition) fn existing() -> Vec<&'static str> {
+    of(&channel::EXISTING)
+}
+
 pub(in crate::definition) fn schemes() -> Vec<&'static str> {
     of(&address::SCHEMES)
 }

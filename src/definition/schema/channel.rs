@@ -1,7 +1,7 @@
 //! `[channels.NAME]`, as written: which keys it may have follows from its `url`.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{ChannelUrl, Domains, InDoubt, Method, NAME, Timeout, tables};
+use super::values::{ChannelUrl, Domains, Existing, InDoubt, Method, NAME, Timeout, tables};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("allOf" = keys_by_way()))]
 struct Channel {
-    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, https://, http:// (upload) or folder:PATH.
+    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, sftp://, https://, http:// (upload) or folder:PATH.
     url: ChannelUrl,
     /// Who a mail is from. Must be there for mail.
     #[schemars(example = &"Informes <informes@example.com>", regex(pattern = "@"))]
@@ -22,7 +22,7 @@ struct Channel {
     /// Where answers to a mail go. Without it to `from`.
     #[schemars(regex(pattern = "@"))]
     reply_to: Option<String>,
-    /// How files are named there: FTP, upload, folder.
+    /// How files are named there: FTP, SFTP, upload, folder.
     #[schemars(extend("default" = crate::definition::FilePattern::DEFAULT))]
     file: Option<String>,
     /// How an upload is sent.
@@ -46,6 +46,23 @@ struct Channel {
     archive: Option<String>,
     /// Domains that get mail; *.example.com stands for all below it. Without it all.
     allow: Option<Domains>,
+    /// What happens when another file has the name of ours: FTP, SFTP, folder.
+    #[schemars(extend("default" = "refuse"))]
+    existing: Option<Existing>,
+    /// An empty file that says that the file is whole, made after it: FTP, SFTP, folder.
+    #[schemars(example = &"{file}.ok", regex(pattern = "\\{file\\}"))]
+    done: Option<String>,
+    /// The public key that an SFTP server has: one of `host_key` and `known_hosts` must be there.
+    #[schemars(example = &"ssh-ed25519 AAAA...", regex(pattern = "^(ssh-ed25519|ecdsa-sha2-\\S+) "))]
+    host_key: Option<String>,
+    /// A file of public keys of SFTP servers, as ssh-keyscan writes it.
+    known_hosts: Option<String>,
+    /// A private key that logs in at an SFTP server.
+    #[schemars(example = &"${file:/run/secrets/id_ed25519}", regex(pattern = "^\\$\\{.+\\}$"))]
+    key: Option<String>,
+    /// What `key` is encrypted with.
+    #[schemars(example = &"${SFTP_PASSPHRASE}", regex(pattern = "^\\$\\{.+\\}$"))]
+    passphrase: Option<String>,
 }
 
 /// Who we are: exactly one way. Tokens by xoauth2 are for mail, the others for uploads.
@@ -67,7 +84,7 @@ struct Auth {
 }
 
 /// Keys of mail alone.
-const MAIL: [&str; 6] = ["from", "reply_to", "in_doubt", "max_size", "archive", "allow"];
+const MAIL: &[&str] = &["from", "reply_to", "in_doubt", "max_size", "archive", "allow"];
 
 /// Which keys go with which beginnings of the url.
 fn keys_by_way() -> Value {
@@ -79,10 +96,18 @@ fn keys_by_way() -> Value {
             "then": { "required": needs, "properties": never },
         })
     };
+    const UPLOAD: &[&str] = &["method", "auth"];
+    const PLACING: &[&str] = &["existing", "done"];
+    const SSH: &[&str] = &["host_key", "known_hosts", "key", "passphrase"];
     json!([
-        way("^smtp", &["from"], &["file", "method"]),
-        way("^ftp", &[], &[&MAIL[..], &["method", "auth"]].concat()),
-        way("^http", &[], &MAIL),
-        way("^folder:", &[], &[&MAIL[..], &["method", "auth"]].concat()),
+        way("^smtp", &["from"], &[&["file", "method"], PLACING, SSH].concat()),
+        way("^ftp", &[], &[MAIL, UPLOAD, SSH].concat()),
+        way("^sftp", &[], &[MAIL, UPLOAD, &["ca"]].concat()),
+        way("^http", &[], &[MAIL, PLACING, SSH].concat()),
+        way("^folder:", &[], &[MAIL, UPLOAD, SSH].concat()),
+        {
+            "if": { "properties": { "url": { "pattern": "^sftp" } }, "required": ["url"] },
+            "then": { "oneOf": [{ "required": ["host_key"] }, { "required": ["known_hosts"] }] },
+        },
     ])
 }

@@ -170,6 +170,8 @@ value! {
     inline Timeout = pattern("^[0-9]+ *[smh]$", "30s");
     /// How an upload is sent.
     inline Method = one_of(vocabulary::methods());
+    /// What happens when another file has the name of ours.
+    inline Existing = one_of(vocabulary::existing());
     /// A schedule in words.
     inline ScheduleWords = suggested(
         &SCHEDULES,

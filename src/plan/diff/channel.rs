@@ -2,8 +2,8 @@
 
 use super::{Subject, named, users};
 use crate::definition::{
-    Channel, Definitions, FileFacts, FilePattern, MailLogin, ReportId, ServerAddress, TlsMode, UploadAuth,
-    Way,
+    Channel, Definitions, Existing, FileFacts, FilePattern, HostIdentity, MailLogin, Placing, ReportId,
+    ServerAddress, TlsMode, UploadAuth, Way,
 };
 use crate::plan::compare::Facts;
 use crate::plan::words;
@@ -46,6 +46,15 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             say("login", login(&ftp.server));
             say("folder", format!("/{}", ftp.folder));
             say("file", pattern(&ftp.file));
+            placing(&ftp.placing, &mut say);
+        }
+        Way::Sftp(sftp) => {
+            say("server", server(&sftp.server));
+            say("host_key", identity(&sftp.identity, root));
+            say("login", format!("{}{}", login(&sftp.server), if sftp.key.is_some() { ", key" } else { "" }));
+            say("folder", format!("/{}", sftp.folder));
+            say("file", pattern(&sftp.file));
+            placing(&sftp.placing, &mut say);
         }
         Way::Upload(upload) => {
             let url = &upload.url;
@@ -60,6 +69,7 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
         Way::Folder(folder) => {
             say("folder", words::path(&folder.path, root));
             say("file", pattern(&folder.file));
+            placing(&folder.placing, &mut say);
         }
     }
     say("timeout", format!("{} s", channel.timeout.as_secs()));
@@ -78,6 +88,25 @@ fn server(address: &ServerAddress) -> String {
 
 fn login(address: &ServerAddress) -> String {
     address.login.as_ref().map_or_else(|| "none".to_owned(), |(user, _)| user.clone())
+}
+
+fn placing(placing: &Placing, say: &mut impl FnMut(&str, String)) {
+    let existing = match placing.existing {
+        Existing::Refuse => "refuse",
+        Existing::Keep => "keep",
+        Existing::Replace => "replace",
+    };
+    say("existing", existing.to_owned());
+    if let Some(done) = &placing.done {
+        say("done", done.clone());
+    }
+}
+
+fn identity(identity: &HostIdentity, root: &Path) -> String {
+    match identity {
+        HostIdentity::Key(key) => key.clone(),
+        HostIdentity::KnownHosts(path) => format!("one of {}", words::path(path, root)),
+    }
 }
 
 fn tls(mode: TlsMode) -> &'static str {

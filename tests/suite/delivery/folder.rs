@@ -2,17 +2,21 @@
 
 use super::{address, channel, done, file, hostile_bytes, refused, retry};
 use crate::support::{require_root, run};
-use parte::definition::{Channel, FilePattern, FolderChannel, FtpChannel, TlsMode, Way};
+use parte::definition::{Channel, Existing, FilePattern, FolderChannel, FtpChannel, Placing, TlsMode, Way};
 use parte::deliver::{Shipment, deliver};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn folder_channel(path: &Path) -> Channel {
-    channel(Way::Folder(FolderChannel { path: path.to_owned(), file: FilePattern::default() }))
+    channel(Way::Folder(FolderChannel {
+        path: path.to_owned(),
+        file: FilePattern::default(),
+        placing: Placing::default(),
+    }))
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<_> =
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
@@ -21,23 +25,32 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 /// A small file system of its own, gone with the test.
-struct SmallDisk(tempfile::TempDir);
+pub(super) struct SmallDisk(PathBuf, Option<tempfile::TempDir>);
 
 impl SmallDisk {
     fn mount(options: &str) -> Self {
-        require_root("it mounts a small file system to fill it");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()));
-        Self(folder)
+        Self(Self::mount_at(folder.path().to_owned(), options).into_path(), Some(folder))
     }
-    fn path(&self) -> PathBuf {
-        self.0.path().to_owned()
+    /// Over a folder that is there.
+    pub(super) fn mount_at(folder: PathBuf, options: &str) -> Self {
+        require_root("it mounts a small file system to fill it");
+        run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&folder));
+        Self(folder, None)
+    }
+    pub(super) fn path(&self) -> PathBuf {
+        self.0.clone()
+    }
+    fn into_path(mut self) -> PathBuf {
+        std::mem::take(&mut self.0)
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
+        if !self.0.as_os_str().is_empty() {
+            let _ = Command::new("umount").arg(&self.0).status();
+        }
     }
 }
 
@@ -54,10 +67,14 @@ async fn a_file_is_written_once_and_replaced_when_it_differs() {
 
     let written = std::fs::metadata(&stored).unwrap().ino();
     let receipt = done(deliver(&channel, &Shipment { attempt: 2, ..shipment.clone() }).await);
-    assert!(receipt.contains("was there already"), "{receipt}");
+    assert!(receipt.contains("is there since an earlier try"), "{receipt}");
     assert_eq!(std::fs::metadata(&stored).unwrap().ino(), written);
 
     let other = vec![b'x'; bytes.len()];
+    let Way::Folder(FolderChannel { file: pattern, .. }) = &channel.way else { panic!("not a folder") };
+    let placing = Placing { existing: Existing::Replace, done: None };
+    let replacing = FolderChannel { path: path.clone(), file: pattern.clone(), placing };
+    let channel = Channel { way: Way::Folder(replacing), ..channel };
     done(deliver(&channel, &file("ventas ñ.csv", &other)).await);
     assert_eq!(std::fs::read(&stored).unwrap(), other);
     assert_eq!(names(&path), ["ventas ñ.csv"]);
@@ -120,6 +137,7 @@ async fn an_outbox_mirrors_the_servers_folders_and_nothing_leads_out_of_it() {
             tls: TlsMode::Explicit,
             folder: path.to_owned(),
             file: FilePattern::default(),
+            placing: Placing::default(),
         }))
     };
     done(deliver(&to("/entrada/2026"), &file("ventas.csv", b"1")).await);

@@ -1,57 +1,44 @@
 //! FTP and FTPS, against vsftpd at its strictest.
 
-use super::{address, channel, done, file, hostile_bytes, refused, retry};
+use super::{address, channel, done, file, files, hostile_bytes, refused, retry};
 use crate::support::{FtpQuirk, FtpServer, FtpTls, Script, ScriptedFtp, ScriptedSmtp, sha256};
-use parte::definition::{Channel, FilePattern, FtpChannel, TlsMode, Way};
+use parte::definition::{Channel, Existing, FilePattern, FtpChannel, Placing, TlsMode, Way};
 use parte::deliver::{Shipment, deliver};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
 use std::time::Duration;
 
-fn ftp_channel(server: &FtpServer, tls: FtpTls, folder: &str) -> Channel {
+pub(super) fn ftp_channel(server: &FtpServer, tls: FtpTls, folder: &str) -> Channel {
     let ftp = FtpChannel {
         server: address(server.port.number(), "ftp", "s3cret"),
         tls: if tls == FtpTls::Off { TlsMode::Off } else { TlsMode::Explicit },
         folder: format!("entrada/{folder}"),
         file: FilePattern::default(),
+        placing: Placing::default(),
     };
     Channel { ca: Some(server.authority()), ..channel(Way::Ftp(ftp)) }
 }
 
-fn scripted(server: &ScriptedFtp) -> Channel {
+pub(super) fn scripted(server: &ScriptedFtp) -> Channel {
     let ftp = FtpChannel {
         server: address(server.port, "ftp", "s3cret"),
         tls: TlsMode::Off,
         folder: String::new(),
         file: FilePattern::default(),
+        placing: Placing::default(),
     };
     Channel { timeout: Duration::from_secs(2), ..channel(Way::Ftp(ftp)) }
+}
+
+fn replacing(mut channel: Channel) -> Channel {
+    let Way::Ftp(ftp) = &mut channel.way else { panic!("not an FTP channel") };
+    ftp.placing.existing = Existing::Replace;
+    channel
 }
 
 fn with_login(channel: &Channel, user: &str, password: &str) -> Channel {
     let Way::Ftp(ftp) = &channel.way else { panic!("not an FTP channel") };
     let server = address(ftp.server.port, user, password);
     Channel { way: Way::Ftp(FtpChannel { server, ..ftp.clone() }), ..channel.clone() }
-}
-
-/// Every file below, hidden ones too, with its size.
-fn files(folder: &Path) -> Vec<(String, u64)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder") {
-            let entry = entry.expect("an entry");
-            let facts = entry.metadata().expect("its facts");
-            if facts.is_dir() {
-                folders.push(entry.path());
-            } else {
-                let name = entry.path().strip_prefix(folder).expect("a path below").display().to_string();
-                found.push((name, facts.len()));
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 async fn uploads_arrive(tls: FtpTls, count: usize) {
@@ -115,7 +102,7 @@ async fn a_try_after_a_lost_answer_finds_its_file_and_sends_nothing() {
 #[tokio::test]
 async fn another_file_of_the_same_name_and_size_is_replaced() {
     let server = FtpServer::start(FtpTls::V13);
-    let channel = ftp_channel(&server, FtpTls::V13, "");
+    let channel = replacing(ftp_channel(&server, FtpTls::V13, ""));
     let (yesterday, today) = (vec![b'a'; 5000], vec![b'b'; 5000]);
     done(deliver(&channel, &file("ventas.csv", &yesterday)).await);
     for attempt in [1, 2] {
@@ -208,19 +195,6 @@ async fn passive_mode_stands_in_where_the_extended_one_is_unknown_and_its_addres
 }
 
 #[tokio::test]
-async fn a_rename_whose_answer_is_lost_is_recognised_by_the_next_try() {
-    for number in 0..10 {
-        let server = ScriptedFtp::start(FtpQuirk::RenameAnswerLost);
-        let shipment = file("ventas.csv", &hostile_bytes(1000 * number));
-        retry(deliver(&scripted(&server), &shipment).await, &["the name ventas.csv"]);
-        let receipt = done(deliver(&scripted(&server), &Shipment { attempt: 2, ..shipment.clone() }).await);
-        assert!(receipt.contains("since an earlier try"), "{receipt}");
-        assert_eq!(server.files(), [("ventas.csv".to_owned(), shipment.bytes)]);
-        assert_eq!(server.commands("STOR"), 1);
-    }
-}
-
-#[tokio::test]
 async fn a_data_connection_cut_at_any_byte_never_gives_half_a_file_its_final_name() {
     let bytes = hostile_bytes(300_000);
     for cut in [0, 1, 70_000, 299_999] {
@@ -239,9 +213,10 @@ async fn servers_of_every_habit_get_the_file() {
     let bytes = hostile_bytes(50_000);
     for quirk in [FtpQuirk::None, FtpQuirk::NoSize, FtpQuirk::RenameRefusesToReplace] {
         let server = ScriptedFtp::start(quirk);
-        done(deliver(&scripted(&server), &file("ventas.csv", b"yesterday")).await);
+        let channel = replacing(scripted(&server));
+        done(deliver(&channel, &file("ventas.csv", b"yesterday")).await);
         let today = Shipment { key: "run-20260314".to_owned(), ..file("ventas.csv", &bytes) };
-        done(deliver(&scripted(&server), &today).await);
+        done(deliver(&channel, &today).await);
         assert_eq!(server.files(), [("ventas.csv".to_owned(), bytes.clone())], "{quirk:?}");
         assert_eq!(server.commands("TYPE I"), 2, "binary mode");
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
     Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format,
-    LedgerDefinition, LedgerPlace, Report, ReportId, SourceId, Text, Way,
+    LedgerDefinition, LedgerPlace, Placing, Report, ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -108,7 +108,8 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
 /// Definitions with these reports and a channel `drop` into the folder `drop`.
 pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
     let id = ChannelId::parse("drop").unwrap();
-    let folder = FolderChannel { path: root.join("drop"), file: FilePattern::default() };
+    let folder =
+        FolderChannel { path: root.join("drop"), file: FilePattern::default(), placing: Placing::default() };
     let channel = Channel {
         id: id.clone(),
         way: Way::Folder(folder),

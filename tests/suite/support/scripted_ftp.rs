@@ -14,6 +14,8 @@ pub(crate) enum FtpQuirk {
     RenameAnswerLost,
     /// Closes the data connection after this many bytes, keeps what came and says 426.
     CutDataAfter(usize),
+    /// The same, for the first data connection alone.
+    CutFirstDataAfter(usize),
     /// Keeps all but the last byte and says 226.
     LosesTheEnd,
     /// Does not know SIZE.
@@ -29,6 +31,7 @@ struct State {
     files: BTreeMap<String, Vec<u8>>,
     commands: Vec<String>,
     renames: usize,
+    stored: usize,
 }
 
 /// The server.
@@ -126,8 +129,14 @@ fn serve(connection: TcpStream, quirk: FtpQuirk, state: &Mutex<State>) -> Result
                 let (mut data, _) = listener.accept()?;
                 answers.write_all(b"150 go\r\n")?;
                 let answer = if verb == "STOR" {
+                    let quirk = match (quirk, state.lock().expect("no session has panicked").stored) {
+                        (FtpQuirk::CutFirstDataAfter(count), 0) => FtpQuirk::CutDataAfter(count),
+                        _ => quirk,
+                    };
                     let (bytes, answer) = receive(&mut data, quirk)?;
-                    state.lock().expect("no session has panicked").files.insert(argument, bytes);
+                    let mut state = state.lock().expect("no session has panicked");
+                    state.stored += 1;
+                    state.files.insert(argument, bytes);
                     answer
                 } else {
                     let files = &state.lock().expect("no session has panicked").files;

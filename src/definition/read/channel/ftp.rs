@@ -1,6 +1,6 @@
 //! `ftp://`, `ftps://`: channels of files on a server.
 
-use super::file;
+use super::{file, placing};
 use crate::definition::FtpChannel;
 use crate::definition::read::address::{self, Scheme, Vault};
 use crate::definition::read::problems::Read;
@@ -14,13 +14,19 @@ pub(super) fn read(
 ) -> Read<FtpChannel> {
     let address = address::read(table.page(), url, scheme, vault);
     let file = file(table);
+    let placing = placing::read(table);
     let address = address?;
-    let path = address.url.path();
+    let folder = folder(table, url, &address.url)?;
+    Ok(FtpChannel { server: address.server, tls: scheme.tls(), folder, file: file?, placing: placing? })
+}
+
+/// The folder that a url names on a server.
+pub(super) fn folder(table: &Table<'_>, spot: &Spot<String>, url: &url::Url) -> Read<String> {
+    let path = url.path();
     let folder = address::percent_decode(path.strip_prefix('/').unwrap_or(path));
     if folder.chars().any(char::is_control) {
         let what = "the folder on the server has a control character";
-        return Err(table.problems().add("bad-url", &url.place, what, "in this url", "delete it"));
+        return Err(table.problems().add("bad-url", &spot.place, what, "in this url", "delete it"));
     }
-    let folder = folder.trim_end_matches('/').to_owned();
-    Ok(FtpChannel { server: address.server, tls: scheme.tls(), folder, file: file? })
+    Ok(folder.trim_end_matches('/').to_owned())
 }
