@@ -3,6 +3,8 @@
 mod email;
 mod folder;
 mod ftp;
+mod mail_connections;
+mod mail_login;
 mod upload;
 
 use parte::definition::{Channel, ChannelId, Secret, ServerAddress, Way};
