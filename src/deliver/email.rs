@@ -89,7 +89,7 @@ pub(super) fn addressed(shipment: &Shipment) -> Result<Option<Shipment>, String>
     let mut headers = Headers::new();
     headers.set(To::from(Mailboxes::from(Mailbox::new(None, address.clone()))));
     let mut bytes = headers.to_string().into_bytes();
-    let own = fingerprint(&address.to_string());
+    let own = fingerprint(address.as_ref());
     for (line, is_id) in lines {
         match line.iter().rposition(|byte| *byte == b'@').filter(|_| is_id) {
             Some(domain) => {

@@ -26,13 +26,15 @@ pub(super) struct Composed {
     pub(super) recipients: Vec<String>,
 }
 
+/// Which of how many messages; `None` for the only one.
+type Part = Option<(usize, usize)>;
+
 /// What is attached to one message, and what is said about the rest.
 #[derive(Clone, Default)]
 struct Load<'a> {
     files: Vec<&'a Artifact>,
     told: Vec<String>,
-    /// Which of how many messages.
-    part: Option<(usize, usize)>,
+    part: Part,
 }
 
 impl Task<'_> {
@@ -84,7 +86,7 @@ impl Task<'_> {
         templates: &Templates,
         all: &Load<'_>,
         most: usize,
-    ) -> Result<Vec<(Option<(usize, usize)>, Vec<u8>)>, PipelineError> {
+    ) -> Result<Vec<(Part, Vec<u8>)>, PipelineError> {
         let room = most.saturating_sub(SLACK);
         let fits = |load: &Load<'_>| Ok::<_, PipelineError>(self.message(templates, load)?.len() <= room);
         let mut loads = vec![Load::default()];
@@ -154,7 +156,7 @@ impl Task<'_> {
             .map_err(|what| self.fault(&what, "check `from`, `to` and `subject` in the definition"))
     }
 
-    fn composed(&self, part: Option<(usize, usize)>, bytes: Vec<u8>) -> Result<Composed, PipelineError> {
+    fn composed(&self, part: Part, bytes: Vec<u8>) -> Result<Composed, PipelineError> {
         let mut recipients = Vec::new();
         for written in self.deliver.recipients() {
             const HINT: &str = "write addresses as `name@example.com` or `Name <name@example.com>`";

@@ -7,6 +7,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
+mod mail_sizes;
 mod on_postgres;
 mod params;
 mod planning;

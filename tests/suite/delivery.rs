@@ -4,6 +4,8 @@ mod email;
 mod folder;
 mod ftp;
 mod ftp_faults;
+mod mail_connections;
+mod mail_login;
 mod placing;
 mod sftp;
 mod upload;

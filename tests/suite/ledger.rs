@@ -9,6 +9,7 @@ mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod mails;
 mod modelled;
 mod schedules;
 mod shared;

@@ -1,7 +1,7 @@
 //! Mail, against Exim and against servers that misbehave.
 
 use super::{address, channel, done, hostile_bytes, in_doubt, refused, retry};
-use crate::support::{MailServer, Script, ScriptedSmtp, WebServer, read_json, sha256};
+use crate::support::{MailServer, Script, ScriptedSmtp, WebServer, count, read_json, sha256};
 use chrono::TimeZone as _;
 use parte::definition::{Channel, EmailChannel, InDoubt, MailLogin, ServerAddress, TlsMode, Way};
 use parte::deliver::{Mail, Shipment, compose, deliver};
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-fn mail_channel(server: ServerAddress, tls: TlsMode, authority: Option<&Path>) -> Channel {
+pub(super) fn mail_channel(server: ServerAddress, tls: TlsMode, authority: Option<&Path>) -> Channel {
     let email = EmailChannel {
         server,
         tls,
@@ -25,11 +25,16 @@ fn mail_channel(server: ServerAddress, tls: TlsMode, authority: Option<&Path>) -
     Channel { ca: authority.map(Path::to_owned), ..channel(Way::Email(email)) }
 }
 
-fn plain(port: u16) -> Channel {
+pub(super) fn plain(port: u16) -> Channel {
     mail_channel(ServerAddress { host: "127.0.0.1".to_owned(), port, login: None }, TlsMode::Off, None)
 }
 
-fn message_of(channel: &Channel, recipient: &str, subject: &str, attachments: &[Artifact]) -> Shipment {
+pub(super) fn message_of(
+    channel: &Channel,
+    recipient: &str,
+    subject: &str,
+    attachments: &[Artifact],
+) -> Shipment {
     let Way::Email(email) = &channel.way else { panic!("not a mail channel") };
     let body = MailBody {
         html: "<p>El año pasado: <img src=\"cid:chart-1\"></p>\n.\n".to_owned(),
@@ -59,11 +64,11 @@ fn message_of(channel: &Channel, recipient: &str, subject: &str, attachments: &[
     }
 }
 
-fn message(channel: &Channel, recipient: &str) -> Shipment {
+pub(super) fn message(channel: &Channel, recipient: &str) -> Shipment {
     message_of(channel, recipient, "Parte diario", &[])
 }
 
-fn artifact(name: &str, media_type: &str, bytes: &[u8]) -> Artifact {
+pub(super) fn artifact(name: &str, media_type: &str, bytes: &[u8]) -> Artifact {
     Artifact {
         name: name.to_owned(),
         format: "csv".to_owned(),
@@ -237,11 +242,13 @@ async fn a_connection_lost_after_the_final_dot_leaves_the_delivery_in_doubt() {
 
 #[tokio::test]
 async fn the_answer_to_the_final_dot_may_take_longer_than_any_other() {
-    let server = ScriptedSmtp::start(Script::AnswerDotAfter(Duration::from_secs(4)));
+    let late = count(4, 300);
+    let server = ScriptedSmtp::start(Script::AnswerDotAfter(Duration::from_secs(late.into())));
     let channel = Channel { timeout: Duration::from_secs(1), ..plain(server.port) };
     let receipt = done(deliver(&channel, &message(&channel, "a@nandu.example")).await);
     assert_eq!(receipt, "250 2.0.0 queued as 4711");
     assert_eq!(server.messages().len(), 1);
+    println!("an answer {late} s late, 1 message");
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file
     for kill in 0..kills {
         ledger.enqueue_run(run("daily", kill.into())).await.unwrap();
         let mut child = child("killed::works_until_killed", folder.path());
-        tokio::time::sleep(Duration::from_millis(u64::from(80 + 41 * (kill % 9)))).await;
+        tokio::time::sleep(Duration::from_millis(80 + 41 * (kill % 9))).await;
         child.kill();
     }
     // What the killed ones held comes back when their leases end.

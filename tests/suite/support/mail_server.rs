@@ -22,6 +22,15 @@ pub(crate) struct MailServer {
 
 impl MailServer {
     pub(crate) fn start() -> Self {
+        Self::start_with(false)
+    }
+
+    /// One that only takes messages in, for counting and for speed: they stay in its queue.
+    pub(crate) fn start_queueing() -> Self {
+        Self::start_with(true)
+    }
+
+    fn start_with(queue_only: bool) -> Self {
         require_program("exim4", "exim4-daemon-light");
         require_root("exim becomes the user Debian-exim");
         let folder = open_folder();
@@ -38,6 +47,7 @@ impl MailServer {
                 ("SMTP", &smtp.to_string()),
                 ("SUBMISSION", &submission.to_string()),
                 ("SMTPS", &smtps.to_string()),
+                ("QUEUE_ONLY", &queue_only.to_string()),
             ],
         );
         // exim trusts a configuration only where nobody else may write it
@@ -85,6 +95,44 @@ impl MailServer {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Recipients of the messages in the queue, and of each the Message-ID.
+    pub(crate) fn queued(&self) -> Vec<(String, String)> {
+        let mut queued = Vec::new();
+        for path in files(&self.folder.path().join("spool/input")) {
+            if path.extension().is_some() || !path.to_string_lossy().ends_with("-H") {
+                continue;
+            }
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
+            let id =
+                text.lines().find_map(|line| line.split_once("Message-ID: ").map(|(_, id)| id.to_owned()));
+            // after a line with the number of recipients, one a line, then an empty line
+            let (envelope, _) = text.split_once("\n\n").unwrap_or_default();
+            let count = envelope.lines().rposition(|line| line.parse::<u32>().is_ok());
+            for recipient in envelope.lines().skip(count.map_or(usize::MAX, |at| at + 1)) {
+                queued.push((recipient.to_owned(), id.clone().unwrap_or_default()));
+            }
+        }
+        queued
+    }
+
+    /// The messages in the Maildir now, each with its Envelope-to and Message-ID.
+    pub(crate) fn delivered(&self) -> Vec<(String, String)> {
+        let header = |text: &str, name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
+        files(&self.folder.path().join("mail/new"))
+            .iter()
+            .map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a message")).into_owned())
+            .map(|text| (header(&text, "Envelope-to:"), header(&text, "Message-ID:")))
+            .collect()
+    }
+
+    /// Runs the queue to its end.
+    pub(crate) fn deliver_queue(&self) {
+        run(Command::new("exim4").arg("-C").arg(&self.config).args(["-qff"]));
     }
 
     /// The main log.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,11 +23,18 @@ pub(crate) enum Script {
     Mute,
     /// Answers the final dot with noise.
     GarbageAfterDot,
+    /// Answers the final dot, then closes without a word.
+    CloseAfterAnswer,
+    /// Refuses the recipient `nobody`.
+    RefuseNobody,
+    /// Offers a login by token, and explains in a challenge why each one is refused.
+    ChallengeToken,
 }
 
 /// The server; each connection follows the script.
 pub(crate) struct ScriptedSmtp {
     pub(crate) port: u16,
+    connections: Arc<AtomicUsize>,
     messages: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
@@ -36,14 +44,22 @@ impl ScriptedSmtp {
         let port = listener.local_addr().expect("its address").port();
         let messages = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&messages);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
+                counted.fetch_add(1, Ordering::Relaxed);
                 let kept = Arc::clone(&kept);
                 // a peer that goes away ends its session, and nothing else
                 std::thread::spawn(move || _ = serve(connection, script, &kept));
             }
         });
-        Self { port, messages }
+        Self { port, connections, messages }
+    }
+
+    /// How often somebody has connected.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What arrived whole, without the final dot.
@@ -70,6 +86,20 @@ fn serve(connection: TcpStream, script: Script, messages: &Mutex<Vec<Vec<u8>>>) 
         }
         let verb = command.split([' ', '\r']).next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
+            "EHLO" if script == Script::ChallengeToken => {
+                answers.write_all(b"250-scripted.test\r\n250 AUTH XOAUTH2\r\n")?;
+            }
+            "AUTH" => {
+                answers.write_all(b"334 eyJzdGF0dXMiOiI0MDAifQ==\r\n")?;
+                let mut empty = String::new();
+                lines.read_line(&mut empty)?;
+                let told: &[u8] =
+                    if empty == "\r\n" { b"535 5.7.8 token expired\r\n" } else { b"500 what?\r\n" };
+                answers.write_all(told)?;
+            }
+            "RCPT" if script == Script::RefuseNobody && command.contains("nobody") => {
+                answers.write_all(b"550 5.1.1 no such mailbox\r\n")?;
+            }
             "EHLO" => answers.write_all(b"250-scripted.test\r\n250-SIZE 10000000\r\n250 8BITMIME\r\n")?,
             "DATA" => {
                 answers.write_all(b"354 go ahead\r\n")?;
@@ -93,9 +123,13 @@ fn serve(connection: TcpStream, script: Script, messages: &Mutex<Vec<Vec<u8>>>) 
                 match script {
                     Script::AnswerDotAfter(time) => std::thread::sleep(time),
                     Script::GarbageAfterDot => return answers.write_all(b"\x00\xff\xfe noise\r\n"),
+                    Script::CloseAfterAnswer | Script::RefuseNobody => {}
                     _ => return Ok(()),
                 }
                 answers.write_all(b"250 2.0.0 queued as 4711\r\n")?;
+                if script == Script::CloseAfterAnswer {
+                    return Ok(());
+                }
             }
             "QUIT" => return answers.write_all(b"221 bye\r\n"),
             _ => answers.write_all(b"250 2.1.0 fine\r\n")?,

@@ -1,0 +1,141 @@
+//! Mails of one run: who is named in them, and what becomes of files that are too much for one.
+
+use super::{Workplace, parte};
+use crate::support::read_json;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The run's messages in the outbox, by name, as Python reads them.
+fn messages(channel: &str, deliver: &str) -> Vec<(String, Value)> {
+    let place = Workplace::new();
+    let channel = format!(
+        "[channels.mail]\nurl = \"smtps://localhost\"\nfrom = \"Informes <informes@example.com>\"\n{channel}\n"
+    );
+    place.define("[channels.disk]\nurl = \"folder:out\"\n", &channel);
+    place.define(
+        "  [[report.deliver]]\n  channel = \"disk\"\n",
+        &format!("  [[report.deliver]]\n  channel = \"mail\"\n{deliver}\n"),
+    );
+    let outbox = place.path().join("outbox");
+    let text = std::fs::read_to_string(place.path().join("reports.toml")).unwrap();
+    if !text.contains("outbox") {
+        place.define("[defaults]\n", "[defaults]\noutbox = \"outbox\"\n");
+    }
+    let output = parte(place.path())
+        .args(["run", "semana", "--period", "2026-03-02..2026-03-09", "--json"])
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(outbox.join("mail")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let read = read_json("delivery_mail.py", &path);
+            assert_eq!(read["defects"].as_array().map(Vec::len), Some(0), "{read}");
+            (path.file_name().unwrap().to_string_lossy().into_owned(), read)
+        })
+        .collect()
+}
+
+fn header(message: &Value, name: &str) -> String {
+    message["headers"][name].as_str().unwrap_or_default().to_owned()
+}
+
+fn files(message: &Value) -> Vec<String> {
+    let parts = message["parts"].as_array().unwrap();
+    parts
+        .iter()
+        .filter(|it| it["disposition"] == "attachment")
+        .filter_map(|it| it["name"].as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn each_gets_a_message_of_their_own_that_names_nobody_else() {
+    let all = messages(
+        "",
+        "  to = [\"Ana <ana@example.com>\", \"José <jose@example.com>\"]\n  formats = [\"pdf\"]",
+    );
+    let to: Vec<String> = all.iter().map(|(_, message)| header(message, "To")).collect();
+    assert_eq!(to, ["ana@example.com", "jose@example.com"]);
+    assert_ne!(header(&all[0].1, "Message-ID"), header(&all[1].1, "Message-ID"));
+    assert!(
+        all.iter()
+            .all(|(_, message)| !message.to_string().contains("jose@")
+                || header(message, "To").contains("jose"))
+    );
+
+    let alone = messages("", "  to = [\"Ana <ana@example.com>\"]\n  formats = [\"pdf\"]");
+    assert_eq!(header(&alone[0].1, "To"), "Ana <ana@example.com>");
+}
+
+#[test]
+fn together_all_are_named_but_those_who_get_a_blind_copy() {
+    let all = messages(
+        "",
+        "  to = [\"Ana <ana@example.com>\", \"jose@example.com\"]\n  cc = [\"Eva <eva@example.com>\"]\n  \
+         bcc = [\"oculta@example.com\"]\n  together = true\n  formats = [\"pdf\"]",
+    );
+    assert_eq!(all.len(), 4, "one envelope for each");
+    for (_, message) in &all {
+        assert_eq!(header(message, "To"), "Ana <ana@example.com>, jose@example.com");
+        assert_eq!(header(message, "Cc"), "Eva <eva@example.com>");
+        assert_eq!(header(message, "Message-ID"), header(&all[0].1, "Message-ID"));
+        assert!(!message.to_string().contains("oculta"), "{message}");
+    }
+}
+
+#[test]
+fn files_without_room_are_linked_to_where_there_is_an_archive() {
+    let all = messages(
+        "max_size = \"120 KB\"\narchive = \"https://archivos.example.com/{report}/{file}\"",
+        "  to = [\"ana@example.com\"]",
+    );
+    assert_eq!(all.len(), 1);
+    let (_, message) = &all[0];
+    let text = message["text"].as_str().unwrap();
+    let left_out: Vec<&str> = text.lines().filter(|line| line.contains("no cabe en el correo")).collect();
+    assert!(!left_out.is_empty(), "{text}");
+    assert!(text.contains("https://archivos.example.com/semana/semana_20260302"), "{text}");
+    assert!(
+        message["html"].as_str().unwrap().contains("https://archivos.example.com/semana/semana_20260302")
+    );
+}
+
+#[test]
+fn files_without_room_come_in_further_messages_where_there_is_none() {
+    let whole = messages("", "  to = [\"ana@example.com\"]");
+    let all = messages("max_size = \"120 KB\"", "  to = [\"ana@example.com\", \"eva@example.com\"]");
+    assert!(
+        all.len() >= 4 && all.len() % 2 == 0,
+        "{:?}",
+        all.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    let count = all.len() / 2;
+    let mut carried: Vec<String> = Vec::new();
+    for (name, message) in all.iter().filter(|(_, message)| header(message, "To") == "ana@example.com") {
+        let subject = header(message, "Subject");
+        assert!(subject.ends_with(&format!("/{count})")), "{subject}");
+        assert!(message["text"].as_str().unwrap().contains(&format!("de {count}")), "{message}");
+        assert!(name.contains(&format!("-of-{count}")), "{name}");
+        carried.extend(files(message));
+    }
+    let told: Vec<&str> = all
+        .iter()
+        .flat_map(|(_, message)| message["text"].as_str().unwrap().lines())
+        .filter(|line| line.contains("no cabe en el correo"))
+        .collect();
+    for file in files(&whole[0].1) {
+        let times = carried.iter().filter(|name| **name == file).count();
+        assert!(
+            times == 1 || times == 0 && told.iter().any(|line| line.contains(&file)),
+            "{file}: {carried:?} {told:?}"
+        );
+    }
+    let ids: std::collections::BTreeSet<String> =
+        all.iter().map(|(_, message)| header(message, "Message-ID")).collect();
+    assert_eq!(ids.len(), all.len());
+}
