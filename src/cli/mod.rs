@@ -9,6 +9,7 @@ mod init;
 mod metrics;
 mod online;
 mod parameters;
+mod pause;
 mod plan;
 mod plan_diff;
 mod preview;
@@ -33,7 +34,10 @@ use terminal::Terminal;
 pub fn main() -> ExitCode {
     let Arguments { command, common } = Arguments::parse();
     let terminal = Terminal::new(common.quiet, common.color);
-    terminal.start_logs(common.log.as_deref(), matches!(command, Command::Serve(_)));
+    terminal.start_logs(
+        common.log.as_deref(),
+        matches!(command, Command::Serve(_) | Command::Worker(_) | Command::Tick(_)),
+    );
     let outcome = match command {
         Command::Demo(arguments) => demo::demo(&arguments, &terminal),
         Command::Check(arguments) => check::check(&arguments, &common.file, &terminal),
@@ -48,6 +52,10 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => init::init(&arguments, &terminal),
         Command::Schema(arguments) => schema::schema(&arguments, &terminal),
         Command::Explain(arguments) => explain::explain(&arguments, &terminal),
+        Command::Worker(arguments) => serve::worker(&arguments, &common.file, &terminal),
+        Command::Tick(arguments) => serve::tick(&arguments, &common.file, &terminal),
+        Command::Pause(arguments) => pause::pause(&arguments, &common.file, &terminal),
+        Command::Resume(arguments) => pause::resume(&arguments, &common.file, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

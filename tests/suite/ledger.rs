@@ -8,6 +8,8 @@ mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod limits;
+mod pauses;
 mod schedules;
 mod since;
 mod working;

@@ -35,6 +35,9 @@ struct Channel {
     /// How long one answer of the peer may take, at most an hour.
     #[schemars(extend("default" = "30s"))]
     timeout: Option<Timeout>,
+    /// How many connections to its host are open at once.
+    #[schemars(range(min = 1, max = 16), extend("default" = 4))]
+    connections: Option<u8>,
 }
 
 /// Who we are at an upload API: exactly one way.
@@ -66,6 +69,6 @@ fn keys_by_way() -> Value {
         way("^smtp", &["from"], &["file", "method", "auth"]),
         way("^ftp", &[], &["from", "reply_to", "method", "auth"]),
         way("^http", &[], &["from", "reply_to"]),
-        way("^folder:", &[], &["from", "reply_to", "method", "auth"]),
+        way("^folder:", &[], &["from", "reply_to", "method", "auth", "connections"]),
     ])
 }
