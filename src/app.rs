@@ -4,12 +4,15 @@ mod care;
 mod doctor;
 mod online;
 mod preview;
+mod reload;
 mod retention;
+mod serving;
 
 pub use care::{address, bring_now, possible, record};
 pub use doctor::{Area, Finding, Verdict, examine};
 pub use online::{Answer, FrameFacts, Online, Peer, online};
 pub use preview::{Asked, attempt};
+pub use serving::{Serving, Ticked, serve, tick, work};
 
 use crate::backfill::Step;
 use crate::calendar::Period;
@@ -24,7 +27,6 @@ use crate::ledger::{
     Server, Trigger,
 };
 use crate::pipeline::{Order, PipelineError};
-use crate::scheduler::Scheduler;
 use crate::worker::{Hands, Options, Products, Worker};
 use crate::{backfill, definition, deliver, metrics, pipeline};
 use chrono::{DateTime, Utc};
@@ -110,6 +112,21 @@ pub enum Failure {
     /// Something unforeseen.
     #[error("{0}")]
     Unforeseen(String),
+}
+
+impl Exit {
+    /// The worse of two ends of a run: not produced is worse than not delivered.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Done => 0,
+            Self::Delivery => 1,
+            Self::Output => 2,
+            Self::Data => 3,
+            Self::Unforeseen | Self::Usage | Self::Definition | Self::Ledger => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 impl Failure {
@@ -414,6 +431,7 @@ pub async fn write_artifacts(
         outbox: None,
         ca: None,
         timeout: Duration::from_secs(60),
+        connections: None,
     };
     let mut written = Vec::new();
     for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
@@ -436,37 +454,11 @@ pub async fn write_artifacts(
     Ok(written)
 }
 
-/// Who this process is, in the record.
-/// Machine and process: several machines may share a ledger.
+/// Who this process is, in the record: machine and process, because several machines may share a ledger.
 fn worker_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = if host.trim().is_empty() { "parte" } else { host.trim() };
     format!("{host}:{}", std::process::id())
-}
-
-/// Schedules, runs, delivers and retries until told to stop; then what is in flight may go on for `grace`.
-///
-/// # Errors
-/// The ledger cannot be used, or the wake-up tick not be started.
-pub async fn serve(
-    definitions: Definitions,
-    grace: Duration,
-    stop: watch::Receiver<bool>,
-) -> Result<(), Failure> {
-    let ledger = ledger(&definitions).await?;
-    let (_keep, definitions) = watch::channel(Arc::new(definitions));
-    let scheduler = Scheduler::new(ledger.clone(), definitions.clone());
-    let options = Options { drain: grace, ..Options::named(worker_name()) };
-    let kept = definitions.clone();
-    let worker = Worker::new(ledger.clone(), definitions, options);
-    let ticking = tokio::spawn(scheduler.run_until(stop.clone()));
-    let keeping = tokio::spawn(retention::keep_house(ledger.clone(), kept, stop.clone()));
-    worker.run_until(stop).await;
-    keeping.abort();
-    let ticked =
-        ticking.await.map_err(|error| Failure::Unforeseen(format!("the scheduler broke off: {error}")))?;
-    ledger.close().await;
-    ticked.map_err(|error| Failure::Unforeseen(error.to_string()))
 }
 
 /// The exit code that a run's deliveries give: nothing open, in doubt or refused, or not.

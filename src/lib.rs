@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod pipeline;
 pub mod plan;
 pub mod render;
+pub mod saves;
 pub mod scheduler;
 pub mod server;
 pub mod source;

@@ -6,9 +6,9 @@
 use crate::calendar::Schedule;
 use crate::clock;
 use crate::definition::{CatchUp, Definitions, Report, ReportId};
-use crate::ledger::{Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
+use crate::ledger::{DecidedFirings, Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -113,28 +113,27 @@ pub struct SchedulerError {
     source: JobSchedulerError,
 }
 
-/// What is remembered about a report between two ticks.
-struct Watched {
-    /// The schedule this is about, as [`schedule_name`] writes it.
-    schedule: String,
-    /// All firings up to here are decided.
-    through: DateTime<Utc>,
-    /// The first firing that is not.
-    next: Option<DateTime<Utc>>,
-}
-
 /// Enqueues what is due. Several schedulers, here or elsewhere, may share a ledger: a firing is enqueued once.
 pub struct Scheduler {
     ledger: Ledger,
     definitions: watch::Receiver<Arc<Definitions>>,
-    watched: BTreeMap<ReportId, Watched>,
+    /// The first firing of each report that is not decided, so that a tick at which nothing is due asks nobody. A report that is not
+    /// in it is one about which the ledger was not asked yet.
+    watched: BTreeMap<ReportId, Option<DateTime<Utc>>>,
+    bell: Arc<Notify>,
 }
 
 impl Scheduler {
     /// A scheduler for these reports; it follows the definitions when they change.
     #[must_use]
     pub fn new(ledger: Ledger, definitions: watch::Receiver<Arc<Definitions>>) -> Self {
-        Self { ledger, definitions, watched: BTreeMap::new() }
+        Self { ledger, definitions, watched: BTreeMap::new(), bell: Arc::default() }
+    }
+
+    /// The same, with a bell that is rung when runs were enqueued: who does them need not look all the time.
+    #[must_use]
+    pub fn ringing(self, bell: Arc<Notify>) -> Self {
+        Self { bell, ..self }
     }
 
     /// Ticks every second until `stop` turns true (or its sender is gone). A ledger that cannot be written is
@@ -182,59 +181,94 @@ impl Scheduler {
         let changed = self.definitions.has_changed().unwrap_or(false);
         let definitions = Arc::clone(&self.definitions.borrow_and_update());
         if changed {
-            self.watched.clear();
+            self.forget_removed(&definitions).await?;
         }
-        let mut enqueued = Vec::new();
-        for report in &definitions.reports {
-            if let Some(schedule) = &report.schedule {
-                enqueued.extend(self.tick_report(report, schedule, now).await?);
+        let is_due = |report: &Report, schedule: &Schedule| {
+            let next = self.watched.get(&report.id);
+            next.is_none_or(|next| next.is_some_and(|next| next <= on_time(report, schedule, now)))
+        };
+        let due: Vec<(&Report, &Schedule)> = definitions
+            .reports
+            .iter()
+            .filter_map(|report| Some((report, report.schedule.as_ref()?)))
+            .filter(|(report, schedule)| is_due(report, schedule))
+            .collect();
+        if due.is_empty() { Ok(Vec::new()) } else { self.decide(&due, now).await }
+    }
+
+    /// A report that is no longer defined, or has no schedule any more, and returns later begins anew.
+    async fn forget_removed(&mut self, definitions: &Definitions) -> Result<(), LedgerError> {
+        let scheduled: BTreeSet<&ReportId> = definitions
+            .reports
+            .iter()
+            .filter(|report| report.schedule.is_some())
+            .map(|report| &report.id)
+            .collect();
+        let removed: Vec<String> =
+            self.watched.keys().filter(|id| !scheduled.contains(id)).map(ToString::to_string).collect();
+        // Should what follows fail, the schedule is only remembered.
+        self.watched.clear();
+        if removed.is_empty() { Ok(()) } else { self.ledger.forget_schedules(removed).await }
+    }
+
+    /// Decides about the firings of these reports up to `now`, from where the ledger says that they are decided (another scheduler,
+    /// or somebody who let a paused report go on, may have been there), and records all of it in one step.
+    async fn decide(
+        &mut self,
+        reports: &[(&Report, &Schedule)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Enqueued>, LedgerError> {
+        let names: Vec<String> =
+            reports.iter().map(|(report, schedule)| schedule_name(report, schedule)).collect();
+        let schedules =
+            reports.iter().zip(&names).map(|((report, _), name)| (report.id.to_string(), name.clone()));
+        let marks = self.ledger.begin_schedules(schedules.collect(), now).await?;
+        let pauses: BTreeSet<String> =
+            self.ledger.pauses().await?.into_iter().map(|pause| pause.report).collect();
+        let mut decided = Vec::new();
+        let mut nexts = Vec::with_capacity(reports.len());
+        for ((report, schedule), name) in reports.iter().zip(names) {
+            let mut through = marks.get(report.id.as_str()).copied().unwrap_or(now);
+            let until = on_time(report, schedule, now);
+            if next_firing(report, schedule, through).is_some_and(|next| next <= until) {
+                let due = due(report, through, now);
+                // Beyond the horizon nothing is listed, yet it is decided.
+                through = due.last().map_or(until, |due| due.scheduled_for);
+                // What a paused report would have fired is nobody's loss.
+                let paused = report.paused || pauses.contains(report.id.as_str());
+                let firings = if paused { Vec::new() } else { firings(&self.ledger, report, &due).await? };
+                decided.push(DecidedFirings {
+                    report: report.id.to_string(),
+                    schedule: name,
+                    through,
+                    firings,
+                });
             }
+            nexts.push((report.id.clone(), next_firing(report, schedule, through)));
         }
+        let enqueued =
+            if decided.is_empty() { Vec::new() } else { self.ledger.record_decided(decided.clone()).await? };
+        self.watched.extend(nexts);
+        self.tell(&decided, &enqueued);
         Ok(enqueued)
     }
 
-    async fn tick_report(
-        &mut self,
-        report: &Report,
-        schedule: &Schedule,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Enqueued>, LedgerError> {
-        let watched = match self.watched.entry(report.id.clone()) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let name = schedule_name(report, schedule);
-                self.ledger.retire_other_schedules(report.id.as_str(), &name).await?;
-                let through = self.ledger.begin_schedule(report.id.as_str(), &name, now).await?;
-                let next = next_firing(report, schedule, through);
-                entry.insert(Watched { schedule: name, through, next })
+    /// Says what was enqueued and what was missed, and rings for who does it.
+    fn tell(&self, decided: &[DecidedFirings], enqueued: &[Enqueued]) {
+        let mut enqueued = enqueued.iter();
+        for DecidedFirings { report, firings, .. } in decided {
+            for (firing, enqueued) in firings.iter().zip(&mut enqueued) {
+                if let (Enqueued::New(run), false) = (enqueued, firing.missed) {
+                    self.bell.notify_one();
+                    tracing::info!(%run, report, scheduled_for = %firing.run.scheduled_for,
+                        trigger = %firing.run.trigger, "run enqueued");
+                }
             }
-        };
-        let until = on_time(report, schedule, now);
-        if watched.next.is_none_or(|next| next > until) {
-            return Ok(Vec::new());
-        }
-        let due = due(report, watched.through, now);
-        // Beyond the horizon nothing is listed, yet it is decided.
-        let through = due.last().map_or(until, |due| due.scheduled_for);
-        // What a paused report would have fired is nobody's loss.
-        let firings = if report.paused { Vec::new() } else { firings(&self.ledger, report, &due).await? };
-        let missed = firings.iter().filter(|firing| firing.missed).count();
-        let enqueued = self
-            .ledger
-            .record_firings(report.id.as_str(), &watched.schedule, through, firings.clone())
-            .await?;
-        watched.through = through;
-        watched.next = next_firing(report, schedule, through);
-        for (firing, enqueued) in firings.iter().zip(&enqueued) {
-            if let (Enqueued::New(run), false) = (enqueued, firing.missed) {
-                tracing::info!(%run, report = %report.id, scheduled_for = %firing.run.scheduled_for,
-                    trigger = %firing.run.trigger, "run enqueued");
+            let missed = firings.iter().filter(|firing| firing.missed).count();
+            if missed > 0 {
+                tracing::warn!(report, missed, "firings missed and not made up for");
             }
         }
-        if missed > 0 {
-            tracing::warn!(report = %report.id, missed, "firings missed and not made up for");
-        }
-        Ok(enqueued)
     }
 }
 
@@ -257,9 +291,9 @@ async fn firings(ledger: &Ledger, report: &Report, due: &[Due]) -> Result<Vec<Fi
     Ok(firings)
 }
 
-/// A schedule is another one when its words or its zone are.
+/// A schedule is another one when its words, its bounds or its zone are.
 fn schedule_name(report: &Report, schedule: &Schedule) -> String {
-    format!("{} ({})", schedule.text(), report.zone)
+    format!("{} ({})", schedule.in_full(), report.zone)
 }
 
 /// The run that a firing asks for. Its period comes from the scheduled instant, however late it is noticed; `since`

@@ -6,6 +6,7 @@ use crate::calendar::Period;
 use crate::clock;
 use crate::definition::{Definitions, Report, SourceKind};
 use crate::pipeline::{self, Order, Previewed};
+use crate::saves::folder_of;
 use crate::server::{Attempt, File, Letter, Rendition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -66,7 +67,7 @@ fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
 }
 
 /// The folder of the definition file and those in it, where new parts may appear, and those of every file that was read.
-fn folders(file: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn folders(file: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
     let root = folder_of(file);
     let hidden = |path: &PathBuf| {
         path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'))
@@ -88,13 +89,6 @@ fn folders(file: &Path, files: &[PathBuf]) -> Vec<PathBuf> {
         }
     }
     inner
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
 }
 
 fn rendition(previewed: Previewed) -> Rendition {

@@ -86,7 +86,7 @@ pub(super) enum Command {
     Backfill(Backfill),
     /// What ran, and what became of it.
     Runs(Runs),
-    /// Wait for the schedules: run, deliver, retry, until told to stop.
+    /// Wait for the schedules: run, deliver, retry, until told to stop. A saved reports.toml is read again, and at SIGHUP.
     Serve(Serve),
     /// One run from its firing to its last word: files, recipients, every try with the peer's answer.
     Show(Show),
@@ -100,6 +100,14 @@ pub(super) enum Command {
     Dead(Dead),
     /// Look at everything that Parte needs: definitions, ledger, disk, clock, sources, channels, what waits.
     Doctor(Doctor),
+    /// Only do what is due, and leave the schedules to `parte serve` elsewhere: more machines for one ledger in PostgreSQL.
+    Worker(Worker),
+    /// One round for a scheduler of your own: what is due is scheduled and done, then it ends. Call it every few minutes.
+    Tick(Tick),
+    /// Have a report's schedule fire nothing for the time being.
+    Pause(Pause),
+    /// Let a paused report go on; what it did not fire meanwhile is not made up for.
+    Resume(Resume),
 }
 
 #[derive(Debug, Args)]
@@ -324,4 +332,38 @@ pub(super) enum Reprocess {
     Failed,
     /// All that have ended; recipients get them again.
     All,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Worker {
+    /// On SIGTERM or Ctrl-C, wait this many seconds for what is in flight.
+    #[arg(long, default_value_t = 4, value_name = "SECONDS")]
+    pub(super) grace: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Tick {
+    /// Once; there is no other way to tick, so it need not be said.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// On SIGTERM or Ctrl-C, wait this many seconds for what is in flight.
+    #[arg(long, default_value_t = 4, value_name = "SECONDS")]
+    pub(super) grace: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pause {
+    /// The report's id.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: String,
+    /// Why, for who asks later.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Resume {
+    /// The report's id.
+    #[arg(value_name = "REPORT")]
+    pub(super) report: String,
 }

@@ -12,6 +12,7 @@ mod init;
 mod metrics;
 mod online;
 mod parameters;
+mod pause;
 mod plan;
 mod plan_diff;
 mod preview;
@@ -37,7 +38,10 @@ use terminal::Terminal;
 pub fn main() -> ExitCode {
     let Arguments { command, common } = Arguments::parse();
     let terminal = Terminal::new(common.quiet, common.color);
-    terminal.start_logs(common.log.as_deref(), matches!(command, Command::Serve(_)));
+    terminal.start_logs(
+        common.log.as_deref(),
+        matches!(command, Command::Serve(_) | Command::Worker(_) | Command::Tick(_)),
+    );
     let outcome = match command {
         Command::Demo(arguments) => demo::demo(&arguments, &terminal),
         Command::Check(arguments) => check::check(&arguments, &common.file, &terminal),
@@ -58,6 +62,10 @@ pub fn main() -> ExitCode {
         Command::Cancel(arguments) => care::cancel(&arguments, &common.file, &terminal),
         Command::Dead(arguments) => dead::dead(&arguments, &common.file, &terminal),
         Command::Doctor(arguments) => doctor::doctor(&arguments, &common.file, &terminal),
+        Command::Worker(arguments) => serve::worker(&arguments, &common.file, &terminal),
+        Command::Tick(arguments) => serve::tick(&arguments, &common.file, &terminal),
+        Command::Pause(arguments) => pause::pause(&arguments, &common.file, &terminal),
+        Command::Resume(arguments) => pause::resume(&arguments, &common.file, &terminal),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);

@@ -64,7 +64,8 @@ pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
     let asked = asked(arguments.at.as_deref(), arguments.period.as_deref(), report)?;
     let formats = formats(arguments, report)?;
     let progress = terminal.spinner(report.id.as_str());
-    let outcome = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
         let ledger = app::ledger(&definitions).await?;
         let (scheduled_for, period) = match asked {
             Asked::Period(period) => (period.end(), period),
@@ -87,6 +88,8 @@ pub(super) fn run(arguments: &Run, file: &Path, terminal: &Terminal) -> Ended {
         Ok::<_, Failure>((ran, written))
     });
     progress.finish_and_clear();
+    // one that took longer than it may cannot be stopped: it ends with the process
+    runtime.shutdown_background();
     let (ran, written) = outcome?;
     if arguments.json {
         terminal.json(&view(&ran, written))?;

@@ -17,6 +17,8 @@ pub struct Channel {
     pub ca: Option<PathBuf>,
     /// How long one answer of the peer may take.
     pub timeout: Duration,
+    /// Connections to its host at once; `None`: the usual number.
+    pub connections: Option<usize>,
 }
 
 impl Channel {

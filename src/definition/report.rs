@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -174,6 +175,8 @@ pub struct Report {
     pub catch_up: CatchUp,
     /// Not scheduled while true.
     pub paused: bool,
+    /// How long one run may be in the making.
+    pub time_limit: Duration,
     /// What it says.
     pub sections: Vec<Section>,
     /// Whom it goes to.

@@ -3,7 +3,7 @@
 
 use super::error::Fault;
 use super::row::{instant, instant_if_any, micros};
-use super::runs::{claim, insert, one};
+use super::runs::{Take, claim, insert, one};
 use super::sql::{Db, Row, query};
 use super::{BackfillId, ClaimedRun, Enqueued, Ledger, LedgerError, NewRun, Reprocess, RunId, RunState};
 use chrono::{DateTime, Utc};
@@ -150,7 +150,7 @@ impl Ledger {
                     .execute(db)
                     .await?;
                 one(marked, || LedgerError::stale_run(id))?;
-                Ok(match claim(db, &worker, lease, Some(id), true).await? {
+                Ok(match claim(db, &worker, lease, Take::This(id)).await? {
                     Some(claimed) => BackfillStart::Claimed(Box::new(claimed)),
                     None => BackfillStart::Taken(id),
                 })

@@ -179,6 +179,25 @@ impl Ledger {
         .await
     }
 
+    /// How many bytes the delivery holds that is due first; `None` when none is due. Another worker may take it meanwhile.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn first_due_size(&self, pick: Pick<'_>) -> Result<Option<u64>, LedgerError> {
+        let size: Option<i64> = query(
+            "select a.size from delivery d join artifact a on a.id = d.artifact_id
+             where d.state in ('pending', 'retry') and d.next_attempt_at <= (select now from clock)
+               and ($1 is null or d.run_id = $1) and ($2 is null or d.channel = $2)
+             order by d.next_attempt_at, d.id limit 1",
+        )
+        .bind(pick.run.map(|run| run.0))
+        .bind(pick.channel)
+        .fetch_value_if_any(&mut self.reader().await?)
+        .await
+        .map_err(|e| self.fault(e))?;
+        Ok(size.map(|size| u64::try_from(size).unwrap_or(0)))
+    }
+
     /// Channels that have a delivery due.
     ///
     /// # Errors

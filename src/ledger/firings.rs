@@ -1,10 +1,15 @@
 //! Firings of schedules: up to where they have been decided, and what was decided. Never: when a schedule fires.
 
+use super::error::Fault;
 use super::row::{micros, of_micros};
-use super::runs::insert;
-use super::sql::query;
+use super::runs::insert_all;
+use super::sql::{Db, query};
 use super::{Enqueued, Ledger, LedgerError, NewRun, RunState};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Rows that one statement writes: what a statement costs is shared, and its values stay far from any limit.
+const AT_ONCE: usize = 100;
 
 /// A firing and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +20,21 @@ pub struct Firing {
     pub missed: bool,
 }
 
+/// What is decided about the firings of one schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidedFirings {
+    /// Name of the report.
+    pub report: String,
+    /// Its schedule.
+    pub schedule: String,
+    /// All firings up to here are decided.
+    pub through: DateTime<Utc>,
+    /// Those that are recorded, in order.
+    pub firings: Vec<Firing>,
+}
+
 impl Ledger {
-    /// Up to which instant the firings of this schedule of this report have been decided. A schedule that was
-    /// never seen before begins at `now`: what it would have fired earlier is nobody's loss.
+    /// Up to which instant the firings of this schedule of this report have been decided; see [`Ledger::begin_schedules`].
     ///
     /// # Errors
     /// When the record cannot be read or written.
@@ -27,50 +44,80 @@ impl Ledger {
         schedule: &str,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        let (report, schedule) = (report.to_owned(), schedule.to_owned());
-        self.write(move |db| {
-            Box::pin(async move {
-                query(
-                    "insert into firing_mark (report, schedule, through) values ($1, $2, $3)
-                     on conflict (report, schedule) do nothing",
-                )
-                .bind(&report)
-                .bind(&schedule)
-                .bind(micros(now))
-                .execute(db)
-                .await?;
-                let through = query("select through from firing_mark where report = $1 and schedule = $2")
-                    .bind(&report)
-                    .bind(&schedule)
-                    .fetch_value(db)
-                    .await?;
-                of_micros(through, "through")
-            })
-        })
-        .await
+        let marks = self.begin_schedules(vec![(report.to_owned(), schedule.to_owned())], now).await?;
+        Ok(marks.get(report).copied().unwrap_or(now))
     }
 
-    /// Forgets earlier schedules of a report: should one return, it begins anew and nothing is caught up.
+    /// Up to which instant the firings of each report's schedule have been decided, by report. A schedule that was never seen before
+    /// begins at `now`: what it would have fired earlier is nobody's loss. Earlier schedules of these reports are
+    /// forgotten: should one return, it begins anew and nothing is caught up.
+    ///
+    /// # Errors
+    /// When the record cannot be read or written.
+    pub async fn begin_schedules(
+        &self,
+        mut schedules: Vec<(String, String)>,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<String, DateTime<Utc>>, LedgerError> {
+        schedules.sort_unstable();
+        // Mostly all are known, and who only looks does not stand in a writer's way.
+        let mut marks = self.marks(&schedules).await?;
+        let known = marks.keys().filter(|(report, schedule)| is_among(&schedules, report, schedule)).count();
+        if known < schedules.len() || marks.len() > known {
+            let others: Vec<(String, String)> = marks
+                .keys()
+                .filter(|(report, schedule)| !is_among(&schedules, report, schedule))
+                .cloned()
+                .collect();
+            let begun = schedules.clone();
+            self.write(move |db| Box::pin(async move { begin(db, &begun, &others, now).await })).await?;
+            marks = self.marks(&schedules).await?;
+        }
+        Ok(marks
+            .into_iter()
+            .filter(|((report, schedule), _)| is_among(&schedules, report, schedule))
+            .map(|((report, _), through)| (report, through))
+            .collect())
+    }
+
+    /// Forgets the schedules of these reports: should one return, it begins anew.
     ///
     /// # Errors
     /// When the record cannot be written.
-    pub async fn retire_other_schedules(&self, report: &str, schedule: &str) -> Result<(), LedgerError> {
-        let (report, schedule) = (report.to_owned(), schedule.to_owned());
+    pub async fn forget_schedules(&self, reports: Vec<String>) -> Result<(), LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                query("delete from firing_mark where report = $1 and schedule <> $2")
-                    .bind(report)
-                    .bind(schedule)
-                    .execute(db)
-                    .await?;
+                for report in reports {
+                    query("delete from firing_mark where report = $1").bind(report).execute(db).await?;
+                }
                 Ok(())
             })
         })
         .await
     }
 
-    /// Records what is done about firings, and that all up to `through` are decided, in one step. A firing that
-    /// another scheduler had recorded stays as it is.
+    /// Up to which instant firings have been decided, by report and schedule, of the reports that are asked about.
+    async fn marks(
+        &self,
+        schedules: &[(String, String)],
+    ) -> Result<BTreeMap<(String, String), DateTime<Utc>>, LedgerError> {
+        let asked: std::collections::BTreeSet<&str> =
+            schedules.iter().map(|(report, _)| report.as_str()).collect();
+        let rows = query("select report, schedule, through from firing_mark")
+            .fetch_all(&mut self.reader().await?)
+            .await
+            .map_err(|e| self.fault(e))?;
+        rows.iter()
+            .map(|row| {
+                let key: (String, String) = (row.try_get("report")?, row.try_get("schedule")?);
+                Ok((key, of_micros(row.try_get("through")?, "through")?))
+            })
+            .filter(|mark| mark.as_ref().map_or(true, |((report, _), _)| asked.contains(report.as_str())))
+            .collect::<Result<_, Fault>>()
+            .map_err(|fault| self.fault(fault))
+    }
+
+    /// Records what is done about the firings of one schedule; see [`Ledger::record_decided`].
     ///
     /// # Errors
     /// When the record cannot be written: then none of it is.
@@ -82,23 +129,42 @@ impl Ledger {
         firings: Vec<Firing>,
     ) -> Result<Vec<Enqueued>, LedgerError> {
         let (report, schedule) = (report.to_owned(), schedule.to_owned());
+        self.record_decided(vec![DecidedFirings { report, schedule, through, firings }]).await
+    }
+
+    /// Records what is done about firings of schedules, and up to where they are decided, all in one step. A firing that
+    /// another scheduler had recorded stays as it is. Returns the runs of all firings, in order.
+    ///
+    /// # Errors
+    /// When the record cannot be written: then none of it is.
+    pub async fn record_decided(&self, decided: Vec<DecidedFirings>) -> Result<Vec<Enqueued>, LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
-                let mut enqueued = Vec::with_capacity(firings.len());
-                for firing in &firings {
-                    let state = if firing.missed { RunState::Missed } else { RunState::Queued };
-                    enqueued.push(insert(db, &firing.run, state).await?);
+                let mut runs = Vec::new();
+                let mut marks = Vec::with_capacity(decided.len());
+                for DecidedFirings { report, schedule, through, firings } in decided {
+                    marks.push((report, schedule, through));
+                    for firing in firings {
+                        let state = if firing.missed { RunState::Missed } else { RunState::Queued };
+                        runs.push((firing.run, state));
+                    }
                 }
-                query(
-                    "insert into firing_mark (report, schedule, through) values ($1, $2, $3)
-                     on conflict (report, schedule) do update set through = excluded.through
-                     where firing_mark.through < excluded.through",
-                )
-                .bind(report)
-                .bind(schedule)
-                .bind(micros(through))
-                .execute(db)
-                .await?;
+                let mut enqueued = Vec::with_capacity(runs.len());
+                for some in runs.chunks(AT_ONCE) {
+                    enqueued.extend(insert_all(db, some).await?);
+                }
+                for some in marks.chunks(AT_ONCE) {
+                    let mut raise = query(format!(
+                        "insert into firing_mark (report, schedule, through) values {}
+                         on conflict (report, schedule) do update set through = excluded.through
+                         where firing_mark.through < excluded.through",
+                        places(some.len(), 3)
+                    ));
+                    for (report, schedule, through) in some {
+                        raise = raise.bind(report).bind(schedule).bind(micros(*through));
+                    }
+                    raise.execute(db).await?;
+                }
                 Ok(enqueued)
             })
         })
@@ -119,4 +185,47 @@ impl Ledger {
         .map_err(|e| self.fault(e))?;
         last.map(|micros| of_micros(micros, "scheduled_for").map_err(|fault| self.fault(fault))).transpose()
     }
+}
+
+/// Is this the schedule of this report? They are sorted, and each report is there once.
+fn is_among(schedules: &[(String, String)], report: &str, schedule: &str) -> bool {
+    schedules
+        .binary_search_by(|(known, _)| known.as_str().cmp(report))
+        .is_ok_and(|at| schedules[at].1 == schedule)
+}
+
+async fn begin(
+    db: &mut Db,
+    schedules: &[(String, String)],
+    others: &[(String, String)],
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    for some in schedules.chunks(AT_ONCE) {
+        let mut insert = query(format!(
+            "insert into firing_mark (report, schedule, through) values {}
+             on conflict (report, schedule) do nothing",
+            places(some.len(), 3)
+        ));
+        for (report, schedule) in some {
+            insert = insert.bind(report).bind(schedule).bind(micros(now));
+        }
+        insert.execute(db).await?;
+    }
+    for (report, schedule) in others {
+        query("delete from firing_mark where report = $1 and schedule = $2")
+            .bind(report)
+            .bind(schedule)
+            .execute(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// `($1, $2), ($3, $4)`: places for so many rows of so many values.
+pub(super) fn places(rows: usize, values: usize) -> String {
+    let row = |row: usize| {
+        let values: Vec<String> = (1..=values).map(|value| format!("${}", row * values + value)).collect();
+        format!("({})", values.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

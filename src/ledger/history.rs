@@ -2,6 +2,7 @@
 
 use super::error::Fault;
 use super::row::{count, day, instant, instant_if_any, list, micros, texts, word};
+use super::runs::NOT_IN_THE_WAY;
 use super::sql::{Row, query};
 use super::{
     ArtifactId, AttemptOutcome, BackfillId, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState,
@@ -251,18 +252,21 @@ impl Ledger {
             .map_err(|e| self.fault(e))
     }
 
-    /// How long until something is due: a waiting run or delivery, or the end of a lease. `None` when nothing waits.
+    /// How long until something is due: a waiting run (no other of its report being in the making) or delivery, or the end of a
+    /// lease. `None` when nothing waits.
     ///
     /// # Errors
     /// When the record cannot be read.
     pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
-        let micros: Option<i64> = query(
+        let micros: Option<i64> = query(format!(
             "select min(at) - (select now from clock) from (
-                 select min(next_attempt_at) as at from run where state = 'queued'
+                 select first.next_attempt_at as at from (
+                     select w.next_attempt_at from run w where w.state = 'queued' and {NOT_IN_THE_WAY}
+                     order by w.next_attempt_at limit 1) first
                  union all select min(lease_until) from run where state = 'running'
                  union all select min(next_attempt_at) from delivery where state in ('pending', 'retry')
-                 union all select min(lease_until) from delivery where state = 'sending') t",
-        )
+                 union all select min(lease_until) from delivery where state = 'sending') t"
+        ))
         .fetch_value(&mut self.reader().await?)
         .await
         .map_err(|e| self.fault(e))?;

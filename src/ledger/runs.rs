@@ -95,6 +95,8 @@ pub struct ClaimedRun {
     pub params: BTreeMap<String, String>,
     /// 1 when it is begun for the first time.
     pub attempt: u32,
+    /// Did the run before it take long to produce?
+    pub giant: bool,
 }
 
 impl Ledger {
@@ -128,7 +130,7 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let id = insert(db, &run, RunState::Queued).await?.id();
-                claim(db, &worker, lease, Some(id), true).await?.ok_or_else(|| {
+                claim(db, &worker, lease, Take::This(id)).await?.ok_or_else(|| {
                     Fault::Ledger(LedgerError::Impossible {
                         what: format!("run {id} of this firing exists and does not wait"),
                         hint: "look at it with `parte runs`",
@@ -139,14 +141,36 @@ impl Ledger {
         .await
     }
 
-    /// Takes the waiting run that is due first; `None` when none is due. Of runs that go on where the one before
-    /// ended, one is taken when the earlier ones have been produced or have failed: only then is it known where.
+    /// Takes the waiting run that is due first; `None` when none is due. A run waits while another one of its report is in the
+    /// making. Of runs that go on where the one before ended, one is taken when the earlier ones have been produced or
+    /// have failed: only then is it known where.
     ///
     /// # Errors
     /// When the record cannot be written: then nothing was taken.
     pub async fn claim_run(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedRun>, LedgerError> {
+        self.claim_first(worker, lease, Take::First).await
+    }
+
+    /// The same, of reports whose latest run was produced quickly, or that never ran.
+    ///
+    /// # Errors
+    /// When the record cannot be written: then nothing was taken.
+    pub async fn claim_small_run(
+        &self,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<ClaimedRun>, LedgerError> {
+        self.claim_first(worker, lease, Take::FirstSmall).await
+    }
+
+    async fn claim_first(
+        &self,
+        worker: &str,
+        lease: Duration,
+        take: Take,
+    ) -> Result<Option<ClaimedRun>, LedgerError> {
         let worker = worker.to_owned();
-        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, None, false).await })).await
+        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, take).await })).await
     }
 
     /// Takes this run, if it waits (due or not).
@@ -160,7 +184,7 @@ impl Ledger {
         lease: Duration,
     ) -> Result<Option<ClaimedRun>, LedgerError> {
         let worker = worker.to_owned();
-        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, Some(run), true).await })).await
+        self.write(move |db| Box::pin(async move { claim(db, &worker, lease, Take::This(run)).await })).await
     }
 
     /// Says that the run is still worked on: its lease begins anew.
@@ -248,31 +272,64 @@ pub(super) fn one(rows: u64, otherwise: impl FnOnce() -> LedgerError) -> Result<
 
 /// Writes a run, unless the same firing is there.
 pub(super) async fn insert(db: &mut Db, run: &NewRun, state: RunState) -> Result<Enqueued, Fault> {
-    let new: Option<i64> = query(
+    let enqueued = insert_all(db, &[(run.clone(), state)]).await?;
+    enqueued
+        .into_iter()
+        .next()
+        .ok_or_else(|| Fault::Unreadable("a run that was just written is not there".to_owned()))
+}
+
+/// Writes runs with one statement, each unless the same firing is there, and returns them in their order.
+pub(super) async fn insert_all(db: &mut Db, runs: &[(NewRun, RunState)]) -> Result<Vec<Enqueued>, Fault> {
+    const VALUES: usize = 12;
+    let row = |row: usize, missed: bool| {
+        let values: Vec<String> = (1..=VALUES).map(|value| format!("${}", row * VALUES + value)).collect();
+        let finished = if missed { "(select now from clock)" } else { "null" };
+        format!("({}, (select now from clock), (select now from clock), {finished})", values.join(", "))
+    };
+    let rows: Vec<String> =
+        runs.iter().enumerate().map(|(at, (_, state))| row(at, *state == RunState::Missed)).collect();
+    let mut insert = query(format!(
         "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
                           params, params_key, continues, next_attempt_at, created_at, finished_at)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now, now, case when $9 = 'missed' then now end
-         from clock where true
+         values {}
          on conflict (report, scheduled_for, params_key) where cause not in ('manual', 'notice') and superseded_by is null do nothing
-         returning id",
-    )
-    .bind(&run.report)
-    .bind(micros(run.scheduled_for))
-    .bind(run.trigger.as_str())
-    .bind(run.period_from.to_string())
-    .bind(run.period_to.to_string())
-    .bind(&run.zone)
-    .bind(run.deliver)
-    .bind(run.formats.join(","))
-    .bind(state.as_str())
-    .bind(object(&run.params))
-    .bind(run.params_key())
-    .bind(run.continues)
-    .fetch_value_if_any(db)
-    .await?;
-    if let Some(id) = new {
-        return Ok(Enqueued::New(RunId(id)));
+         returning id, report, scheduled_for, params_key",
+        rows.join(", ")
+    ));
+    for (run, state) in runs {
+        insert = insert
+            .bind(&run.report)
+            .bind(micros(run.scheduled_for))
+            .bind(run.trigger.as_str())
+            .bind(run.period_from.to_string())
+            .bind(run.period_to.to_string())
+            .bind(&run.zone)
+            .bind(run.deliver)
+            .bind(run.formats.join(","))
+            .bind(state.as_str())
+            .bind(object(&run.params))
+            .bind(run.params_key())
+            .bind(run.continues);
     }
+    let mut new: BTreeMap<(String, i64, String), i64> = BTreeMap::new();
+    for row in insert.fetch_all(db).await? {
+        let key = (row.try_get("report")?, row.try_get("scheduled_for")?, row.try_get("params_key")?);
+        new.insert(key, row.try_get("id")?);
+    }
+    let mut enqueued = Vec::with_capacity(runs.len());
+    for (run, _) in runs {
+        let key = (run.report.clone(), micros(run.scheduled_for), run.params_key());
+        enqueued.push(match new.remove(&key) {
+            Some(id) => Enqueued::New(RunId(id)),
+            None => Enqueued::Exists(of_firing(db, run).await?),
+        });
+    }
+    Ok(enqueued)
+}
+
+/// The run of a firing that is there.
+async fn of_firing(db: &mut Db, run: &NewRun) -> Result<RunId, Fault> {
     let id: i64 = query(
         "select id from run
          where report = $1 and scheduled_for = $2 and params_key = $3 and cause not in ('manual', 'notice') and superseded_by is null",
@@ -282,42 +339,81 @@ pub(super) async fn insert(db: &mut Db, run: &NewRun, state: RunState) -> Result
     .bind(run.params_key())
     .fetch_value(db)
     .await?;
-    Ok(Enqueued::Exists(RunId(id)))
+    Ok(RunId(id))
 }
+
+/// Which run is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    /// The one that is due first.
+    First,
+    /// The one that is due first of reports that are quickly produced.
+    FirstSmall,
+    /// This one, due or not.
+    This(RunId),
+}
+
+/// A report whose last run took longer than this to produce is a giant: others do not wait behind it.
+const SMALL: Duration = Duration::from_secs(30);
+
+/// How long the latest run of report `w.report` was in the making, in microseconds: until its deliveries were planned, or it had
+/// ended without any. Null when it never ran.
+const LAST_TOOK: &str =
+    "(select coalesce((select min(d.created_at) from delivery d where d.run_id = e.id), e.finished_at)
+                                 - e.started_at
+                          from run e
+                          where e.report = w.report and e.cause <> 'notice' and e.started_at is not null
+                            and e.state in ('delivering', 'done', 'partial', 'failed')
+                          order by e.scheduled_for desc, e.id desc limit 1)";
+
+/// A run of a report waits while another one of it is in the making; and of runs that go on where the one before ended, while an
+/// earlier one may still succeed.
+pub(super) const NOT_IN_THE_WAY: &str = "not exists (
+                            select 1 from run o where o.state = 'running' and o.report = w.report)
+                       and (not w.continues or not exists (
+                            select 1 from run e
+                            where e.report = w.report and e.params_key = w.params_key and e.continues = true
+                              and e.state in ('queued', 'running') and e.scheduled_for < w.scheduled_for))";
 
 /// One statement finds the run, raises its fence and returns it.
 pub(super) async fn claim(
     db: &mut Db,
     worker: &str,
     lease: Duration,
-    only: Option<RunId>,
-    even_if_not_due: bool,
+    take: Take,
 ) -> Result<Option<ClaimedRun>, Fault> {
+    // Two that claim at once would not see each other's run of the same report.
+    db.one_at_a_time().await?;
     let skipping = db.skipping_locked();
+    let first = format!("w.next_attempt_at <= (select now from clock) and {NOT_IN_THE_WAY}");
+    let (which, id) = match take {
+        Take::First => (first, None),
+        Take::FirstSmall => (format!("{first} and coalesce({LAST_TOOK}, 0) < {}", SMALL.as_micros()), None),
+        Take::This(run) => ("true".to_owned(), Some(run.0)),
+    };
     let Some(row) = query(format!(
         "update run set state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $1,
                         lease_until = (select now from clock) + $2, started_at = (select now from clock)
          where id = (select w.id from run w
-                     where w.state = 'queued' and ($3 is null or w.id = $3)
-                       and ($4 or w.next_attempt_at <= (select now from clock))
-                       and ($3 is not null or not w.continues or not exists (
-                            select 1 from run e
-                            where e.report = w.report and e.params_key = w.params_key and e.continues = true
-                              and e.state in ('queued', 'running') and e.scheduled_for < w.scheduled_for))
-                     order by w.next_attempt_at, w.scheduled_for, w.id limit 1 {skipping})
+                     where w.state = 'queued' and ($3 is null or w.id = $3) and {which}
+                     order by w.next_attempt_at, w.id limit 1 {skipping})
          returning id, fence, key, report, scheduled_for, cause, period_from, period_to, zone, deliver, formats,
                    params, params_key, continues, attempts"
     ))
     .bind(worker)
     .bind(span(lease))
-    .bind(only.map(|run| run.0))
-    .bind(even_if_not_due)
+    .bind(id)
     .fetch_optional(db)
     .await?
     else {
         return Ok(None);
     };
     let mut run = claimed(&row)?;
+    let took: Option<i64> = query(format!("select {LAST_TOOK} from run w where w.id = $1"))
+        .bind(run.id.0)
+        .fetch_value(db)
+        .await?;
+    run.giant = took.is_some_and(|took| took >= span(SMALL));
     if row.try_get("continues")? {
         let key: String = row.try_get("params_key")?;
         let days = (run.period_from, run.period_to);
@@ -341,5 +437,6 @@ fn claimed(row: &Row) -> Result<ClaimedRun, Fault> {
         formats: list(row, "formats")?,
         params: texts(row, "params")?,
         attempt: super::row::count(row, "attempts")?,
+        giant: false,
     })
 }

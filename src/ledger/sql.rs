@@ -83,6 +83,18 @@ impl Db {
         }
     }
 
+    /// Until this transaction ends, no other comes past this point: for what has to see what the one before it did. SQLite has one
+    /// writer at a time.
+    pub(super) async fn one_at_a_time(&mut self) -> Result<(), sqlx::Error> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            // A number of our own among the locks of this database: "PART".
+            Connection::Postgres(_) => {
+                query("select pg_advisory_xact_lock(1346458196)").fetch_all(self).await.map(drop)
+            }
+        }
+    }
+
     /// At the end of a query: its rows stay as they are until this transaction ends.
     pub(super) fn locking(&self) -> &'static str {
         match self.connection {

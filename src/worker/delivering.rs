@@ -1,43 +1,15 @@
 //! One delivery: from its claim to what the peer said, in the ledger.
 
 use super::lease::{Claim, Held, persist};
+use super::places::find;
 use super::production::millis;
 use super::rounds::Worker;
-use crate::definition::{Channel, ChannelId, Definitions, Way};
+use crate::definition::Way;
 use crate::deliver::{MayLeave, Outcome, Shipment};
 use crate::ledger::{ClaimedDelivery, DeliveryId, Fence, Finish, LedgerError, delivery_wait};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-
-/// Kinds of channels: each has places of its own, so that a slow peer of one kind does not hold up the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Email,
-    Ftp,
-    Upload,
-    Folder,
-    /// The channel is not defined (any more).
-    Unknown,
-}
-
-impl Kind {
-    pub(super) const COUNT: usize = 5;
-
-    pub(super) fn of(definitions: &Definitions, channel: &str) -> Self {
-        match find(definitions, channel).map(|channel| &channel.way) {
-            Some(Way::Email(_)) => Self::Email,
-            Some(Way::Ftp(_) | Way::Sftp(_)) => Self::Ftp,
-            Some(Way::Upload(_)) => Self::Upload,
-            Some(Way::Folder(_)) => Self::Folder,
-            None => Self::Unknown,
-        }
-    }
-}
-
-fn find<'a>(definitions: &'a Definitions, channel: &str) -> Option<&'a Channel> {
-    definitions.channels.get(&ChannelId::parse(channel)?)
-}
 
 impl Worker {
     /// Tries a claimed delivery once and records what became of it.

@@ -4,6 +4,7 @@
 mod delivering;
 mod lease;
 mod options;
+mod places;
 mod production;
 mod rounds;
 

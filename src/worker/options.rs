@@ -15,10 +15,14 @@ pub struct Options {
     pub name: String,
     /// How long it may be silent before others take its work; it says that it is there three times as often.
     pub lease: Duration,
-    /// Runs produced at once. Each uses memory for its data and, while rendering, several cores.
+    /// Runs produced at once. Each uses memory for its data and, while rendering, several cores. One of these places is kept for
+    /// reports that are quickly produced.
     pub runs: usize,
-    /// Deliveries under way at once, for each kind of channel.
+    /// Deliveries under way at once to one host whose channel says nothing else, and into folders; four times as many to all
+    /// hosts of a kind of channel together.
     pub deliveries: usize,
+    /// Bytes that deliveries under way may hold together: a burst of large files waits for room.
+    pub memory: u64,
     /// How long work in flight may go on after the stop.
     pub drain: Duration,
     /// A single try that takes longer than this is given up: no peer may hold a place for ever.
@@ -26,7 +30,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual: leases of a minute, two runs and four deliveries a kind of channel at once.
+    /// The usual: leases of a minute, two runs and four deliveries to a host at once, 256 MB.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self {
@@ -34,6 +38,7 @@ impl Options {
             lease: Duration::from_mins(1),
             runs: 2,
             deliveries: 4,
+            memory: 256 << 20,
             drain: Duration::from_secs(30),
             longest_try: Duration::from_hours(1),
         }

@@ -10,7 +10,7 @@ use crate::ledger::{ClaimedRun, LedgerError, NewArtifact, NewDelivery, run_wait}
 use crate::pipeline::{Order, PipelineError};
 use miette::Diagnostic;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What is done about a run that could not be produced.
@@ -40,7 +40,9 @@ impl Worker {
         let definitions = self.definitions();
         let produce = Arc::clone(&self.hands().produce);
         let order = run.clone();
-        let work = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
+        let limit = time_limit(&definitions, &run.report);
+        let producing = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
+        let work = tokio::time::timeout(limit, producing);
         let (id, fence) = (run.id, run.fence);
         let recorded = match self.hold(Claim::Run(id, fence), work, abandon).await {
             Held::Lost => return,
@@ -48,9 +50,18 @@ impl Worker {
                 tracing::info!(run = %id, report = %run.report, "run released: the program stops");
                 self.ledger().release_run(id, fence).await
             }
-            Held::Finished(Ok(Ok(products))) => self.record(&run, products, started).await,
-            Held::Finished(Ok(Err(failure))) => self.fail(&run, failure, on_failure, started).await,
-            Held::Finished(Err(stopped)) => {
+            Held::Finished(Ok(Ok(Ok(products)))) => self.record(&run, products, started).await,
+            Held::Finished(Ok(Ok(Err(failure)))) => self.fail(&run, failure, on_failure, started).await,
+            Held::Finished(Err(_)) => {
+                let error = format!(
+                    "the report was not produced within its time limit of {} (let it read less, or raise its `time_limit`)",
+                    in_words(limit)
+                );
+                tracing::warn!(run = %id, report = %run.report,
+                    "its thread cannot be stopped: it goes on until it is done, and what it makes is thrown away");
+                self.fail(&run, Failure { error, may_pass: false }, on_failure, started).await
+            }
+            Held::Finished(Ok(Err(stopped))) => {
                 let error = format!(
                     "producing the report broke off: {stopped} (this is a fault in Parte: please report it)"
                 );
@@ -100,6 +111,19 @@ impl Worker {
         tracing::error!(run = %run.id, report = %run.report, attempt = run.attempt, duration_ms = millis(started),
             again_in_s = again.map(|wait| wait.as_secs()), error = %failure.error, "run not produced");
         persist(|| self.ledger().fail_run(run.id, run.fence, &failure.error, again)).await
+    }
+}
+
+/// How long a report may be in the making; one that is not defined fails at once.
+fn time_limit(definitions: &Definitions, report: &str) -> Duration {
+    let report = definitions.reports.iter().find(|defined| defined.id.as_str() == report);
+    report.map_or(Duration::from_mins(1), |report| report.time_limit)
+}
+
+fn in_words(length: Duration) -> String {
+    match length.as_secs() {
+        seconds if seconds > 0 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} seconds"),
     }
 }
 

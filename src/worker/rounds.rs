@@ -1,19 +1,26 @@
 //! The worker itself: looks what is due, hands it out within its limits, and comes to a rest when told to stop.
 
-use super::delivering::Kind;
 use super::options::{Hands, Options};
+use super::places::Places;
 use super::production::OnFailure;
 use crate::definition::Definitions;
 use crate::ledger::{
     ClaimedRun, DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-/// How often the ledger is asked when nothing is known to be due: another process may have enqueued something.
-const POLL: Duration = Duration::from_millis(500);
+/// How soon the ledger is asked again when nothing is known to be due: another process may have enqueued something.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How soon at the latest, after nothing was due for a while.
+const LONGEST_POLL: Duration = Duration::from_secs(5);
+
+/// How often somebody who waits for a run has it looked at.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long is waited after the ledger failed, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -30,8 +37,8 @@ struct Inner {
     definitions: watch::Receiver<Arc<Definitions>>,
     options: Options,
     hands: Hands,
-    run_places: Arc<Semaphore>,
-    delivery_places: [Arc<Semaphore>; Kind::COUNT],
+    places: Places,
+    bell: Arc<Notify>,
 }
 
 impl Worker {
@@ -49,9 +56,15 @@ impl Worker {
         options: Options,
         hands: Hands,
     ) -> Self {
-        let run_places = Arc::new(Semaphore::new(options.runs.max(1)));
-        let delivery_places = std::array::from_fn(|_| Arc::new(Semaphore::new(options.deliveries.max(1))));
-        Self { inner: Arc::new(Inner { ledger, definitions, options, hands, run_places, delivery_places }) }
+        let places = Places::new(&options);
+        let bell = Arc::default();
+        Self { inner: Arc::new(Inner { ledger, definitions, options, hands, places, bell }) }
+    }
+
+    /// Rung by who enqueues something, it has the worker look at once.
+    #[must_use]
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.bell)
     }
 
     pub(super) fn ledger(&self) -> &Ledger {
@@ -83,10 +96,12 @@ impl Worker {
         let mut tasks = JoinSet::new();
         let mut pause = POLL;
         while !*stop.borrow() {
+            let busy = tasks.len();
             let wait = match self.round(&mut tasks, &abandoned).await {
                 Ok(due) => {
-                    pause = POLL;
-                    due.map_or(POLL, |due| due.clamp(Duration::from_millis(5), POLL))
+                    // The longer nothing is due, the more seldom it is asked for.
+                    pause = if tasks.len() > busy { POLL } else { (pause * 5 / 4).min(LONGEST_POLL) };
+                    due.map_or(pause, |due| due.clamp(Duration::from_millis(5), pause))
                 }
                 Err(error) => {
                     tracing::error!(worker = %self.options().name, error = %error, "ledger cannot be used; trying again");
@@ -95,29 +110,65 @@ impl Worker {
                 }
             };
             tokio::select! {
-                Some(ended) = tasks.join_next() => report_panic(ended),
+                Some(ended) = tasks.join_next() => {
+                    report_panic(ended);
+                    pause = POLL;
+                }
+                () = self.inner.bell.notified() => pause = POLL,
                 () = tokio::time::sleep(wait) => {}
                 stopped = stop.wait_for(|stop| *stop) => if stopped.is_err() { break },
             }
         }
         tracing::info!(worker = %self.options().name, in_flight = tasks.len(), "worker stops");
+        self.come_to_rest(tasks, &abandon).await;
+    }
+
+    /// Works until nothing is due any more, or `stop` turns true, and returns the runs that were begun or delivered from. What is to be
+    /// tried again later, or is in the hands of other workers, is not waited for.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used: what was in flight has then come to its end or was released.
+    pub async fn work_off(&self, mut stop: watch::Receiver<bool>) -> Result<BTreeSet<RunId>, LedgerError> {
+        let (abandon, abandoned) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let mut touched = BTreeSet::new();
+        let mut outcome = Ok(());
+        while outcome.is_ok() && !*stop.borrow() {
+            outcome = self.round(&mut tasks, &abandoned).await.map(drop);
+            tokio::select! {
+                ended = tasks.join_next() => match ended {
+                    Some(ended) => touched.extend(report_panic(ended)),
+                    // nothing could be handed out, and nothing is in flight
+                    None => break,
+                },
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        touched.extend(self.come_to_rest(tasks, &abandon).await);
+        outcome.map(|()| touched)
+    }
+
+    /// Waits for what is in flight as long as that may go on, and has the rest released.
+    async fn come_to_rest(&self, mut tasks: JoinSet<RunId>, abandon: &watch::Sender<bool>) -> Vec<RunId> {
+        let mut touched = Vec::new();
         let drained = async {
             while let Some(ended) = tasks.join_next().await {
-                report_panic(ended);
+                touched.extend(report_panic(ended));
             }
         };
         if tokio::time::timeout(self.options().drain, drained).await.is_err() {
             abandon.send_replace(true);
             while let Some(ended) = tasks.join_next().await {
-                report_panic(ended);
+                touched.extend(report_panic(ended));
             }
         }
+        touched
     }
 
     /// Hands out what is due as far as there are places, and says when to look again: `None` when nothing waits.
     async fn round(
         &self,
-        tasks: &mut JoinSet<()>,
+        tasks: &mut JoinSet<RunId>,
         abandoned: &watch::Receiver<bool>,
     ) -> Result<Option<Duration>, LedgerError> {
         // Looking takes no lock; only when something is due is the record written.
@@ -126,13 +177,20 @@ impl Worker {
             later => return Ok(later),
         }
         self.rescue().await?;
-        let name = &self.options().name;
-        while let Ok(place) = Arc::clone(&self.inner.run_places).try_acquire_owned() {
-            let Some(run) = self.ledger().claim_run(name, self.options().lease).await? else { break };
+        let (name, lease) = (&self.options().name, self.options().lease);
+        while let Some(place) = self.inner.places.for_run() {
+            let claimed = if place.takes_giants() {
+                self.ledger().claim_run(name, lease).await?
+            } else {
+                self.ledger().claim_small_run(name, lease).await?
+            };
+            let Some(run) = claimed else { break };
             let (worker, abandoned) = (self.clone(), abandoned.clone());
+            let (id, place) = (run.id, place.taken(run.giant));
             tasks.spawn(async move {
                 worker.work_run(run, OnFailure::TryAgain, abandoned).await;
                 drop(place);
+                id
             });
         }
         for channel in self.ledger().due_channels().await? {
@@ -142,23 +200,26 @@ impl Worker {
         Ok(None)
     }
 
-    /// Begins deliveries by one channel while there are places for its kind.
+    /// Begins deliveries by one channel while there are places for its kind and host, and room for what they hold.
     async fn hand_out(
         &self,
-        tasks: &mut JoinSet<()>,
+        tasks: &mut JoinSet<RunId>,
         abandoned: &watch::Receiver<bool>,
         pick: Pick<'_>,
         channel: &str,
     ) -> Result<(), LedgerError> {
-        let places = &self.inner.delivery_places[Kind::of(&self.definitions(), channel) as usize];
-        while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        while let Some(bytes) = self.ledger().first_due_size(pick).await? {
+            let place = self.inner.places.for_delivery(&self.definitions(), channel, bytes);
+            let Some(mut place) = place else { break };
             let claimed =
                 self.ledger().claim_delivery(&self.options().name, self.options().lease, pick).await?;
             let Some(delivery) = claimed else { break };
-            let (worker, abandoned) = (self.clone(), abandoned.clone());
+            place.holds(delivery.content.len() as u64);
+            let (worker, abandoned, run) = (self.clone(), abandoned.clone(), delivery.run);
             tasks.spawn(async move {
                 worker.work_delivery(delivery, abandoned).await;
                 drop(place);
+                run
             });
         }
         Ok(())
@@ -228,14 +289,16 @@ impl Worker {
                 return Ok(detail);
             }
             self.rescue().await?;
-            tokio::time::sleep(POLL / 5).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 }
 
-/// A panic in a task is a fault in Parte; its lease runs out and the work is taken back.
-fn report_panic(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(stopped) = ended {
-        tracing::error!(error = %stopped, "work broke off; it is taken back when its lease ends");
-    }
+/// The run that a task was about. A panic in it is a fault in Parte; its lease runs out and the work is taken back.
+fn report_panic(ended: Result<RunId, tokio::task::JoinError>) -> Option<RunId> {
+    ended
+        .inspect_err(|stopped| {
+            tracing::error!(error = %stopped, "work broke off; it is taken back when its lease ends");
+        })
+        .ok()
 }

@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("backfill", &["definition", "ledger", "plan", "worker"]),
     ("scheduler", &["clock", "definition", "ledger"]),
     ("worker", &["clock", "definition", "deliver", "ledger", "pipeline", "render"]),
-    ("server", &[]),
+    ("saves", &[]),
+    ("server", &["saves"]),
     (
         "app",
         &[
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "ledger",
             "metrics",
             "pipeline",
+            "saves",
             "scheduler",
             "server",
             "source",
@@ -70,7 +72,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("lettre::", &["deliver", "definition"], "deliver sends; definition only checks that addresses parse"),
     ("axum::", &["server"], "the preview alone answers browsers"),
-    ("notify::", &["server"], "saved files are watched for the preview alone"),
+    ("notify::", &["saves"], "saved files are noticed in one place"),
     ("Utc::now", &["clock"], "periods derive from the scheduled instant"),
     ("Local::now", &[], "the zone is the report's, never the machine's"),
     ("std::env::var", &["definition", "cli"], "secrets and switches are read in two places"),

@@ -23,6 +23,7 @@ fn channel(way: Way) -> Channel {
         outbox: None,
         ca: None,
         timeout: Duration::from_secs(10),
+        connections: None,
     }
 }
 

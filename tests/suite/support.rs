@@ -66,8 +66,3 @@ pub(crate) fn count<N>(short: N, long: N) -> N {
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-/// How often a fault is made: few times in the usual tests, many when `PARTE_FAULTS` is `long`.
-pub(crate) fn count(short: u32, long: u32) -> u32 {
-    if std::env::var_os("PARTE_FAULTS").is_some_and(|how| how == "long") { long } else { short }
-}

@@ -124,6 +124,36 @@ impl Schedule {
         self
     }
 
+    /// Everything that decides when it fires and when its work begins, but for zone and workdays: two schedules with the same words
+    /// fire alike. One without bounds is its text alone.
+    ///
+    /// ```
+    /// use parte::calendar::{OnFreeDay, Schedule};
+    /// let schedule = Schedule::parse("every day at 07:00")?;
+    /// assert_eq!(schedule.in_full(), "every day at 07:00");
+    /// let schedule = schedule.starting("2026-12-01".parse().unwrap()).on_free_day(OnFreeDay::Skip);
+    /// assert_eq!(schedule.in_full(), "every day at 07:00; starts 2026-12-01; on free day skip");
+    /// # Ok::<(), parte::calendar::ScheduleError>(())
+    /// ```
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let Limits { starts, ends, except, on_free_day, jitter } = &self.limits;
+        let mut parts = vec![self.text.clone()];
+        parts.extend(starts.map(|first| format!("starts {first}")));
+        parts.extend(ends.map(|last| format!("ends {last}")));
+        parts.extend(except.iter().map(|day| format!("except {day}")));
+        match on_free_day {
+            OnFreeDay::Fire => {}
+            OnFreeDay::Skip => parts.push("on free day skip".to_owned()),
+            OnFreeDay::NextWorkday => parts.push("on free day next workday".to_owned()),
+            OnFreeDay::PreviousWorkday => parts.push("on free day previous workday".to_owned()),
+        }
+        if *jitter != TimeDelta::zero() {
+            parts.push(format!("jitter {} s", jitter.num_seconds()));
+        }
+        parts.join("; ")
+    }
+
     /// How much later than its firing a report's work begins; the firing itself, and so the period, do not move.
     ///
     /// Uniform over the whole seconds from none to the jitter, both included: the first eight bytes of SHA-256 of the

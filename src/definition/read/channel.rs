@@ -22,6 +22,9 @@ use std::time::Duration;
 /// How long an answer may take when nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Connections to one host at once, at most: more would wait for the places of their kind.
+const MOST_CONNECTIONS: usize = 16;
+
 /// Reads one channel.
 pub(super) fn read(
     id: ChannelId,
@@ -39,6 +42,7 @@ pub(super) fn read(
     let scheme = url.and_then(|url| address::scheme(table.page(), &url).map(|scheme| (url, scheme)));
     let ca = ca(table, root);
     let timeout = timeout(table);
+    let connections = connections(table);
     let way = match scheme {
         Ok((url, scheme)) => way(table, &url, scheme, vault),
         Err(reported) => {
@@ -50,7 +54,14 @@ pub(super) fn read(
             Err(reported)
         }
     };
-    Ok(Channel { id, way: way?, outbox: outbox.clone()?, ca: ca?, timeout: timeout? })
+    Ok(Channel {
+        id,
+        way: way?,
+        outbox: outbox.clone()?,
+        ca: ca?,
+        timeout: timeout?,
+        connections: connections?,
+    })
 }
 
 fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) -> Read<Way> {
@@ -95,6 +106,7 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
         Scheme::Folder | Scheme::Postgres => {
             refuse(&email::KEYS, MAIL);
             refuse(&["method", "auth"], UPLOAD);
+            refuse(&["connections"], "a channel that connects to a host (mail, ftp, upload)");
             folder(table, url, vault.root).map(Way::Folder)
         }
     }
@@ -140,6 +152,19 @@ pub(super) fn ca(table: &Table<'_>, root: &Path) -> Read<Option<PathBuf>> {
     let what = format!("there is no file `{}`", spot.value);
     let hint = format!("`ca` is a PEM file; paths begin at the folder of this file: {}", root.display());
     Err(table.problems().add("missing-file", &spot.place, what, "no such file", hint))
+}
+
+/// Reads `connections = 4`.
+fn connections(table: &Table<'_>) -> Read<Option<usize>> {
+    let Some(spot) = table.integer("connections")? else { return Ok(None) };
+    match usize::try_from(spot.value) {
+        Ok(connections @ 1..=MOST_CONNECTIONS) => Ok(Some(connections)),
+        _ => {
+            let what = format!("{} connections to one host cannot be open at once", spot.value);
+            let hint = format!("write 1 to {MOST_CONNECTIONS}, or delete the line to mean 4");
+            Err(table.problems().add("out-of-range", &spot.place, what, "not a number of connections", hint))
+        }
+    }
 }
 
 /// Reads `30 seconds`, `2m`, `1h`.

@@ -5,11 +5,17 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words};
+use super::{
+    deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
+};
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
 use chrono_tz::Tz;
+use std::time::Duration;
+
+/// How long a report may be in the making when nothing is said.
+const TIME_LIMIT: Duration = Duration::from_hours(1);
 
 /// Keys of `[[report]]` that do not exist yet.
 pub(super) const LATER: &[Refused] = &[
@@ -60,6 +66,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let formats = formats(table);
     let catch_up = one_word(table, "catch_up", "way to catch up", &CATCH_UP);
     let paused = table.boolean("paused");
+    let time_limit = time_limit(table);
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
@@ -107,9 +114,17 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         formats: formats?.into_iter().map(|format| format.value).collect(),
         catch_up: catch_up?.map_or(CatchUp::Latest, |catch_up| catch_up.value),
         paused: paused?.unwrap_or(false),
+        time_limit: time_limit?,
         sections: sections?,
         deliver: deliver?,
     })
+}
+
+/// Reads `time_limit = "30m"`.
+fn time_limit(table: &Table<'_>) -> Read<Duration> {
+    let hint = "write a number and minutes or hours: \"30m\"";
+    let most = duration::read(table, "time_limit", 1..=86_400, "a second and a day", hint)?;
+    Ok(most.map_or(TIME_LIMIT, |most| Duration::from_secs(most.value.into())))
 }
 
 /// What the report says itself, else what `[defaults]` say.

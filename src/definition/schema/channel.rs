@@ -63,6 +63,9 @@ struct Channel {
     /// What `key` is encrypted with.
     #[schemars(example = &"${SFTP_PASSPHRASE}", regex(pattern = "^\\$\\{.+\\}$"))]
     passphrase: Option<String>,
+    /// How many connections to its host are open at once.
+    #[schemars(range(min = 1, max = 16), extend("default" = 4))]
+    connections: Option<u8>,
 }
 
 /// Who we are: exactly one way. Tokens by xoauth2 are for mail, the others for uploads.
@@ -104,7 +107,7 @@ fn keys_by_way() -> Value {
         way("^ftp", &[], &[MAIL, UPLOAD, SSH].concat()),
         way("^sftp", &[], &[MAIL, UPLOAD, &["ca"]].concat()),
         way("^http", &[], &[MAIL, PLACING, SSH].concat()),
-        way("^folder:", &[], &[MAIL, UPLOAD, SSH].concat()),
+        way("^folder:", &[], &[MAIL, UPLOAD, SSH, &["connections"]].concat()),
         {
             "if": { "properties": { "url": { "pattern": "^sftp" } }, "required": ["url"] },
             "then": { "oneOf": [{ "required": ["host_key"] }, { "required": ["known_hosts"] }] },

@@ -6,7 +6,7 @@ use super::params::Params;
 use super::section::Section;
 use super::values::{
     CatchUp, Comparisons, Cron, Currency, Dates, Day, Formats, FreeDay, Jitter, Locale, Name, Period,
-    Recipients, ScheduleWords, Text, Timezone, Weekday,
+    Recipients, ScheduleWords, Text, Timeout, Timezone, Weekday,
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -56,6 +56,9 @@ pub(super) struct Report {
     /// Not scheduled while true.
     #[schemars(extend("default" = false))]
     paused: Option<bool>,
+    /// How long one run may be in the making, at most a day.
+    #[schemars(extend("default" = "1h"))]
+    time_limit: Option<Timeout>,
     /// Civil days and schedules are of this zone. Without it that of [defaults].
     timezone: Option<Timezone>,
     /// Words, numbers and dates. Without it those of [defaults].

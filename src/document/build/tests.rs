@@ -30,6 +30,7 @@ fn report(locale: &str) -> Report {
         formats: Vec::new(),
         catch_up: CatchUp::Latest,
         paused: false,
+        time_limit: std::time::Duration::from_secs(3600),
         sections: Vec::new(),
         deliver: Vec::new(),
     }

@@ -73,6 +73,9 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
         }
     }
     say("timeout", format!("{} s", channel.timeout.as_secs()));
+    if let Some(connections) = channel.connections {
+        say("connections", connections.to_string());
+    }
     if let Some(ca) = &channel.ca {
         say("ca", words::path(ca, root));
     }

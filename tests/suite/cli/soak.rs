@@ -100,7 +100,7 @@ fn owe(server: &DatabaseServer, place: &Workplace, firings: u32) {
 
 #[test]
 fn what_the_peers_have_is_what_the_record_says_however_often_processes_are_killed() {
-    let length = Duration::from_secs(count(20, 300).into());
+    let length = Duration::from_secs(count(20, 300));
     let firings = count(10, 150);
     let (server, peers) = (DatabaseServer::start(), Peers::start());
     let place = workplace(&server, &peers);

@@ -242,7 +242,7 @@ async fn a_connection_lost_after_the_final_dot_leaves_the_delivery_in_doubt() {
 
 #[tokio::test]
 async fn the_answer_to_the_final_dot_may_take_longer_than_any_other() {
-    let late = count(4, 300);
+    let late = count(4_u32, 300);
     let server = ScriptedSmtp::start(Script::AnswerDotAfter(Duration::from_secs(late.into())));
     let channel = Channel { timeout: Duration::from_secs(1), ..plain(server.port) };
     let receipt = done(deliver(&channel, &message(&channel, "a@nandu.example")).await);

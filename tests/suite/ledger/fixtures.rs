@@ -100,6 +100,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
         paused: false,
+        time_limit: Duration::from_secs(3600),
         sections: Vec::new(),
         deliver: Vec::new(),
     }
@@ -116,6 +117,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         outbox: None,
         ca: None,
         timeout: Duration::from_secs(30),
+        connections: None,
     };
     Definitions {
         root: root.to_owned(),
@@ -143,6 +145,11 @@ pub(super) struct Child(std::process::Child);
 impl Child {
     pub(super) fn id(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Has it ended by itself?
+    pub(super) fn ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
     }
 
     /// Kills it and waits until it is gone.

@@ -54,7 +54,7 @@ fn writable(folder: &Path) -> bool {
 }
 
 async fn a_process_stopped_past_its_lease_and_continued_is_not_believed(folder: Base) {
-    let stops = count(3, 200);
+    let stops = count(3_u32, 200);
     let ledger = open(folder.path()).await;
     let mut child = child("killed::delivers_slowly_until_killed", folder.path());
     let signal = |signal: &str| {
@@ -123,12 +123,12 @@ async fn works_until_killed() {
 }
 
 async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file(folder: Base) {
-    let kills = count(8, 200);
+    let kills = count(8_u32, 200);
     let ledger = open(folder.path()).await;
     for kill in 0..kills {
         ledger.enqueue_run(run("daily", kill.into())).await.unwrap();
         let mut child = child("killed::works_until_killed", folder.path());
-        tokio::time::sleep(Duration::from_millis(80 + 41 * (kill % 9))).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(80 + 41 * (kill % 9)))).await;
         child.kill();
     }
     // What the killed ones held comes back when their leases end.

@@ -41,6 +41,7 @@ fn defined(root: &Path, port: u16) -> Definitions {
         way: Way::Email(email(port)),
         outbox: None,
         ca: None,
+        connections: None,
         timeout: Duration::from_secs(20),
     };
     definitions.channels.insert(id, channel);
@@ -169,7 +170,7 @@ async fn each_recipient_of_one_message_has_a_fate_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_dropped_after_the_final_dot_leaves_doubts_that_are_held_and_never_sent_again() {
-    let number = count(20, 200) as usize;
+    let number = count(20_u32, 200) as usize;
     let server = ScriptedSmtp::start(Script::DropAfterDot);
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
@@ -187,7 +188,7 @@ async fn a_connection_dropped_after_the_final_dot_leaves_doubts_that_are_held_an
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_report_reaches_very_many_recipients_each_once_and_by_name() {
-    let number = count(150, 10_000) as usize;
+    let number = count(150_u32, 10_000) as usize;
     let server = MailServer::start_queueing();
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
@@ -234,7 +235,7 @@ async fn sends_until_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_while_it_sends_mail_loses_none_and_repeats_only_what_was_in_doubt() {
-    let kills = count(10, 1_000);
+    let kills = count(10_u32, 1_000);
     let server = MailServer::start_queueing();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("port"), server.smtp.number().to_string()).unwrap();

@@ -16,7 +16,7 @@ both! {
 }
 
 async fn random_walks_of_the_model_are_walks_of_the_ledger(folder: Base) {
-    let walks = if folder.is_file() { count(20, 400) } else { count(8, 200) };
+    let walks = if folder.is_file() { count(20_u32, 400) } else { count(8, 200) };
     let ledger = open(folder.path()).await;
     let plan = Plan::sound(3, u8::try_from(MAX_DELIVERY_ATTEMPTS).unwrap());
     let (mut steps, mut ended) = (0, 0);

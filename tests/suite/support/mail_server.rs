@@ -109,9 +109,10 @@ impl MailServer {
                 text.lines().find_map(|line| line.split_once("Message-ID: ").map(|(_, id)| id.to_owned()));
             // after a line with the number of recipients, one a line, then an empty line
             let (envelope, _) = text.split_once("\n\n").unwrap_or_default();
-            let count = envelope.lines().rposition(|line| line.parse::<u32>().is_ok());
-            for recipient in envelope.lines().skip(count.map_or(usize::MAX, |at| at + 1)) {
-                queued.push((recipient.to_owned(), id.clone().unwrap_or_default()));
+            let lines: Vec<&str> = envelope.lines().collect();
+            let count = lines.iter().rposition(|line| line.parse::<u32>().is_ok());
+            for recipient in lines.iter().skip(count.map_or(usize::MAX, |at| at + 1)) {
+                queued.push(((*recipient).to_owned(), id.clone().unwrap_or_default()));
             }
         }
         queued
