@@ -17,9 +17,10 @@ pub(super) struct Db {
     asking: bool,
 }
 
-/// A server that is still there answers sooner: it cuts off a statement of its own accord after a minute. One whose machine
-/// or network is gone says nothing at all, for as long as anybody waits.
-const LONGEST_ANSWER: Duration = Duration::from_secs(75);
+/// A server that is still there answers sooner: it cuts off a statement of its own accord after a minute, once it has all of it,
+/// and an artifact may be on its way for as long again. One whose machine or network is gone says nothing at all, for as long
+/// as anybody waits.
+const LONGEST_ANSWER: Duration = Duration::from_mins(3);
 
 async fn answered<T>(statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     tokio::time::timeout(LONGEST_ANSWER, statement).await.unwrap_or_else(|_| {

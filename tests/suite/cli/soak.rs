@@ -6,6 +6,7 @@ use super::delivering::{Peers, names, with_secrets};
 use crate::support::{DatabaseServer, count, read_json, run, sha256};
 use rand::{Rng as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -47,7 +48,9 @@ impl Crowd<'_> {
             run(Command::new("kill").args(["-TERM", &process.id().to_string()]));
         }
         for mut process in self.processes.drain(..) {
-            assert!(process.wait().expect("it ends").success());
+            let status = process.wait().expect("it ends");
+            // one that has only just begun does not listen yet
+            assert!(status.success() || status.signal() == Some(15), "{status}");
         }
     }
 }

@@ -45,6 +45,10 @@ async fn enqueues_produces_and_finishes_until_killed() {
 
 async fn a_kill_at_any_instant_loses_nothing_that_was_acknowledged(folder: Base) {
     let kills = count(15_u32, 500);
+    if !folder.is_file() {
+        // the server's checker finds fault with a schema that is not there yet
+        open(folder.path()).await.close().await;
+    }
     for kill in 0..kills {
         let mut child = child("faults::enqueues_produces_and_finishes_until_killed", folder.path());
         tokio::time::sleep(Duration::from_millis(u64::from(150 + 37 * (kill % 11)))).await;

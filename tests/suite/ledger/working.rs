@@ -364,18 +364,22 @@ async fn a_message_leaves_only_after_that_is_recorded_and_then_a_silent_worker_l
 
 async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_rest(folder: Base) {
     let ledger = open(folder.path()).await;
+    // All of them are under way when it is told to stop; then all but one come to their end.
+    let (go, going) = watch::channel(false);
     let mixed = Hands {
-        deliver: Arc::new(|_, shipment, _| {
+        deliver: Arc::new(move |_, shipment, _| {
             let hangs = shipment.attempt == 1 && shipment.recipient.ends_with("-0.csv");
+            let mut going = going.clone();
             Box::pin(async move {
-                tokio::time::sleep(Duration::from_millis(if hangs { 60_000 } else { 200 })).await;
+                going.wait_for(|going| *going).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(if hangs { 60_000 } else { 50 })).await;
                 Outcome::Done { receipt: "ok".to_owned() }
             })
         }),
         ..hands(20)
     };
     ledger.enqueue_run(run("daily", 0)).await.unwrap();
-    let options = Options { deliveries: 20, drain: Duration::from_millis(600), ..Options::named("first") };
+    let options = Options { deliveries: 20, drain: Duration::from_secs(4), ..Options::named("first") };
     let first = worker_with(&ledger, folder.path(), mixed.clone(), options);
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { first.run_until(stopped).await });
@@ -387,6 +391,7 @@ async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_r
     .await
     .unwrap();
     stop.send_replace(true);
+    go.send_replace(true);
     tokio::time::timeout(Duration::from_secs(60), working).await.unwrap().unwrap();
     assert_eq!(
         query(folder.path(), "select state, count(*) from delivery group by state order by state"),

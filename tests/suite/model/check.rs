@@ -72,7 +72,7 @@ fn from_every_state_the_delivery_can_still_come_to_an_end() {
 
 #[test]
 fn without_the_fence_a_finish_of_the_past_is_believed_and_the_model_shows_how() {
-    let checker = Plan { without_fence: true, ..Plan::sound(2, 3) }.checker().threads(2).spawn_bfs().join();
+    let checker = Plan { without_fence: true, ..Plan::sound(2, 3) }.checker().spawn_bfs().join();
     for name in ["a fence is finished at most once", "done is final"] {
         let path = checker.assert_any_discovery(name);
         println!("`{name}` is broken by {:?}", path.into_actions());
@@ -81,7 +81,7 @@ fn without_the_fence_a_finish_of_the_past_is_believed_and_the_model_shows_how() 
 
 #[test]
 fn a_message_that_leaves_unasked_reaches_somebody_a_second_time_beside_no_doubt() {
-    let checker = Plan { without_asking: true, ..Plan::sound(2, 3) }.checker().threads(2).spawn_bfs().join();
+    let checker = Plan { without_asking: true, ..Plan::sound(2, 3) }.checker().spawn_bfs().join();
     for name in ["no message leaves unasked", "a second message only beside a doubt in the record"] {
         let path = checker.assert_any_discovery(name);
         println!("`{name}` is broken by {:?}", path.into_actions());

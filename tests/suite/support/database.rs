@@ -140,14 +140,7 @@ pub(crate) fn refusal(port: u16, database: &str, sql: &str) -> String {
 pub(crate) fn check(port: u16, database: &str) {
     run(Command::new(program("pg_amcheck"))
         .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", database])
-        // nothing was made yet where somebody was killed at once
-        .args([
-            "--install-missing",
-            "--heapallindexed",
-            "--parent-check",
-            "--schema=parte",
-            "--no-strict-names",
-        ]));
+        .args(["--install-missing", "--heapallindexed", "--parent-check", "--schema=parte"]));
 }
 
 fn psql(port: u16, database: &str, sql: &str) -> std::process::Output {
