@@ -17,11 +17,9 @@ mod report;
 mod schema;
 mod secret;
 mod text;
+mod upload;
 
-pub use channel::{
-    Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, UploadAuth, UploadChannel,
-    UploadMethod, Way,
-};
+pub use channel::{Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, Way};
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
@@ -38,6 +36,10 @@ pub use report::{
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets};
 pub use text::{Language, Text};
+pub use upload::{
+    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,
+    WebhookChannel, signing_key,
+};
 
 use rendering::moves_the_cursor;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Brings artifacts to people: email, FTP, HTTP upload, folder; each answer of a peer is done, retry, refused or in doubt.
+//! Brings artifacts to people: email, FTP, HTTP upload, S3, folder, webhook; each answer of a peer is done, retry, refused or in doubt.
 //! Never: rendering, SQL, "now", and no secret in a receipt or an error.
 
 mod answer;
@@ -8,9 +8,11 @@ mod folder;
 mod ftp;
 mod outbox;
 mod probe;
+mod s3;
 mod smtp;
 mod tls;
 mod upload;
+mod webhook;
 
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
@@ -92,6 +94,8 @@ pub async fn deliver_asking(channel: &Channel, shipment: &Shipment, may_leave: &
             Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
             Way::Upload(upload) => upload::send(channel, upload, shipment).await,
             Way::Folder(folder) => folder::store(folder, shipment).await,
+            Way::S3(s3) => s3::store(channel, s3, shipment).await,
+            Way::Webhook(webhook) => webhook::send(channel, webhook, shipment).await,
         }
     };
     match sent {

@@ -1,8 +1,8 @@
 //! Asks a channel whether it would let us in, up to the last step before something is sent. Never: sending, writing, making.
 
 use super::answer::seconds;
-use super::{Outcome, folder, ftp, smtp, upload};
-use crate::definition::{Channel, UploadAuth, Way};
+use super::{Outcome, folder, ftp, s3, smtp, upload, webhook};
+use crate::definition::{Channel, Way};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -48,6 +48,8 @@ pub async fn probe(channel: &Channel) -> Welcome {
             Way::Ftp(ftp) => ftp::probe(&hurried, ftp).await,
             Way::Upload(upload) => upload::probe(&hurried, upload).await,
             Way::Folder(folder) => folder::probe(folder).await,
+            Way::S3(s3) => s3::probe(&hurried, s3).await,
+            Way::Webhook(webhook) => webhook::probe(&hurried, webhook).await,
         }
     };
     match timeout(LONGEST, asked).await {
@@ -76,13 +78,10 @@ fn lacks_secret(channel: &Channel) -> bool {
     let login = match &channel.way {
         Way::Email(email) => &email.server.login,
         Way::Ftp(ftp) => &ftp.server.login,
-        Way::Upload(upload) => {
-            return matches!(
-                &upload.auth,
-                UploadAuth::Bearer(None) | UploadAuth::Basic(_, None) | UploadAuth::ApiKey(_, None)
-            );
-        }
+        Way::Upload(upload) => return upload.endpoint.auth.lacks_secret(),
         Way::Folder(_) => return false,
+        Way::S3(s3) => return s3.access_key.is_none() || s3.secret_key.is_none(),
+        Way::Webhook(webhook) => return webhook.endpoint.auth.lacks_secret(),
     };
     matches!(login, Some((_, None)))
 }

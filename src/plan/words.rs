@@ -136,6 +136,8 @@ pub(super) fn way(channel: &Channel) -> String {
         Way::Ftp(_) => "FTP".to_owned(),
         Way::Upload(upload) => format!("upload ({})", method(upload.method)),
         Way::Folder(_) => "folder".to_owned(),
+        Way::S3(_) => "S3".to_owned(),
+        Way::Webhook(_) => "webhook".to_owned(),
     }
 }
 

@@ -28,7 +28,7 @@ impl Kind {
         match find(definitions, channel).map(|channel| &channel.way) {
             Some(Way::Email(_)) => Self::Email,
             Some(Way::Ftp(_)) => Self::Ftp,
-            Some(Way::Upload(_)) => Self::Upload,
+            Some(Way::Upload(_) | Way::S3(_) | Way::Webhook(_)) => Self::Upload,
             Some(Way::Folder(_)) => Self::Folder,
             None => Self::Unknown,
         }

@@ -3,7 +3,11 @@
 mod email;
 mod folder;
 mod ftp;
+mod s3;
 mod upload;
+mod upload_api;
+mod upload_faults;
+mod webhook;
 
 use parte::definition::{Channel, ChannelId, Secret, ServerAddress, Way};
 use parte::deliver::{Outcome, Shipment};

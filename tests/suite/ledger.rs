@@ -8,6 +8,7 @@ mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod killed_uploads;
 mod schedules;
 mod since;
 mod working;

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod ftp_server;
+mod http_api;
 mod mail_server;
 mod port;
 mod process;
@@ -14,6 +15,7 @@ mod web_server;
 
 pub(crate) use certificates::Certificates;
 pub(crate) use ftp_server::{FtpServer, FtpTls};
+pub(crate) use http_api::{HttpApi, S3Store, Sniffer};
 pub(crate) use mail_server::MailServer;
 pub(crate) use port::Port;
 pub(crate) use process::{Process, require_program, require_root, run};
@@ -49,6 +51,11 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
     let path = folder.join(template.trim_end_matches(".in"));
     std::fs::write(&path, text).expect("the configuration");
     path
+}
+
+/// How often a fault is made: `short` in the usual run, `long` where the environment says PARTE_FAULTS=long.
+pub(crate) fn count(short: usize, long: usize) -> usize {
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|it| it == "long") { long } else { short }
 }
 
 /// SHA-256 in hex.

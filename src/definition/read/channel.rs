@@ -1,11 +1,15 @@
 //! `[channels.ID]`: the ways out.
 
+mod auth;
 mod email;
 mod ftp;
+mod s3;
 mod upload;
 
 pub(super) use email::mailbox;
-pub(super) use upload::METHODS;
+pub(super) use s3::EXISTING;
+pub(in crate::definition) use upload::DONE_ON;
+pub(super) use upload::{METHODS, PRESIGN_METHODS};
 
 use super::address::{self, Scheme, Vault};
 use super::civil::part_of;
@@ -40,7 +44,9 @@ pub(super) fn read(
         Ok((url, scheme)) => way(table, &url, scheme, vault),
         Err(reported) => {
             // Which keys belong here depends on the scheme.
-            table.leave_unjudged(&["from", "reply_to", "file", "method", "auth"]);
+            table.leave_unjudged(&["from", "reply_to", "file", "method", "presign"]);
+            table.leave_unjudged(&upload::HTTP_KEYS);
+            table.leave_unjudged(&s3::KEYS);
             Err(reported)
         }
     };
@@ -56,25 +62,45 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     };
     const MAIL: &str = "a mail channel (smtp, smtp+starttls, smtps)";
     const UPLOAD: &str = "an upload channel (http, https)";
-    const FILES: &str = "a channel that takes files (ftp, ftps, http, https, folder)";
+    const HTTP: &str = "an upload or a webhook channel (http, https, webhook+https)";
+    const STORE: &str = "a channel of an S3-compatible store (s3)";
+    const FILES: &str = "a channel that takes files (ftp, ftps, http, https, s3, folder)";
+    let is_http = matches!(scheme, Scheme::Http | Scheme::Https | Scheme::Webhook | Scheme::Webhooks);
+    if !is_http {
+        let only: &[&str] =
+            if scheme == Scheme::S3 { &["auth", "done_on", "receipt"] } else { &upload::HTTP_KEYS };
+        refuse(only, HTTP);
+    }
+    if scheme != Scheme::S3 {
+        refuse(&s3::KEYS, STORE);
+    }
+    if !matches!(scheme, Scheme::Http | Scheme::Https) {
+        refuse(&["method", "presign"], UPLOAD);
+    }
     match scheme {
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
             refuse(&["file"], FILES);
-            refuse(&["method", "auth"], UPLOAD);
             email::read(table, url, scheme, vault).map(Way::Email)
         }
         Scheme::Ftp | Scheme::Ftps => {
             refuse(&["from", "reply_to"], MAIL);
-            refuse(&["method", "auth"], UPLOAD);
             ftp::read(table, url, scheme, vault).map(Way::Ftp)
         }
         Scheme::Http | Scheme::Https => {
             refuse(&["from", "reply_to"], MAIL);
             upload::read(table, url, scheme, vault).map(Way::Upload)
         }
+        Scheme::S3 => {
+            refuse(&["from", "reply_to"], MAIL);
+            s3::read(table, url, vault).map(Way::S3)
+        }
+        Scheme::Webhook | Scheme::Webhooks => {
+            refuse(&["from", "reply_to"], MAIL);
+            refuse(&["file"], FILES);
+            upload::webhook(table, url, scheme, vault).map(Way::Webhook)
+        }
         Scheme::Folder | Scheme::Postgres => {
             refuse(&["from", "reply_to"], MAIL);
-            refuse(&["method", "auth"], UPLOAD);
             folder(table, url, vault.root).map(Way::Folder)
         }
     }
@@ -99,6 +125,34 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
         return Err(table.problems().add("bad-url", &url.place, "no folder is named", "which folder?", hint));
     }
     Ok(FolderChannel { path: root.join(path), file: file? })
+}
+
+/// A second address of a channel, over HTTP. Without TLS only to an address that is written out, or this machine: it is
+/// told secrets.
+fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
+    let wrong = |what: String, label: &str| {
+        let hint = format!("write {key} = \"https://HOST/PATH\", without a user");
+        table.problems().add("bad-url", &spot.place, what, label, hint)
+    };
+    let url = url::Url::parse(&spot.value)
+        .map_err(|error| wrong(format!("`{key}` is not a url: {error}"), "cannot be read"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        table.problems().hide(&spot.place);
+        return Err(wrong(format!("`{key}` has no login of its own"), "a user in it"));
+    }
+    let near = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(_) => true,
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if near => Ok(url),
+        "http" => {
+            Err(wrong(format!("`{key}` is not encrypted"), "would show secrets to everybody on the way"))
+        }
+        _ => Err(wrong(format!("`{key}` is not an address of HTTP"), "not http")),
+    }
 }
 
 fn file(table: &Table<'_>) -> Read<FilePattern> {

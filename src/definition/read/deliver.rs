@@ -45,6 +45,16 @@ fn read(
     let own_formats = some_formats(table, "formats", formats);
     let (to, subject) = match channel {
         Ok(Channel { id, way: Way::Email(_), .. }) => (to(table, id, reached), subject(table, things)),
+        Ok(Channel { id, way: Way::Webhook(_), .. }) => {
+            table.leave_unjudged(&["to", "subject"]);
+            let what = format!("the channel `{id}` takes events, a report cannot go there");
+            let hint = "choose a channel of mail or of files";
+            let place = table.key_place("channel");
+            (
+                Err(table.problems().add("misplaced-channel", &place, what, "takes events only", hint)),
+                Ok(None),
+            )
+        }
         Ok(Channel { id, .. }) => {
             let what = format!("the channel `{id}` takes files, it has no recipients");
             table.refuse("to", &what, "delete the line, or choose a mail channel");

@@ -1,7 +1,9 @@
 //! `[channels.NAME]`, as written: which keys it may have follows from its `url`.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{ChannelUrl, Method, NAME, Timeout, tables};
+use super::values::{
+    ChannelUrl, Codes, ExistingObject, FieldPath, HttpUrl, Method, NAME, PresignMethod, Timeout, tables,
+};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -14,7 +16,8 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("allOf" = keys_by_way()))]
 struct Channel {
-    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, https://, http:// (upload) or folder:PATH.
+    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, https://, http:// (upload), s3://BUCKET/PREFIX,
+    /// webhook+https://, webhook+http:// (events) or folder:PATH.
     url: ChannelUrl,
     /// Who a mail is from. Must be there for mail.
     #[schemars(example = &"Informes <informes@example.com>", regex(pattern = "@"))]
@@ -22,14 +25,41 @@ struct Channel {
     /// Where answers to a mail go. Without it to `from`.
     #[schemars(regex(pattern = "@"))]
     reply_to: Option<String>,
-    /// How files are named there: FTP, upload, folder.
+    /// How files are named there: FTP, upload, S3, folder.
     #[schemars(extend("default" = crate::definition::FilePattern::DEFAULT))]
     file: Option<String>,
     /// How an upload is sent.
     #[schemars(extend("default" = "put"))]
     method: Option<Method>,
-    /// Who we are at an upload API.
+    /// Who we are at an upload API or a webhook.
     auth: Option<Auth>,
+    /// Its name may lead to an address of a private network: upload, webhook, S3.
+    #[schemars(extend("default" = false))]
+    private: Option<bool>,
+    /// Codes that mean that it was done before: upload, webhook.
+    done_on: Option<Codes>,
+    /// The field of the JSON answer that is kept: upload, webhook.
+    #[schemars(extend("default" = crate::definition::HttpEndpoint::RECEIPT))]
+    receipt: Option<FieldPath>,
+    /// Where the address of each upload is asked for; `url` then says on which host it may be.
+    presign: Option<Presign>,
+    /// Where an S3-compatible store is. Must be there for s3.
+    endpoint: Option<HttpUrl>,
+    /// The region that requests to a store are signed for.
+    #[schemars(extend("default" = "us-east-1"))]
+    region: Option<String>,
+    /// Who we are at a store. Must be there for s3.
+    #[schemars(example = &"${S3_ACCESS_KEY}")]
+    access_key: Option<String>,
+    /// What proves it. Must be there for s3.
+    #[schemars(example = &"${S3_SECRET_KEY}")]
+    secret_key: Option<String>,
+    /// The bucket stands in the path of addresses, not in the host's name.
+    #[schemars(extend("default" = false))]
+    path_style: Option<bool>,
+    /// What becomes of an object of the same name that is of no earlier try.
+    #[schemars(extend("default" = "refuse"))]
+    existing: Option<ExistingObject>,
     /// A PEM file with certificates to trust beside the system's.
     ca: Option<String>,
     /// How long one answer of the peer may take, at most an hour.
@@ -50,6 +80,40 @@ struct Auth {
     /// A header and its value.
     #[schemars(example = &"X-Api-Key: ${KEY}", regex(pattern = "^[A-Za-z0-9_-]+:"))]
     api_key: Option<String>,
+    /// A signature of each request (Standard Webhooks) with this key: whsec_ and base64.
+    #[schemars(example = &"${SIGNING_KEY}")]
+    hmac: Option<String>,
+    /// A token of an authorization server (client credentials).
+    oauth2: Option<OAuth2>,
+}
+
+/// Who asks for tokens, and where.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OAuth2 {
+    /// Where tokens are given.
+    token_url: HttpUrl,
+    /// Who asks.
+    client_id: String,
+    /// What proves it.
+    #[schemars(example = &"${CLIENT_SECRET}")]
+    client_secret: String,
+    /// What for, with blanks between scopes.
+    scope: Option<String>,
+}
+
+/// An API that gives an address to put a file to.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Presign {
+    /// Where it is asked, under `auth`.
+    url: HttpUrl,
+    /// How it is asked.
+    #[schemars(extend("default" = "post"))]
+    method: Option<PresignMethod>,
+    /// The field of the JSON answer with the address.
+    #[schemars(extend("default" = crate::definition::Presign::FIELD))]
+    field: Option<FieldPath>,
 }
 
 /// Which keys go with which beginnings of the url.
@@ -67,5 +131,16 @@ fn keys_by_way() -> Value {
         way("^ftp", &[], &["from", "reply_to", "method", "auth"]),
         way("^http", &[], &["from", "reply_to"]),
         way("^folder:", &[], &["from", "reply_to", "method", "auth"]),
+        way("^s3:", &["endpoint", "access_key", "secret_key"], &["from", "reply_to", "method", "auth"]),
+        way("^webhook", &[], &["from", "reply_to", "method", "file"]),
+        way("^(smtp|ftp|folder|s3)", &[], &["done_on", "receipt", "presign"]),
+        way("^(smtp|ftp|folder)", &[], &["private"]),
+        way(
+            "^(smtp|ftp|folder|http|webhook)",
+            &[],
+            &["endpoint", "region", "access_key", "secret_key", "path_style"]
+        ),
+        way("^(http|webhook)", &[], &["existing"]),
+        way("^webhook", &[], &["presign"]),
     ])
 }

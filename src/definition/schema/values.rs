@@ -99,6 +99,11 @@ fn text() -> Schema {
     })
 }
 
+fn codes() -> Schema {
+    let (least, most) = vocabulary::done_on();
+    several(json!({ "type": "integer", "minimum": least, "maximum": most }))
+}
+
 fn channel_url() -> Schema {
     let schemes: Vec<String> = vocabulary::schemes()
         .into_iter()
@@ -170,6 +175,16 @@ value! {
     inline Timeout = pattern("^[0-9]+ *[smh]$", "30s");
     /// How an upload is sent.
     inline Method = one_of(vocabulary::methods());
+    /// How an address is asked for.
+    inline PresignMethod = one_of(vocabulary::presign_methods());
+    /// What becomes of an object of the same name.
+    inline ExistingObject = one_of(vocabulary::existing());
+    /// Codes of HTTP.
+    inline Codes = codes();
+    /// A field of an answer.
+    inline FieldPath = pattern("^[^\\s.]+(\\.[^\\s.]+)*$", "data.id");
+    /// An address of HTTP.
+    inline HttpUrl = pattern("^https?://", "https://api.example.com/uploads");
     /// A schedule in words.
     inline ScheduleWords = suggested(
         &SCHEDULES,
