@@ -303,7 +303,8 @@ pub fn delivered_name(channel: &Channel, facts: &FileFacts<'_>) -> String {
         Way::Sftp(sftp) => &sftp.file,
         Way::Upload(upload) => &upload.file,
         Way::Folder(folder) => &folder.file,
-        Way::Email(_) => &default,
+        Way::S3(s3) => &s3.file,
+        Way::Email(_) | Way::Webhook(_) => &default,
     };
     pattern.name(facts)
 }

@@ -1,5 +1,6 @@
 //! Channels: the ways out, resolved from their URLs.
 
+use super::upload::{S3Channel, UploadChannel, WebhookChannel};
 use super::{ChannelId, FilePattern, Secret};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +43,10 @@ pub enum Way {
     Folder(FolderChannel),
     /// SFTP.
     Sftp(SftpChannel),
+    /// A bucket of an S3-compatible store.
+    S3(S3Channel),
+    /// Events as JSON over HTTP; takes no files.
+    Webhook(WebhookChannel),
 }
 
 /// Host, port and who we are there.
@@ -137,43 +142,6 @@ pub struct FtpChannel {
     pub file: FilePattern,
     /// How a file takes its place there.
     pub placing: Placing,
-}
-
-/// Method of an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UploadMethod {
-    /// PUT to the URL with the file name appended.
-    Put,
-    /// POST of the bytes to the URL.
-    Post,
-    /// POST of a multipart form with the part `file`.
-    Multipart,
-}
-
-/// Who we are at an upload API.
-#[derive(Debug, Clone)]
-pub enum UploadAuth {
-    /// No authorization.
-    None,
-    /// `Authorization: Bearer`. `None` when the secret is not set and an outbox stands in.
-    Bearer(Option<Secret>),
-    /// Basic.
-    Basic(String, Option<Secret>),
-    /// A header of this name.
-    ApiKey(String, Option<Secret>),
-}
-
-/// `https://`, `http://`
-#[derive(Debug, Clone)]
-pub struct UploadChannel {
-    /// Where to.
-    pub url: url::Url,
-    /// How.
-    pub method: UploadMethod,
-    /// Who we are.
-    pub auth: UploadAuth,
-    /// Names of files there.
-    pub file: FilePattern,
 }
 
 /// `folder:path`

@@ -17,10 +17,11 @@ mod report;
 mod schema;
 mod secret;
 mod text;
+mod upload;
 
 pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
-    Placing, ServerAddress, SftpChannel, TlsMode, UploadAuth, UploadChannel, UploadMethod, Way,
+    Placing, ServerAddress, SftpChannel, TlsMode, Way,
 };
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
@@ -38,6 +39,10 @@ pub use report::{
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets};
 pub use text::{Language, Text};
+pub use upload::{
+    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,
+    WebhookChannel, signing_key,
+};
 
 use rendering::moves_the_cursor;
 use std::path::Path;

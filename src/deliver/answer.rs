@@ -41,6 +41,18 @@ pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     quoted(&text)
 }
 
+/// The cause of this kind, if an error has one.
+pub(super) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// What an error comes down to: the last of its causes.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut last = error;

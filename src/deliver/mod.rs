@@ -1,4 +1,5 @@
-//! Brings artifacts to people: email, FTP, SFTP, HTTP upload, folder; each answer of a peer is done, retry, refused or in doubt.
+//! Brings artifacts to people: email, FTP, SFTP, HTTP upload, S3, folder, webhook; each answer of a peer is done, retry, refused or
+//! in doubt.
 //! Never: rendering, SQL, "now", and no secret in a receipt or an error.
 
 mod answer;
@@ -9,10 +10,12 @@ mod ftp;
 mod outbox;
 mod placing;
 mod probe;
+mod s3;
 mod sftp;
 mod smtp;
 mod tls;
 mod upload;
+mod webhook;
 
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
@@ -115,6 +118,8 @@ pub async fn deliver_asking(
             Way::Sftp(sftp) => sftp::store(channel, sftp, shipment).await,
             Way::Upload(upload) => upload::send(channel, upload, shipment).await,
             Way::Folder(folder) => folder::store(channel, folder, shipment).await,
+            Way::S3(s3) => s3::store(channel, s3, shipment).await,
+            Way::Webhook(webhook) => webhook::send(channel, webhook, shipment).await,
         }
     };
     match sent {

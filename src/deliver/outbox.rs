@@ -19,17 +19,29 @@ pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -
             }
             shipment.recipient.clone()
         }
+        Way::S3(s3) => {
+            for segment in s3.prefix.split('/').filter(|segment| !segment.is_empty()) {
+                folder.push(checked(segment).map_err(Outcome::refused)?);
+            }
+            shipment.recipient.clone()
+        }
+        Way::Webhook(_) => event_name(&shipment.name, &shipment.recipient),
         Way::Upload(_) | Way::Folder(_) => shipment.recipient.clone(),
     };
     let done = match &channel.way {
         Way::Ftp(ftp) => ftp.placing.done.clone(),
         Way::Sftp(sftp) => sftp.placing.done.clone(),
         Way::Folder(folder) => folder.placing.done.clone(),
-        Way::Email(_) | Way::Upload(_) => None,
+        Way::Email(_) | Way::Upload(_) | Way::S3(_) | Way::Webhook(_) => None,
     };
     // nobody but us puts anything there
     let placing = Placing { existing: Existing::Replace, done };
     place(channel, &folder, Missing::MakeAll, &placing, &name, shipment).await
+}
+
+fn event_name(thing: &str, event: &str) -> String {
+    let thing = thing.strip_suffix(".json").unwrap_or(thing);
+    format!("{}_{}.json", sanitized(thing), sanitized(event))
 }
 
 fn message_name(message: &str, recipient: &str) -> String {

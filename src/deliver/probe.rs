@@ -1,8 +1,8 @@
 //! Asks a channel whether it would let us in, up to the last step before something is sent. Never: sending, writing, making.
 
 use super::answer::seconds;
-use super::{Outcome, folder, ftp, sftp, smtp, upload};
-use crate::definition::{Channel, UploadAuth, Way};
+use super::{Outcome, folder, ftp, s3, sftp, smtp, upload, webhook};
+use crate::definition::{Channel, Way};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -49,6 +49,8 @@ pub async fn probe(channel: &Channel) -> Welcome {
             Way::Sftp(sftp) => sftp::probe(&hurried, sftp).await,
             Way::Upload(upload) => upload::probe(&hurried, upload).await,
             Way::Folder(folder) => folder::probe(folder).await,
+            Way::S3(s3) => s3::probe(&hurried, s3).await,
+            Way::Webhook(webhook) => webhook::probe(&hurried, webhook).await,
         }
     };
     match timeout(LONGEST, asked).await {
@@ -83,13 +85,10 @@ fn lacks_secret(channel: &Channel) -> bool {
                 None => matches!(&sftp.server.login, Some((_, None))),
             };
         }
-        Way::Upload(upload) => {
-            return matches!(
-                &upload.auth,
-                UploadAuth::Bearer(None) | UploadAuth::Basic(_, None) | UploadAuth::ApiKey(_, None)
-            );
-        }
+        Way::Upload(upload) => return upload.endpoint.auth.lacks_secret(),
         Way::Folder(_) => return false,
+        Way::S3(s3) => return s3.access_key.is_none() || s3.secret_key.is_none(),
+        Way::Webhook(webhook) => return webhook.endpoint.auth.lacks_secret(),
     };
     matches!(login, Some((_, None)))
 }

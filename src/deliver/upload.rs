@@ -1,17 +1,22 @@
-//! One file to an HTTP API. A try again is the very same request under the same Idempotency-Key. Never: redirects, proxies.
+//! One file to an HTTP API. A try again is the very same request under the same Idempotency-Key.
 
-use super::answer::{causes, cut, place, quoted, seconds};
+mod address;
+mod exchange;
+mod oauth2;
+mod presign;
+mod signing;
+mod verdict;
+
+pub(super) use exchange::{Lost, Partner};
+
 use super::file_name::{checked, fingerprint};
 use super::probe::Found;
-use super::tls::{certificate_fault, client_config};
 use super::{Outcome, Shipment};
-use crate::definition::{Channel, Secret, UploadAuth, UploadChannel, UploadMethod};
+use crate::definition::{Channel, HttpEndpoint, Presign, UploadAuth, UploadChannel, UploadMethod};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::DateTime;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -19,10 +24,6 @@ use url::Url;
 
 /// Slowest line that is waited for, in bytes a second: bodies get this much time on top of the channel's patience.
 const SLOWEST: u64 = 16 * 1024;
-/// Longest quotation of an error's body, in characters.
-const BODY_QUOTED: usize = 200;
-/// Most bytes of an answer's body that are read.
-const BODY_READ: usize = 64 * 1024;
 
 /// Sends; `Ok` holds the server's status and what it calls the file.
 pub(super) async fn send(
@@ -31,28 +32,42 @@ pub(super) async fn send(
     shipment: &Shipment,
 ) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let peer = Peer::of(channel, upload);
-    let patience = channel.timeout + Duration::from_secs(shipment.bytes.len() as u64 / SLOWEST);
-    let client = client(channel, patience).await?;
-    let request = peer.authorized(request(&client, upload, name, shipment)?, &upload.auth)?;
-    match request.send().await {
-        Ok(response) => peer.judge(response, name).await,
-        Err(error) => Err(peer.failed(upload.method, error.without_url(), patience)),
+    if let Some(presign) = &upload.presign {
+        return presign::send(channel, upload, presign, name, shipment).await;
+    }
+    let partner = Partner::meet(channel, &upload.endpoint, patience(channel, shipment)).await?;
+    let request = request(partner.client(), upload, name, shipment)?;
+    let lost = match upload.method {
+        UploadMethod::Put => Lost::AskAgain,
+        UploadMethod::Post | UploadMethod::Multipart => Lost::InDoubt,
+    };
+    let response = partner.send(request, &shipment.key, lost).await?;
+    partner.judge(response, name).await
+}
+
+/// How long the peer may take for a file of this size.
+pub(super) fn patience(channel: &Channel, shipment: &Shipment) -> Duration {
+    channel.timeout + Duration::from_secs(shipment.bytes.len() as u64 / SLOWEST)
+}
+
+/// Asks the server that files or questions for their addresses go to.
+pub(super) async fn probe(channel: &Channel, upload: &UploadChannel) -> Result<Found, Outcome> {
+    match &upload.presign {
+        Some(Presign { url, .. }) => {
+            let asked = HttpEndpoint { url: url.clone(), ..upload.endpoint.clone() };
+            probe_endpoint(channel, &asked).await
+        }
+        None => probe_endpoint(channel, &upload.endpoint).await,
     }
 }
 
 /// Asks with OPTIONS, which changes nothing, under the credentials of an upload.
-pub(super) async fn probe(channel: &Channel, upload: &UploadChannel) -> Result<Found, Outcome> {
-    let peer = Peer::of(channel, upload);
-    let client = client(channel, channel.timeout).await?;
-    let request = peer.authorized(client.request(Method::OPTIONS, upload.url.clone()), &upload.auth)?;
-    let response = match request.send().await {
-        Ok(response) => response,
-        // asked again, OPTIONS says the same, as PUT does
-        Err(error) => return Err(peer.failed(UploadMethod::Put, error.without_url(), channel.timeout)),
-    };
+pub(super) async fn probe_endpoint(channel: &Channel, endpoint: &HttpEndpoint) -> Result<Found, Outcome> {
+    let partner = Partner::meet(channel, endpoint, channel.timeout).await?;
+    let request = partner.client().request(Method::OPTIONS, endpoint.url.clone());
+    let response = partner.send(request, "probe", Lost::AskAgain).await?;
     let mut found = Found::default();
-    found.facts.push(match upload.url.scheme() {
+    found.facts.push(match endpoint.url.scheme() {
         "https" => "TLS, certificate trusted".to_owned(),
         _ => "not encrypted".to_owned(),
     });
@@ -68,27 +83,17 @@ pub(super) async fn probe(channel: &Channel, upload: &UploadChannel) -> Result<F
                 | StatusCode::NOT_IMPLEMENTED
         );
     if !is_there {
-        peer.judge(response, "OPTIONS").await?;
+        partner.judge(response, "OPTIONS").await?;
     }
     found.facts.push(format!("answers ({status} to OPTIONS)"));
-    found.facts.push(match &upload.auth {
+    found.facts.push(match &endpoint.auth {
         UploadAuth::None => "whether it takes files shows with the first one".to_owned(),
+        UploadAuth::OAuth2(_) => {
+            "a token was given; whether it takes files shows with the first one".to_owned()
+        }
         _ => "credentials not refused; whether it takes files shows with the first one".to_owned(),
     });
     Ok(found)
-}
-
-async fn client(channel: &Channel, patience: Duration) -> Result<Client, Outcome> {
-    Client::builder()
-        .tls_backend_preconfigured(client_config(channel.ca.as_deref()).await?)
-        // the body and its credentials go to the host that the definition names, or nowhere
-        .redirect(Policy::none())
-        .no_proxy()
-        .connect_timeout(channel.timeout)
-        .timeout(patience)
-        .user_agent(concat!("parte/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| Outcome::refused(format!("HTTP cannot be set up: {}", causes(&error))))
 }
 
 fn request(
@@ -97,31 +102,40 @@ fn request(
     name: &str,
     shipment: &Shipment,
 ) -> Result<RequestBuilder, Outcome> {
-    let (request, media_type, body) = match upload.method {
-        UploadMethod::Put => {
-            (client.put(file_url(&upload.url, name)?), shipment.media_type.clone(), shipment.bytes.clone())
-        }
-        UploadMethod::Post => {
-            (client.post(upload.url.clone()), shipment.media_type.clone(), shipment.bytes.clone())
-        }
+    let url = &upload.endpoint.url;
+    Ok(match upload.method {
+        UploadMethod::Put => with_body(client.put(file_url(url, name)?), shipment),
+        UploadMethod::Post => with_body(client.post(url.clone()), shipment),
         UploadMethod::Multipart => {
             let boundary = format!("parte-{}", &fingerprint(&shipment.key)[..40]);
             let body = form(&boundary, name, shipment);
-            (client.post(upload.url.clone()), format!("multipart/form-data; boundary={boundary}"), body)
+            let media_type = format!("multipart/form-data; boundary={boundary}");
+            carrying(client.post(url.clone()), &media_type, &shipment.key, body)
         }
-    };
+    })
+}
+
+/// The shipment as the body of a request.
+pub(super) fn with_body(request: RequestBuilder, shipment: &Shipment) -> RequestBuilder {
+    carrying(request, &shipment.media_type, &shipment.key, shipment.bytes.clone())
+}
+
+/// A request with its key and a digest of its body, which is shared and not copied from here on.
+fn carrying(request: RequestBuilder, media_type: &str, key: &str, body: Vec<u8>) -> RequestBuilder {
     let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&body)));
-    Ok(request
+    request
         .header(CONTENT_TYPE, media_type)
+        // said of an empty body too: some servers wait for it
+        .header(CONTENT_LENGTH, body.len())
         .header("content-digest", digest)
-        .header("idempotency-key", idempotency_key(&shipment.key).as_ref())
-        .body(body))
+        .header("idempotency-key", idempotency_key(key).as_ref())
+        .body(body)
 }
 
 /// The key as a header carries it; one that holds more than visible ASCII goes as its fingerprint.
-fn idempotency_key(key: &str) -> Cow<'_, str> {
-    let visible = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
-    if visible { Cow::Borrowed(key) } else { Cow::Owned(fingerprint(key)) }
+pub(super) fn idempotency_key(key: &str) -> Cow<'_, str> {
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
+    if plain { Cow::Borrowed(key) } else { Cow::Owned(fingerprint(key)) }
 }
 
 /// The URL with the file's name as one more segment, percent-encoded.
@@ -139,197 +153,17 @@ fn file_url(url: &Url, name: &str) -> Result<Url, Outcome> {
 fn form(boundary: &str, name: &str, shipment: &Shipment) -> Vec<u8> {
     // as browsers do (WHATWG, multipart/form-data); control characters were refused before
     let name = name.replace('"', "%22");
-    let mut body = format!(
+    let head = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {}\r\n\r\n",
         shipment.media_type
-    )
-    .into_bytes();
-    body.extend_from_slice(&shipment.bytes);
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    body
-}
-
-/// The server, for sentences about it.
-struct Peer<'a> {
-    at: String,
-    channel: &'a str,
-}
-
-impl<'a> Peer<'a> {
-    fn of(channel: &'a Channel, upload: &UploadChannel) -> Self {
-        Self {
-            at: place(
-                upload.url.host_str().unwrap_or_default().trim_matches(['[', ']']),
-                upload.url.port_or_known_default().unwrap_or_default(),
-            ),
-            channel: channel.id.as_str(),
-        }
-    }
-
-    fn authorized(&self, request: RequestBuilder, auth: &UploadAuth) -> Result<RequestBuilder, Outcome> {
-        let value = |secret: &Option<Secret>| match secret {
-            Some(secret) => Ok(secret.expose().to_owned()),
-            None => Err(Outcome::refused(format!(
-                "the secret of channel {} is not set; set the variable that its `auth` names",
-                self.channel
-            ))),
-        };
-        Ok(match auth {
-            UploadAuth::None => request,
-            UploadAuth::Bearer(token) => request.bearer_auth(value(token)?),
-            UploadAuth::Basic(user, password) => request.basic_auth(user, Some(value(password)?)),
-            UploadAuth::ApiKey(header, key) => {
-                let (header, mut key) = HeaderName::try_from(header.as_str())
-                    .ok()
-                    .zip(HeaderValue::try_from(value(key)?).ok())
-                    .ok_or_else(|| {
-                        Outcome::refused(format!(
-                            "the API key of channel {} or the name of its header holds characters that a header cannot",
-                            self.channel
-                        ))
-                    })?;
-                key.set_sensitive(true);
-                request.header(header, key)
-            }
-        })
-    }
-
-    async fn judge(&self, response: Response, name: &str) -> Result<String, Outcome> {
-        let status = response.status();
-        let headers = response.headers().clone();
-        if status.is_redirection() {
-            let target =
-                headers.get(LOCATION).and_then(|it| it.to_str().ok()).map_or("nowhere", without_query);
-            return Err(Outcome::refused(format!(
-                "{} answered {} to {name} and points to {}; redirects are not followed: put the final address into `url` \
-                 of channel {}",
-                self.at,
-                status.as_u16(),
-                quoted(target),
-                self.channel
-            )));
-        }
-        if status.is_success() {
-            return Ok(receipt(status, &headers, &body_start(response).await));
-        }
-        let words = cut(&body_start(response).await, BODY_QUOTED);
-        let said = if words.is_empty() { String::new() } else { format!(": {words}") };
-        let error = format!("{} answered {status} to {name}{said}", self.at);
-        Err(match status {
-            StatusCode::REQUEST_TIMEOUT
-            | StatusCode::LOCKED
-            | StatusCode::TOO_EARLY
-            | StatusCode::TOO_MANY_REQUESTS => Outcome::Retry { error, after: retry_after(&headers) },
-            _ if status.is_server_error() => Outcome::Retry { error, after: retry_after(&headers) },
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Outcome::refused(format!("{error}; check the credentials of channel {}", self.channel))
-            }
-            StatusCode::GONE => Outcome::refused(format!(
-                "{error}; the address is gone for good: ask the operator for the new one"
-            )),
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Outcome::refused(format!("{error}; the file is larger than the server accepts"))
-            }
-            _ => Outcome::refused(error),
-        })
-    }
-
-    fn failed(&self, method: UploadMethod, error: reqwest::Error, patience: Duration) -> Outcome {
-        let words = causes(&error);
-        if let Some(fault) = certificate_fault(&words) {
-            return Outcome::refused(format!("{} cannot be trusted: {fault}", self.at));
-        }
-        if error.is_builder() {
-            return Outcome::refused(format!("the request to {} cannot be made: {words}", self.at));
-        }
-        if error.is_connect() {
-            return Outcome::retry(format!("{} cannot be reached: {words}", self.at));
-        }
-        let what = if error.is_timeout() {
-            format!("{} gave no answer within {}", self.at, seconds(patience))
-        } else {
-            format!("the connection to {} was lost before it answered: {words}", self.at)
-        };
-        match method {
-            // PUT twice is PUT once
-            UploadMethod::Put => Outcome::retry(what),
-            UploadMethod::Post | UploadMethod::Multipart => {
-                Outcome::InDoubt { error: format!("{what}; it may or may not have stored the file") }
-            }
-        }
-    }
-}
-
-/// `201 Created, id 42, location /files/42`
-fn receipt(status: StatusCode, headers: &HeaderMap, body: &str) -> String {
-    let mut receipt = status.to_string();
-    let id =
-        serde_json::from_str::<serde_json::Value>(body).ok().and_then(|answer| match answer.get("id")? {
-            serde_json::Value::String(id) => Some(id.clone()),
-            serde_json::Value::Number(id) => Some(id.to_string()),
-            _ => None,
-        });
-    if let Some(id) = id {
-        receipt = format!("{receipt}, id {}", cut(&id, 80));
-    }
-    if let Some(location) = headers.get(LOCATION).and_then(|it| it.to_str().ok()) {
-        receipt = format!("{receipt}, location {}", cut(without_query(location), 200));
-    }
-    receipt
-}
-
-/// Queries of locations may carry signatures, which are as good as passwords.
-fn without_query(location: &str) -> &str {
-    location.split(['?', '#']).next().unwrap_or_default()
-}
-
-/// The beginning of a body; an answer that breaks off has said enough.
-async fn body_start(mut response: Response) -> String {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= BODY_READ {
-            break;
-        }
-    }
-    body.truncate(BODY_READ);
-    String::from_utf8_lossy(&body).into_owned()
-}
-
-/// Retry-After as seconds, or as a date that is counted from the server's own Date: its clock is the one it was written by.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
-    let wish = text(RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = wish.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = DateTime::parse_from_rfc2822(wish).ok()?;
-    let now = DateTime::parse_from_rfc2822(text("date")?).ok()?;
-    Some((then - now).to_std().unwrap_or(Duration::ZERO))
+    );
+    let tail = format!("\r\n--{boundary}--\r\n");
+    [head.as_bytes(), &shipment.bytes, tail.as_bytes()].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect()
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {
-        let date = ("date", "Fri, 13 Mar 2026 11:59:30 GMT");
-        assert_eq!(retry_after(&headers(&[("retry-after", "120")])), Some(Duration::from_secs(120)));
-        let later = ("retry-after", "Fri, 13 Mar 2026 12:01:00 GMT");
-        assert_eq!(retry_after(&headers(&[later, date])), Some(Duration::from_secs(90)));
-        let past = ("retry-after", "Fri, 13 Mar 2026 11:00:00 GMT");
-        assert_eq!(retry_after(&headers(&[past, date])), Some(Duration::ZERO));
-        assert_eq!(retry_after(&headers(&[later])), None);
-        assert_eq!(retry_after(&headers(&[("retry-after", "soon"), date])), None);
-    }
 
     #[test]
     fn the_files_name_becomes_one_segment_of_the_url() {
@@ -346,15 +180,5 @@ mod tests {
             assert_eq!(idempotency_key(hostile).len(), 64, "{hostile:?}");
         }
         assert_ne!(idempotency_key("año 1"), idempotency_key("año 2"));
-    }
-
-    #[test]
-    fn receipts_name_what_the_server_calls_the_file_without_signatures() {
-        let location = headers(&[("location", "/files/42?sig=secret")]);
-        assert_eq!(
-            receipt(StatusCode::CREATED, &location, "{\"id\":42}"),
-            "201 Created, id 42, location /files/42"
-        );
-        assert_eq!(receipt(StatusCode::NO_CONTENT, &HeaderMap::new(), ""), "204 No Content");
     }
 }

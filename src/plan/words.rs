@@ -144,6 +144,8 @@ pub(super) fn way(channel: &Channel) -> String {
         Way::Sftp(_) => "SFTP".to_owned(),
         Way::Upload(upload) => format!("upload ({})", method(upload.method)),
         Way::Folder(_) => "folder".to_owned(),
+        Way::S3(_) => "S3".to_owned(),
+        Way::Webhook(_) => "webhook".to_owned(),
     }
 }
 

@@ -28,7 +28,7 @@ impl Kind {
         match channel.map(|channel| &channel.way) {
             Some(Way::Email(_)) => Self::Email,
             Some(Way::Ftp(_) | Way::Sftp(_)) => Self::Ftp,
-            Some(Way::Upload(_)) => Self::Upload,
+            Some(Way::Upload(_) | Way::S3(_) | Way::Webhook(_)) => Self::Upload,
             Some(Way::Folder(_)) => Self::Folder,
             None => Self::Unknown,
         }
@@ -42,7 +42,9 @@ fn host(channel: &Channel) -> Option<&str> {
         Way::Email(email) => Some(&email.server.host),
         Way::Ftp(ftp) => Some(&ftp.server.host),
         Way::Sftp(sftp) => Some(&sftp.server.host),
-        Way::Upload(upload) => upload.url.host_str(),
+        Way::Upload(upload) => upload.endpoint.url.host_str(),
+        Way::S3(s3) => s3.endpoint.host_str(),
+        Way::Webhook(webhook) => webhook.endpoint.url.host_str(),
         Way::Folder(_) => None,
     }
 }

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("metrics", &["definition", "source"]),
     ("document", &["definition", "source", "metrics"]),
     ("render", &["definition", "document"]),
-    ("deliver", &["definition", "render"]),
+    ("deliver", &["clock", "definition", "render"]),
     ("ledger", &[]),
     ("demo", &[]),
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),

@@ -7,8 +7,12 @@ mod ftp_faults;
 mod mail_connections;
 mod mail_login;
 mod placing;
+mod s3;
 mod sftp;
 mod upload;
+mod upload_api;
+mod upload_faults;
+mod webhook;
 
 use parte::definition::{Channel, ChannelId, Secret, ServerAddress, Way};
 use parte::deliver::{Outcome, Shipment};

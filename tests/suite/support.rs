@@ -4,6 +4,7 @@
 mod certificates;
 pub(crate) mod database;
 mod ftp_server;
+mod http_api;
 mod mail_server;
 mod port;
 mod process;
@@ -18,6 +19,7 @@ mod web_server;
 pub(crate) use certificates::Certificates;
 pub(crate) use database::DatabaseServer;
 pub(crate) use ftp_server::{FtpServer, FtpTls};
+pub(crate) use http_api::{HttpApi, S3Store, Sniffer};
 pub(crate) use mail_server::MailServer;
 pub(crate) use port::Port;
 pub(crate) use process::{Process, require_program, require_root, run};

@@ -21,11 +21,14 @@ pub(super) enum Scheme {
     Https,
     Folder,
     Sftp,
+    S3,
+    Webhook,
+    Webhooks,
     /// Of the ledger; no channel.
     Postgres,
 }
 
-pub(super) const SCHEMES: [(&str, Scheme); 9] = [
+pub(super) const SCHEMES: [(&str, Scheme); 12] = [
     ("smtp", Scheme::Smtp),
     ("smtp+starttls", Scheme::SmtpStartTls),
     ("smtps", Scheme::Smtps),
@@ -35,6 +38,9 @@ pub(super) const SCHEMES: [(&str, Scheme); 9] = [
     ("https", Scheme::Https),
     ("folder", Scheme::Folder),
     ("sftp", Scheme::Sftp),
+    ("s3", Scheme::S3),
+    ("webhook+https", Scheme::Webhooks),
+    ("webhook+http", Scheme::Webhook),
 ];
 
 impl Scheme {
@@ -45,8 +51,8 @@ impl Scheme {
             Self::SmtpStartTls => 587,
             Self::Smtps => 465,
             Self::Ftp | Self::Ftps => 21,
-            Self::Http => 80,
-            Self::Https => 443,
+            Self::Http | Self::Webhook => 80,
+            Self::Https | Self::Webhooks | Self::S3 => 443,
             Self::Folder => 0,
             Self::Sftp => 22,
             Self::Postgres => 5432,
@@ -57,8 +63,14 @@ impl Scheme {
     pub(super) fn tls(self) -> TlsMode {
         match self {
             Self::SmtpStartTls | Self::Ftps => TlsMode::Explicit,
-            Self::Smtps | Self::Https => TlsMode::Implicit,
-            Self::Smtp | Self::Ftp | Self::Http | Self::Folder | Self::Sftp | Self::Postgres => TlsMode::Off,
+            Self::Smtps | Self::Https | Self::Webhooks | Self::S3 => TlsMode::Implicit,
+            Self::Smtp
+            | Self::Ftp
+            | Self::Http
+            | Self::Webhook
+            | Self::Folder
+            | Self::Sftp
+            | Self::Postgres => TlsMode::Off,
         }
     }
 }
@@ -205,7 +217,9 @@ pub(super) fn read(page: &Page<'_>, spot: &Spot<String>, scheme: Scheme, vault: 
     misplaced?;
     let host_start = user_end.map_or(start, |end| end + 1);
     let bare = format!("{}{}", &plain[..start], &plain[host_start..]);
-    let url = url::Url::parse(&bare).map_err(|error| {
+    // what is sent there is HTTP
+    let bare = bare.strip_prefix("webhook+").unwrap_or(&bare);
+    let url = url::Url::parse(bare).map_err(|error| {
         let place = locate(page.text, &spot.place, text, host_start..text.len());
         let hint = format!("write {}user:${{PASSWORD}}@host:port", &text[..start]);
         page.problems.add("bad-url", &place, format!("this is not a url: {error}"), "cannot be read", hint)

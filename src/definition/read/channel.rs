@@ -1,14 +1,17 @@
 //! `[channels.ID]`: the ways out.
 
+mod auth;
 mod email;
 mod ftp;
 mod placing;
+mod s3;
 mod sftp;
 mod upload;
 
 pub(super) use email::{IN_DOUBT, mailbox};
 pub(super) use placing::EXISTING;
-pub(super) use upload::METHODS;
+pub(in crate::definition) use upload::DONE_ON;
+pub(super) use upload::{METHODS, PRESIGN_METHODS};
 
 use super::address::{self, Scheme, Vault};
 use super::civil::part_of;
@@ -47,10 +50,12 @@ pub(super) fn read(
         Ok((url, scheme)) => way(table, &url, scheme, vault),
         Err(reported) => {
             // Which keys belong here depends on the scheme.
-            table.leave_unjudged(&["file", "method", "auth"]);
+            table.leave_unjudged(&["file", "method", "presign", "auth"]);
             table.leave_unjudged(&email::KEYS);
             table.leave_unjudged(&placing::KEYS);
             table.leave_unjudged(&sftp::KEYS);
+            table.leave_unjudged(&upload::HTTP_KEYS);
+            table.leave_unjudged(&s3::KEYS);
             Err(reported)
         }
     };
@@ -73,39 +78,58 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     };
     const MAIL: &str = "a mail channel (smtp, smtp+starttls, smtps)";
     const UPLOAD: &str = "an upload channel (http, https)";
-    const FILES: &str = "a channel that takes files (ftp, ftps, sftp, http, https, folder)";
+    const HTTP: &str = "an upload or a webhook channel (http, https, webhook+https)";
+    const STORE: &str = "a channel of an S3-compatible store (s3)";
+    const FILES: &str = "a channel that takes files (ftp, ftps, sftp, http, https, s3, folder)";
     const PLACES: &str = "a channel that puts files into folders (ftp, ftps, sftp, folder)";
     const SSH: &str = "an SFTP channel (sftp)";
-    if !matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::Sftp | Scheme::Folder | Scheme::Postgres) {
-        refuse(&placing::KEYS, PLACES);
+    let is_mail = matches!(scheme, Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps);
+    let is_upload = matches!(scheme, Scheme::Http | Scheme::Https);
+    let is_webhook = matches!(scheme, Scheme::Webhook | Scheme::Webhooks);
+    let is_place =
+        matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::Sftp | Scheme::Folder | Scheme::Postgres);
+    if !is_mail {
+        refuse(&email::KEYS, MAIL);
     }
-    if scheme != Scheme::Sftp {
+    if is_mail || is_webhook {
+        refuse(&["file"], FILES);
+    }
+    if !is_upload {
+        refuse(&["method", "presign"], UPLOAD);
+    }
+    if !(is_upload || is_webhook || is_mail) {
+        refuse(&["auth"], HTTP);
+    }
+    if !(is_upload || is_webhook) {
+        refuse(&["done_on", "receipt"], HTTP);
+        if scheme != Scheme::S3 {
+            refuse(&["private"], HTTP);
+        }
+    }
+    if scheme != Scheme::S3 {
+        refuse(&s3::KEYS, STORE);
+    }
+    if !is_place {
+        refuse(&["done"], PLACES);
+        if scheme != Scheme::S3 {
+            refuse(&["existing"], PLACES);
+        }
+    }
+    if scheme == Scheme::Sftp {
+        refuse(&["ca"], "a channel with TLS (smtp+starttls, smtps, ftps, https)");
+    } else {
         refuse(&sftp::KEYS, SSH);
     }
     match scheme {
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
-            refuse(&["file"], FILES);
-            refuse(&["method"], UPLOAD);
             email::read(table, url, scheme, vault).map(Way::Email)
         }
-        Scheme::Ftp | Scheme::Ftps => {
-            refuse(&email::KEYS, MAIL);
-            refuse(&["method", "auth"], UPLOAD);
-            ftp::read(table, url, scheme, vault).map(Way::Ftp)
-        }
-        Scheme::Sftp => {
-            refuse(&email::KEYS, MAIL);
-            refuse(&["method", "auth"], UPLOAD);
-            refuse(&["ca"], "a channel with TLS (smtp+starttls, smtps, ftps, https)");
-            sftp::read(table, url, scheme, vault).map(Way::Sftp)
-        }
-        Scheme::Http | Scheme::Https => {
-            refuse(&email::KEYS, MAIL);
-            upload::read(table, url, scheme, vault).map(Way::Upload)
-        }
+        Scheme::Ftp | Scheme::Ftps => ftp::read(table, url, scheme, vault).map(Way::Ftp),
+        Scheme::Sftp => sftp::read(table, url, scheme, vault).map(Way::Sftp),
+        Scheme::Http | Scheme::Https => upload::read(table, url, scheme, vault).map(Way::Upload),
+        Scheme::S3 => s3::read(table, url, vault).map(Way::S3),
+        Scheme::Webhook | Scheme::Webhooks => upload::webhook(table, url, scheme, vault).map(Way::Webhook),
         Scheme::Folder | Scheme::Postgres => {
-            refuse(&email::KEYS, MAIL);
-            refuse(&["method", "auth"], UPLOAD);
             refuse(&["connections"], "a channel that connects to a host (mail, ftp, upload)");
             folder(table, url, vault.root).map(Way::Folder)
         }
@@ -132,6 +156,34 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
         return Err(table.problems().add("bad-url", &url.place, "no folder is named", "which folder?", hint));
     }
     Ok(FolderChannel { path: root.join(path), file: file?, placing: placing? })
+}
+
+/// A second address of a channel, over HTTP. Without TLS only to an address that is written out, or this machine: it is
+/// told secrets.
+fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
+    let wrong = |what: String, label: &str| {
+        let hint = format!("write {key} = \"https://HOST/PATH\", without a user");
+        table.problems().add("bad-url", &spot.place, what, label, hint)
+    };
+    let url = url::Url::parse(&spot.value)
+        .map_err(|error| wrong(format!("`{key}` is not a url: {error}"), "cannot be read"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        table.problems().hide(&spot.place);
+        return Err(wrong(format!("`{key}` has no login of its own"), "a user in it"));
+    }
+    let near = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(_) => true,
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if near => Ok(url),
+        "http" => {
+            Err(wrong(format!("`{key}` is not encrypted"), "would show secrets to everybody on the way"))
+        }
+        _ => Err(wrong(format!("`{key}` is not an address of HTTP"), "not http")),
+    }
 }
 
 fn file(table: &Table<'_>) -> Read<FilePattern> {

@@ -46,6 +46,15 @@ fn read(
         Ok(Channel { id, way: Way::Email(email), .. }) => {
             (people(table, id, email, reached), subject(table, things))
         }
+        Ok(Channel { id, way: Way::Webhook(_), .. }) => {
+            table.leave_unjudged(&PEOPLE);
+            table.leave_unjudged(&["subject"]);
+            let what = format!("the channel `{id}` takes events, a report cannot go there");
+            let hint = "choose a channel of mail or of files";
+            let place = table.key_place("channel");
+            let told = table.problems().add("misplaced-channel", &place, what, "takes events only", hint);
+            (Err(told), Ok(None))
+        }
         Ok(Channel { id, .. }) => {
             let what = format!("the channel `{id}` takes files, it has no recipients");
             for key in PEOPLE {

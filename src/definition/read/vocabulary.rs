@@ -48,8 +48,16 @@ pub(in crate::definition) fn methods() -> Vec<&'static str> {
     of(&channel::METHODS)
 }
 
+pub(in crate::definition) fn presign_methods() -> Vec<&'static str> {
+    of(&channel::PRESIGN_METHODS)
+}
+
 pub(in crate::definition) fn existing() -> Vec<&'static str> {
     of(&channel::EXISTING)
+}
+
+pub(in crate::definition) fn done_on() -> (i64, i64) {
+    (*channel::DONE_ON.start(), *channel::DONE_ON.end())
 }
 
 pub(in crate::definition) fn schemes() -> Vec<&'static str> {

@@ -99,6 +99,11 @@ fn text() -> Schema {
     })
 }
 
+fn codes() -> Schema {
+    let (least, most) = vocabulary::done_on();
+    several(json!({ "type": "integer", "minimum": least, "maximum": most }))
+}
+
 fn channel_url() -> Schema {
     let schemes: Vec<String> = vocabulary::schemes()
         .into_iter()
@@ -172,6 +177,14 @@ value! {
     inline Method = one_of(vocabulary::methods());
     /// What happens when another file has the name of ours.
     inline Existing = one_of(vocabulary::existing());
+    /// How an address is asked for.
+    inline PresignMethod = one_of(vocabulary::presign_methods());
+    /// Codes of HTTP.
+    inline Codes = codes();
+    /// A field of an answer.
+    inline FieldPath = pattern("^[^\\s.]+(\\.[^\\s.]+)*$", "data.id");
+    /// An address of HTTP.
+    inline HttpUrl = pattern("^https?://", "https://api.example.com/uploads");
     /// A schedule in words.
     inline ScheduleWords = suggested(
         &SCHEDULES,

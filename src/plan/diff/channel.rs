@@ -2,13 +2,14 @@
 
 use super::{Subject, named, users};
 use crate::definition::{
-    Channel, Definitions, Existing, FileFacts, FilePattern, HostIdentity, MailLogin, Placing, ReportId,
-    ServerAddress, TlsMode, UploadAuth, Way,
+    Channel, Definitions, Existing, FileFacts, FilePattern, HostIdentity, HttpEndpoint, MailLogin, Placing,
+    ReportId, ServerAddress, TlsMode, UploadAuth, Way,
 };
 use crate::plan::compare::Facts;
 use crate::plan::words;
 use chrono::NaiveDate;
 use std::path::Path;
+use url::Url;
 
 pub(super) fn channels(before: &Definitions, after: &Definitions) -> Vec<Subject> {
     let all = |definitions: &Definitions| -> Vec<(String, Facts)> {
@@ -57,13 +58,12 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             placing(&sftp.placing, &mut say);
         }
         Way::Upload(upload) => {
-            let url = &upload.url;
-            let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-            // a query may hold what is as good as a password
-            let query = if url.query().is_some() { "?…" } else { "" };
-            let host = url.host_str().unwrap_or_default();
-            say("url", format!("{}://{host}{port}{}{query}", url.scheme(), url.path()));
-            say("auth", auth(&upload.auth));
+            endpoint(&upload.endpoint, &mut say);
+            let presign = upload.presign.as_ref();
+            say(
+                "presign",
+                presign.map_or_else(|| "no".to_owned(), |it| format!("{}, {}", shown(&it.url), it.field)),
+            );
             say("file", pattern(&upload.file));
         }
         Way::Folder(folder) => {
@@ -71,6 +71,16 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             say("file", pattern(&folder.file));
             placing(&folder.placing, &mut say);
         }
+        Way::S3(s3) => {
+            say("url", format!("s3://{}/{}", s3.bucket, s3.prefix));
+            say("endpoint", shown(&s3.endpoint));
+            say("region", s3.region.clone());
+            say("path_style", s3.path_style.to_string());
+            say("existing", if s3.replace { "replace" } else { "refuse" }.to_owned());
+            say("private", s3.private.to_string());
+            say("file", pattern(&s3.file));
+        }
+        Way::Webhook(webhook) => endpoint(&webhook.endpoint, &mut say),
     }
     say("timeout", format!("{} s", channel.timeout.as_secs()));
     if let Some(connections) = channel.connections {
@@ -83,6 +93,22 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
         say("outbox", format!("{} (nothing is sent)", words::path(outbox, root)));
     }
     facts
+}
+
+fn endpoint(endpoint: &HttpEndpoint, say: &mut impl FnMut(&str, String)) {
+    say("url", shown(&endpoint.url));
+    say("auth", auth(&endpoint.auth));
+    say("private", endpoint.private.to_string());
+    let codes: Vec<String> = endpoint.done_on.iter().map(u16::to_string).collect();
+    say("done_on", codes.join(", "));
+    say("receipt", endpoint.receipt.clone());
+}
+
+fn shown(url: &Url) -> String {
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    // a query may hold what is as good as a password
+    let query = if url.query().is_some() { "?…" } else { "" };
+    format!("{}://{}{port}{}{query}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
 
 fn server(address: &ServerAddress) -> String {
@@ -126,6 +152,8 @@ fn auth(auth: &UploadAuth) -> String {
         UploadAuth::Bearer(_) => "bearer".to_owned(),
         UploadAuth::Basic(user, _) => format!("basic, {user}"),
         UploadAuth::ApiKey(header, _) => format!("api_key, {header}"),
+        UploadAuth::OAuth2(login) => format!("oauth2, {} at {}", login.client_id, shown(&login.token_url)),
+        UploadAuth::Hmac(_) => "hmac".to_owned(),
     }
 }
 

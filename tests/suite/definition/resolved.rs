@@ -131,16 +131,16 @@ url = "folder:salida/diaria"
     let password = ftps.server.login.as_ref().and_then(|(_, password)| password.as_ref());
     assert_eq!(password.map(|password| password.expose()), Some("de-un-archivo"));
     let Way::Upload(portal) = &channel("portal").way else { panic!("upload") };
-    assert_eq!(portal.url.as_str(), "https://portal.nandu.example:8443/api/?a=1");
+    assert_eq!(portal.endpoint.url.as_str(), "https://portal.nandu.example:8443/api/?a=1");
     assert_eq!(portal.method, UploadMethod::Multipart);
     assert!(
-        matches!(&portal.auth, UploadAuth::ApiKey(header, Some(key)) if header == "X-Api-Key" && key.expose() == "parte")
+        matches!(&portal.endpoint.auth, UploadAuth::ApiKey(header, Some(key)) if header == "X-Api-Key" && key.expose() == "parte")
     );
     let Way::Upload(basic) = &channel("basic").way else { panic!("upload") };
-    assert_eq!(basic.url.as_str(), "http://127.0.0.1/api");
-    assert!(matches!(&basic.auth, UploadAuth::Basic(user, Some(_)) if user == "parte"));
+    assert_eq!(basic.endpoint.url.as_str(), "http://127.0.0.1/api");
+    assert!(matches!(&basic.endpoint.auth, UploadAuth::Basic(user, Some(_)) if user == "parte"));
     let Way::Upload(bearer) = &channel("bearer").way else { panic!("upload") };
-    assert!(matches!(&bearer.auth, UploadAuth::Bearer(Some(_))));
+    assert!(matches!(&bearer.endpoint.auth, UploadAuth::Bearer(Some(_))));
     let Way::Folder(out) = &channel("folder").way else { panic!("folder") };
     assert_eq!(out.path, folder.path().join("salida/diaria"));
     let debug = format!("{definitions:?}");

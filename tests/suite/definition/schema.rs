@@ -45,6 +45,20 @@ from = "a@b.example"
 HERE-Channel-2
 url = "https://localhost/x"
 auth = { HERE-Auth }
+[channels.signed]
+HERE-Channel-4
+url = "https://localhost/x"
+presign = { url = "https://localhost/y" HERE-Presign }
+auth = { oauth2 = { token_url = "https://localhost/t", client_id = "a", client_secret = "${X}" HERE-OAuth2 } }
+[channels.store]
+HERE-Channel-5
+url = "s3://informes"
+endpoint = "https://localhost"
+access_key = "a"
+secret_key = "${X}"
+[channels.events]
+HERE-Channel-6
+url = "webhook+https://localhost/x"
 [channels.disk]
 HERE-Channel-3
 url = "folder:out"

@@ -2,24 +2,25 @@
 
 use super::{channel, done, file, hostile_bytes, in_doubt, refused, retry};
 use crate::support::{Port, Script, ScriptedSmtp, UploadReceiver, WebServer, sha256};
-use parte::definition::{Channel, FilePattern, Secret, UploadAuth, UploadChannel, UploadMethod, Way};
+use parte::definition::{
+    Channel, FilePattern, HttpEndpoint, Secret, UploadAuth, UploadChannel, UploadMethod, Way,
+};
 use parte::deliver::{Outcome, Shipment, deliver};
 use std::time::Duration;
 
-fn upload(url: &str, method: UploadMethod, auth: UploadAuth) -> Channel {
-    channel(Way::Upload(UploadChannel {
-        url: url.parse().expect("a URL"),
-        method,
-        auth,
-        file: FilePattern::default(),
-    }))
+pub(super) fn upload(url: &str, method: UploadMethod, auth: UploadAuth) -> Channel {
+    upload_to(HttpEndpoint { auth, ..HttpEndpoint::new(url.parse().expect("a URL")) }, method)
+}
+
+pub(super) fn upload_to(endpoint: HttpEndpoint, method: UploadMethod) -> Channel {
+    channel(Way::Upload(UploadChannel { endpoint, method, presign: None, file: FilePattern::default() }))
 }
 
 fn put(port: &Port, path: &str, auth: UploadAuth) -> Channel {
     upload(&format!("http://127.0.0.1:{port}{path}"), UploadMethod::Put, auth)
 }
 
-fn secret(value: &str) -> Option<Secret> {
+pub(super) fn secret(value: &str) -> Option<Secret> {
     Some(Secret::new(value.to_owned()))
 }
 
@@ -87,7 +88,7 @@ async fn the_servers_status_decides() {
         Outcome::Retry { after, .. } => assert_eq!(after, Some(Duration::from_secs(1))),
         other => panic!("{other:?}"),
     }
-    refused(to("/gone/").await, &["410", "gone for good"]);
+    refused(to("/gone/").await, &["410", "gone for good", "partner is disabled"]);
     refused(to("/nowhere/").await, &["405"]);
     let error = refused(to("/redirect/").await, &["307", "/open/redirected.csv", "not followed", "partner"]);
     assert!(!error.contains("token"), "{error}");

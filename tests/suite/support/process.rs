@@ -72,6 +72,11 @@ impl Process {
             // the shell's own kill, since procps is not everywhere; one of them may have ended by itself in between
             let kill = format!("kill -9 {}", ids.join(" "));
             let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
+            // until they are gone they hold the port, and whoever connects gets neither an answer nor a refusal
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while family.iter().any(|&id| is_alive(id)) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     }
 }
@@ -80,6 +85,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Neither gone nor waiting for a parent to ask how it ended.
+fn is_alive(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 fn descendants(of: u32) -> Vec<u32> {

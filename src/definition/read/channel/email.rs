@@ -76,12 +76,15 @@ fn is_this_machine(host: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Ways to log in that are not for mail.
+const UPLOAD_LOGINS: [&str; 5] = ["bearer", "basic", "api_key", "hmac", "oauth2"];
+
 /// Reads `auth = { xoauth2 = "${TOKEN}" }`.
 fn token(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<Option<crate::definition::Secret>>> {
     const HINT: &str = "write auth = { xoauth2 = \"${TOKEN}\" }; a password stands in the url";
     const OF_UPLOADS: &str = "belongs to an upload channel (http, https)";
     let Some(inner) = table.table("auth", "auth", HINT, &[])? else { return Ok(None) };
-    for key in ["bearer", "basic", "api_key"] {
+    for key in UPLOAD_LOGINS {
         inner.refuse(key, &format!("`{key}` {OF_UPLOADS}"), HINT);
     }
     match inner.string_with_secret("xoauth2")? {
@@ -89,11 +92,7 @@ fn token(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<Option<crate::defin
             let whole = 0..spot.value.len();
             vault.only_secret(table.page(), &spot, whole, "a token").map(Some)
         }
-        None if inner.has_unknown_keys()
-            || inner.has("bearer")
-            || inner.has("basic")
-            || inner.has("api_key") =>
-        {
+        None if inner.has_unknown_keys() || UPLOAD_LOGINS.iter().any(|key| inner.has(key)) => {
             Err(inner.problems().told_later())
         }
         None => Err(inner.problems().add(

@@ -1,14 +1,26 @@
-//! `http://`, `https://`: channels of uploads, and who we are there.
+//! `http://`, `https://`: channels of uploads; `webhook+http://`, `webhook+https://`: channels of events.
 
-use super::file;
+use super::{auth, file, http_url};
 use crate::definition::read::address::{self, Address, Scheme, Vault};
 use crate::definition::read::civil::one_word;
 use crate::definition::read::problems::{Read, Reported};
 use crate::definition::read::table::{Spot, Table};
-use crate::definition::{UploadAuth, UploadChannel, UploadMethod};
+use crate::definition::{
+    HttpEndpoint, Presign, PresignMethod, UploadAuth, UploadChannel, UploadMethod, WebhookChannel,
+};
+use toml::de::DeValue;
+
+/// Keys of whatever is brought over HTTP.
+pub(super) const HTTP_KEYS: [&str; 4] = ["auth", "private", "done_on", "receipt"];
 
 pub(in crate::definition::read) const METHODS: [(&str, UploadMethod); 3] =
     [("put", UploadMethod::Put), ("post", UploadMethod::Post), ("multipart", UploadMethod::Multipart)];
+
+pub(in crate::definition::read) const PRESIGN_METHODS: [(&str, PresignMethod); 2] =
+    [("post", PresignMethod::Post), ("get", PresignMethod::Get)];
+
+/// Codes that an API may use to say that it has something already.
+pub(in crate::definition) const DONE_ON: std::ops::RangeInclusive<i64> = 400..=499;
 
 pub(super) fn read(
     table: &Table<'_>,
@@ -16,10 +28,42 @@ pub(super) fn read(
     scheme: Scheme,
     vault: Vault<'_>,
 ) -> Read<UploadChannel> {
-    let address = address::read(table.page(), url, scheme, vault);
+    let endpoint = endpoint(table, url, scheme, vault);
     let file = file(table);
     let method = one_word(table, "method", "method", &METHODS);
-    let auth = auth(table, vault);
+    let presign = presign(table)?;
+    let method = method?;
+    if let (Some(_), Some(method)) = (&presign, &method)
+        && method.value != UploadMethod::Put
+    {
+        let what = "a file is always put to an address that was asked for";
+        return Err(table.problems().add(
+            "conflicting-keys",
+            &method.place,
+            what,
+            "not put",
+            "delete `method`",
+        ));
+    }
+    let method = method.map_or(UploadMethod::Put, |method| method.value);
+    Ok(UploadChannel { endpoint: endpoint?, method, presign, file: file? })
+}
+
+pub(super) fn webhook(
+    table: &Table<'_>,
+    url: &Spot<String>,
+    scheme: Scheme,
+    vault: Vault<'_>,
+) -> Read<WebhookChannel> {
+    Ok(WebhookChannel { endpoint: endpoint(table, url, scheme, vault)? })
+}
+
+fn endpoint(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) -> Read<HttpEndpoint> {
+    let address = address::read(table.page(), url, scheme, vault);
+    let auth = auth::read(table, vault);
+    let private = table.boolean("private");
+    let done_on = done_on(table);
+    let receipt = path(table, "receipt");
     let Address { server, url, .. } = address?;
     let auth = match (auth?, server.login) {
         (None, None) => UploadAuth::None,
@@ -32,68 +76,60 @@ pub(super) fn read(
             return Err(table.problems().add("conflicting-keys", &place, what, "one too many", hint));
         }
     };
-    let method = method?.map_or(UploadMethod::Put, |method| method.value);
-    Ok(UploadChannel { url, method, auth, file: file? })
+    Ok(HttpEndpoint {
+        url,
+        auth,
+        private: private?.unwrap_or_default(),
+        done_on: done_on?,
+        receipt: receipt?.unwrap_or_else(|| HttpEndpoint::RECEIPT.to_owned()),
+    })
 }
 
-/// Reads `auth = { bearer = "${TOKEN}" }`, `{ basic = "user:${PASSWORD}" }`, `{ api_key = "Header: ${KEY}" }`.
-fn auth(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<UploadAuth>> {
-    const HINT: &str = "write auth = { bearer = \"${TOKEN}\" }, { basic = \"user:${PASSWORD}\" } or { api_key = \"X-Api-Key: ${KEY}\" }";
-    let Some(inner) = table.table("auth", "auth", HINT, &[])? else { return Ok(None) };
-    inner.refuse("xoauth2", "`xoauth2` belongs to a mail channel (smtp, smtp+starttls, smtps)", HINT);
-    let mut found: Vec<(&'static str, Read<UploadAuth>)> = Vec::new();
-    for key in ["bearer", "basic", "api_key"] {
-        let read = match inner.string_with_secret(key) {
-            Ok(None) => continue,
-            Ok(Some(spot)) => one_auth(&inner, key, &spot, vault),
-            Err(reported) => Err(reported),
+/// Reads `done_on = [409]`.
+fn done_on(table: &Table<'_>) -> Read<Vec<u16>> {
+    const HINT: &str = "write the codes of the API that mean that it has the file already: done_on = [409]";
+    let Some(items) = table.list("done_on", || HINT.to_owned())? else { return Ok(Vec::new()) };
+    let mut codes = Vec::new();
+    let mut fault: Option<Reported> = None;
+    for item in items.value {
+        let code = match item.value {
+            DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            _ => None,
         };
-        found.push((key, read));
-    }
-    match <[(&str, Read<UploadAuth>); 1]>::try_from(found) {
-        Ok([(_, auth)]) => auth.map(Some),
-        Err(found) if found.is_empty() && (inner.has_unknown_keys() || inner.has("xoauth2")) => {
-            Err(inner.problems().told_later())
-        }
-        Err(found) => {
-            let what = match found.as_slice() {
-                [] => "`auth` is empty",
-                _ => "`auth` says more than one way to log in",
-            };
-            Err(inner.problems().add("conflicting-keys", &inner.place(), what, "exactly one goes here", HINT))
-        }
-    }
-}
-
-fn one_auth(inner: &Table<'_>, key: &str, spot: &Spot<String>, vault: Vault<'_>) -> Read<UploadAuth> {
-    let page = inner.page();
-    let whole = spot.value.len();
-    match key {
-        "bearer" => vault.only_secret(page, spot, 0..whole, "a token").map(UploadAuth::Bearer),
-        "basic" => match spot.value.split_once(':') {
-            Some((user, _)) if !user.is_empty() && !user.contains("${") => vault
-                .only_secret(page, spot, user.len() + 1..whole, "a password")
-                .map(|password| UploadAuth::Basic(user.to_owned(), password)),
-            _ => Err(bad_auth(inner, spot, "write basic = \"user:${PASSWORD}\"")),
-        },
-        _ => match spot.value.split_once(':') {
-            Some((header, value)) if is_header(header) => {
-                let start = whole - value.trim_start().len();
-                vault
-                    .only_secret(page, spot, start..whole, "a key")
-                    .map(|key| UploadAuth::ApiKey(header.to_owned(), key))
+        match code.filter(|code| DONE_ON.contains(code)).and_then(|code| u16::try_from(code).ok()) {
+            Some(code) => codes.push(code),
+            None => {
+                let what = "this is no code that could mean that it was done before";
+                let label = "not between 400 and 499";
+                fault = Some(table.problems().add("out-of-range", &item.place, what, label, HINT));
             }
-            _ => Err(bad_auth(inner, spot, "write api_key = \"X-Api-Key: ${KEY}\"")),
-        },
+        }
     }
+    fault.map_or(Ok(codes), Err)
 }
 
-fn bad_auth(inner: &Table<'_>, spot: &Spot<String>, hint: &str) -> Reported {
-    // It may be a secret written out in a wrong shape: nobody needs to see it.
-    inner.problems().hide(&spot.place);
-    inner.problems().add("bad-auth", &spot.place, "this does not say who logs in", "cannot be read", hint)
+/// A field of a JSON answer: names with dots between them.
+fn path(table: &Table<'_>, key: &'static str) -> Read<Option<String>> {
+    let Some(spot) = table.string(key)? else { return Ok(None) };
+    if spot.value.split('.').all(|name| !name.is_empty() && !name.contains(char::is_whitespace)) {
+        return Ok(Some(spot.value));
+    }
+    let what = format!("`{}` does not name a field of an answer", spot.value);
+    let hint = format!("write the name of a JSON field, with dots into nested ones: {key} = \"data.id\"");
+    Err(table.problems().add("bad-name", &spot.place, what, "not a field", hint))
 }
 
-fn is_header(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+fn presign(table: &Table<'_>) -> Read<Option<Presign>> {
+    const HINT: &str = "write presign = { url = \"https://api.example.com/uploads\" }";
+    let Some(inner) = table.table("presign", "presign", HINT, &[])? else { return Ok(None) };
+    let url = inner
+        .need("url", inner.string("url"), "write url = \"https://api.example.com/uploads\"")
+        .and_then(|spot| http_url(&inner, "url", &spot));
+    let method = one_word(&inner, "method", "method", &PRESIGN_METHODS);
+    let field = path(&inner, "field");
+    Ok(Some(Presign {
+        url: url?,
+        method: method?.map_or(PresignMethod::Post, |method| method.value),
+        field: field?.unwrap_or_else(|| Presign::FIELD.to_owned()),
+    }))
 }
