@@ -57,7 +57,7 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
 
 /// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
 pub(crate) fn count(short: usize, long: usize) -> usize {
-    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|word| word == "long") { long } else { short }
 }
 
 /// SHA-256 in hex.
