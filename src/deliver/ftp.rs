@@ -132,6 +132,10 @@ impl<'a> Peer<'a> {
         match reply_code(error) {
             // the data connection's TLS was refused: a ticket that ran out, not a wish of the server's for good
             Some(522) => Outcome::retry(format!("{} put off {what}: {}", self.at, server_words(error))),
+            // a full disk or quota, which somebody empties
+            Some(552) => {
+                Outcome::retry(format!("{} has no room for {what}: {}", self.at, server_words(error)))
+            }
             Some(code) if code >= 500 => {
                 Outcome::refused(format!("{} refused {what}: {}", self.at, server_words(error)))
             }

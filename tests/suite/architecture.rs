@@ -70,6 +70,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("printpdf::", &["render"], "a format's crate stays with its renderer"),
     ("reqwest::", &["deliver"], "sockets are opened by deliver alone"),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
+    ("russh::", &["deliver", "definition"], "deliver connects; definition only checks that host keys parse"),
+    ("russh_sftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("lettre::", &["deliver", "definition"], "deliver sends; definition only checks that addresses parse"),
     ("axum::", &["server"], "the preview alone answers browsers"),
     ("notify::", &["saves"], "saved files are noticed in one place"),

@@ -9,6 +9,7 @@ mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod killed_peers;
 mod killed_uploads;
 mod limits;
 mod mails;

@@ -53,8 +53,7 @@ impl Shelf for Session<'_> {
     }
 
     async fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Outcome> {
-        self.upload(name, bytes).await?;
-        self.check_size(name, bytes.len()).await.map(|_| ())
+        self.upload(name, bytes).await
     }
 
     async fn rename(&mut self, from: &str, to: &str, replace: bool) -> Result<Named, Outcome> {
@@ -132,14 +131,28 @@ impl Session<'_> {
         Err(Outcome::retry(wrong))
     }
 
+    /// Stores and measures. Tickets may have run out while another file was read or sent, which servers say in many ways (one is
+    /// an empty file): then once more, in a session of its own.
     async fn upload(&mut self, name: &str, bytes: &[u8]) -> Result<(), Outcome> {
+        let used = self.transfers > 0 && self.ftp.tls != TlsMode::Off;
+        match self.send(name, bytes).await {
+            Err(Outcome::Retry { .. }) if used => {
+                self.renew().await?;
+                self.send(name, bytes).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn send(&mut self, name: &str, bytes: &[u8]) -> Result<(), Outcome> {
         let mut data = self.open_data(Transfer::Store, name).await?;
         for chunk in bytes.chunks(CHUNK) {
             self.peer
                 .answer("the data", async { data.write_all(chunk).await.map_err(FtpError::ConnectionError) })
                 .await?;
         }
-        self.peer.answer("the end of the data", data.finish()).await
+        self.peer.answer("the end of the data", data.finish()).await?;
+        self.check_size(name, bytes.len()).await.map(|_| ())
     }
 
     /// Opens a data connection by extended passive mode, or else by passive mode: suppaftp does not tell which of the two

@@ -25,32 +25,33 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 }
 
 /// A small file system of its own, gone with the test.
-pub(super) struct SmallDisk(PathBuf, Option<tempfile::TempDir>);
+pub(super) struct SmallDisk {
+    path: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
 
 impl SmallDisk {
     fn mount(options: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self(Self::mount_at(folder.path().to_owned(), options).into_path(), Some(folder))
+        Self::over(folder.path().to_owned(), options, Some(folder))
     }
     /// Over a folder that is there.
     pub(super) fn mount_at(folder: PathBuf, options: &str) -> Self {
+        Self::over(folder, options, None)
+    }
+    fn over(path: PathBuf, options: &str, folder: Option<tempfile::TempDir>) -> Self {
         require_root("it mounts a small file system to fill it");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&folder));
-        Self(folder, None)
+        run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&path));
+        Self { path, _folder: folder }
     }
     pub(super) fn path(&self) -> PathBuf {
-        self.0.clone()
-    }
-    fn into_path(mut self) -> PathBuf {
-        std::mem::take(&mut self.0)
+        self.path.clone()
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        if !self.0.as_os_str().is_empty() {
-            let _ = Command::new("umount").arg(&self.0).status();
-        }
+        let _ = Command::new("umount").arg(&self.path).status();
     }
 }
 

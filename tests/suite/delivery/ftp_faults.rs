@@ -1,5 +1,6 @@
 //! Faults on the way to FTP servers: lost sessions, lost connections, lost answers. The judge is the server's folder.
 
+use super::folder::SmallDisk;
 use super::ftp::{ftp_channel, scripted};
 use super::{address, channel, done, file, files, hostile_bytes, retry};
 use crate::support::{FtpQuirk, FtpServer, FtpTls, ProftpdServer, ScriptedFtp, count, sha256};
@@ -89,9 +90,13 @@ async fn a_session_idle_past_its_tickets_life_leaves_no_empty_file_and_the_file_
             }
             assert_eq!(std::fs::read(&path).unwrap(), bytes);
         }
+        let rejected = server.tls_log().matches("did not reuse TLS session, rejecting").count();
+        assert!(rejected >= tries, "no ticket ran out: {}", server.tls_log());
         let left = files(&server.entrada());
         assert_eq!(left, [("ventas.csv".to_owned(), 300_000)], "{}", server.tls_log());
-        println!("{protocol}: {tries} idle sessions, 0 files of 0 bytes accepted");
+        println!(
+            "{protocol}: {tries} idle sessions, {rejected} rejected by the server, 0 files of 0 bytes accepted"
+        );
     }
 }
 
@@ -147,6 +152,20 @@ async fn a_client_gone_at_any_instant_leaves_no_partial_file_at_vsftpd() {
         std::fs::remove_file(path).unwrap();
     }
     println!("{cut} sessions cut, 0 partial, {cuts} of {cuts} eventually equal");
+}
+
+#[tokio::test]
+async fn a_full_disk_at_vsftpd_and_a_quota_are_waited_for_and_leave_nothing() {
+    let server = FtpServer::start(FtpTls::V13);
+    let disk = SmallDisk::mount_at(server.entrada(), "size=64k,mode=777");
+    let channel = ftp_channel(&server, FtpTls::V13, "");
+    retry(deliver(&channel, &file("ventas.csv", &hostile_bytes(200_000))).await, &["localhost:"]);
+    assert!(files(&disk.path()).is_empty(), "{:?}", files(&disk.path()));
+    done(deliver(&channel, &file("ventas.csv", b"1")).await);
+
+    let server = ScriptedFtp::start(FtpQuirk::OverQuota);
+    retry(deliver(&scripted(&server), &file("ventas.csv", b"1")).await, &["552", "no room"]);
+    assert_eq!(server.files(), []);
 }
 
 #[tokio::test]

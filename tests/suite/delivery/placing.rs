@@ -4,9 +4,9 @@ use super::folder::names;
 use super::ftp::ftp_channel;
 use super::sftp::sftp_channel;
 use super::{channel, done, file, refused};
-use crate::support::{FtpServer, FtpTls, ProftpdServer, SftpServer};
+use crate::support::{FtpServer, FtpTls, ProftpdServer, SftpServer, count};
 use parte::definition::{Channel, Existing, FilePattern, FolderChannel, Placing, Way};
-use parte::deliver::{Shipment, deliver};
+use parte::deliver::{Outcome, Shipment, deliver};
 use std::path::{Path, PathBuf};
 
 /// A channel, and the folder that it fills.
@@ -79,6 +79,53 @@ async fn keeps_its_promises(way: &Channel, folder: PathBuf) {
     let expected = ["ventas-2.csv", "ventas-3.csv", "ventas-3.csv.ok", "ventas.csv", "ventas.csv.ok"];
     assert_eq!(names(&folder), expected, "hidden leftovers");
     println!("refuse, keep, replace and a marker: as promised, 0 leftovers");
+}
+
+/// Two writers of one name at the same time: where a name is given in one step, nobody's file is lost.
+async fn lets_only_one_have_a_name(way: &Channel, folder: PathBuf) {
+    let rounds = count(5, 200);
+    let (one, two) = (vec![b'1'; 5000], vec![b'2'; 5000]);
+    for round in 0..rounds {
+        let shipment = |key: &str, bytes: &[u8]| Shipment {
+            key: format!("{key}-{round}"),
+            ..file(&format!("ventas-{round}.csv"), bytes)
+        };
+        let (ours, theirs) = (shipment("one", &one), shipment("two", &two));
+        let existing = if round % 2 == 0 { Existing::Refuse } else { Existing::Keep };
+        let channel = placed(way, existing, None);
+        let both = tokio::join!(deliver(&channel, &ours), deliver(&channel, &theirs));
+        let there: Vec<Vec<u8>> = names(&folder)
+            .iter()
+            .filter(|name| name.starts_with(&format!("ventas-{round}")))
+            .map(|name| std::fs::read(folder.join(name)).unwrap())
+            .collect();
+        match (existing, both) {
+            (Existing::Keep, (one_outcome, two_outcome)) => {
+                done(one_outcome);
+                done(two_outcome);
+                assert!(there.len() == 2 && there.contains(&one) && there.contains(&two));
+            }
+            (_, (Outcome::Done { .. }, Outcome::Refused { .. })) => {
+                assert_eq!(there, std::slice::from_ref(&one))
+            }
+            (_, (Outcome::Refused { .. }, Outcome::Done { .. })) => {
+                assert_eq!(there, std::slice::from_ref(&two))
+            }
+            (_, both) => panic!("{both:?}"),
+        }
+    }
+    assert!(names(&folder).iter().all(|name| !name.starts_with('.')), "hidden leftovers");
+    println!("{rounds} names wanted twice at once, 0 files overwritten");
+}
+
+#[tokio::test]
+async fn two_writers_of_one_name_do_not_overwrite_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let way = FolderChannel { path: path.clone(), file: FilePattern::default(), placing: Placing::default() };
+    lets_only_one_have_a_name(&channel(Way::Folder(way)), path).await;
+    let server = SftpServer::start();
+    lets_only_one_have_a_name(&sftp_channel(&server, ""), server.entrada()).await;
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub(crate) enum FtpQuirk {
     RenameRefusesToReplace,
     /// Answers 452 to the end of the data.
     DiskFull,
+    /// Answers 552 to the end of the data.
+    OverQuota,
 }
 
 #[derive(Default)]
@@ -170,6 +172,7 @@ fn receive(data: &mut TcpStream, quirk: FtpQuirk) -> Result<(Vec<u8>, &'static s
             (bytes, "226 stored")
         }
         FtpQuirk::DiskFull => (bytes, "452 disk full"),
+        FtpQuirk::OverQuota => (bytes, "552 quota exceeded"),
         _ => (bytes, "226 stored"),
     })
 }

@@ -81,7 +81,8 @@ impl SftpServer {
             "mount --bind {at}/passwd /etc/passwd && mount --bind {at}/shadow /etc/shadow && exec \"$0\" -D -e -f \"$1\""
         );
         let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", &script]);
+        // what a test mounts later is seen there too
+        command.args(["--mount", "--propagation", "slave", "sh", "-c", &script]);
         command.arg(require_program("sshd", "openssh-server")).arg(&self.config);
         let log = self.folder.path().join("output");
         self.process = Some(Process::serving(&mut command, self.port.number(), &log));

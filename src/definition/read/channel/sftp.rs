@@ -24,6 +24,9 @@ pub(super) fn read(
     let key = key(table, vault);
     let Address { server, url: parsed, tail } = address?;
     let folder = ftp::folder(table, url, &parsed)?;
+    // written, whether or not it is set: with an outbox it need not be
+    let user_part = url.value[..tail.start].rsplit_once('@').map_or("", |(before, _)| before);
+    let has_password = user_part.split_once("://").is_some_and(|(_, user)| user.contains(':'));
     let login = match (&server.login, key?) {
         (None, _) => {
             let place = part_of(table.page(), url, 0..tail.start);
@@ -36,7 +39,7 @@ pub(super) fn read(
                 hint,
             ));
         }
-        (Some((_, Some(_))), Some(_)) => {
+        (Some(_), Some(_)) if has_password => {
             let what = "the url has a password and `key` is there too";
             let place = table.key_place("key");
             return Err(table.problems().add(
@@ -47,7 +50,7 @@ pub(super) fn read(
                 "keep one of them",
             ));
         }
-        (Some((_, None)), None) if !url.value.contains("${") => {
+        (Some(_), None) if !has_password => {
             let place = part_of(table.page(), url, 0..tail.start);
             let what = "nothing says how this user logs in";
             let hint = "write key = \"${file:/path/id_ed25519}\", or user:${PASSWORD}@host in the url";
