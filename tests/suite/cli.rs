@@ -7,7 +7,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
-mod mail_sizes;
+mod mailing;
 mod params;
 mod planning;
 mod program;

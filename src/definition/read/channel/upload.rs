@@ -40,7 +40,6 @@ pub(super) fn read(
 fn auth(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<UploadAuth>> {
     const HINT: &str = "write auth = { bearer = \"${TOKEN}\" }, { basic = \"user:${PASSWORD}\" } or { api_key = \"X-Api-Key: ${KEY}\" }";
     let Some(inner) = table.table("auth", "auth", HINT, &[])? else { return Ok(None) };
-    inner.refuse("xoauth2", "`xoauth2` belongs to a mail channel (smtp, smtp+starttls, smtps)", HINT);
     let mut found: Vec<(&'static str, Read<UploadAuth>)> = Vec::new();
     for key in ["bearer", "basic", "api_key"] {
         let read = match inner.string_with_secret(key) {
@@ -50,6 +49,7 @@ fn auth(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<UploadAuth>> {
         };
         found.push((key, read));
     }
+    inner.refuse("xoauth2", "`xoauth2` belongs to a mail channel (smtp, smtp+starttls, smtps)", HINT);
     match <[(&str, Read<UploadAuth>); 1]>::try_from(found) {
         Ok([(_, auth)]) => auth.map(Some),
         Err(found) if found.is_empty() && (inner.has_unknown_keys() || inner.has("xoauth2")) => {

@@ -1,7 +1,7 @@
-//! Mails of one run: who is named in them, and what becomes of files that are too much for one.
+//! Mails of one run: who is named in them, what becomes of files that are too much for one, and of doubts.
 
 use super::{Workplace, parte};
-use crate::support::read_json;
+use crate::support::{Script, ScriptedSmtp, read_json};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -107,9 +107,8 @@ fn files_without_room_are_linked_to_where_there_is_an_archive() {
     let left_out: Vec<&str> = text.lines().filter(|line| line.contains("no cabe en el correo")).collect();
     assert!(!left_out.is_empty(), "{text}");
     assert!(text.contains("https://archivos.example.com/semana/semana_20260302"), "{text}");
-    assert!(
-        message["html"].as_str().unwrap().contains("https://archivos.example.com/semana/semana_20260302")
-    );
+    let html = message["html"].as_str().unwrap().replace("&#x2f;", "/");
+    assert!(html.contains("https://archivos.example.com/semana/semana_20260302"), "{html}");
 }
 
 #[test]
@@ -145,4 +144,26 @@ fn files_without_room_come_in_further_messages_where_there_is_none() {
     let ids: std::collections::BTreeSet<String> =
         all.iter().map(|(_, message)| header(message, "Message-ID")).collect();
     assert_eq!(ids.len(), all.len());
+}
+
+#[test]
+fn a_channel_says_what_becomes_of_a_mail_in_doubt() {
+    for (written, state) in
+        [("", "retry"), ("in_doubt = \"resend\"", "retry"), ("in_doubt = \"hold\"", "in_doubt")]
+    {
+        let server = ScriptedSmtp::start(Script::DropAfterDot);
+        let place = Workplace::new();
+        let channel = format!(
+            "[channels.mail]\nurl = \"smtp://localhost:{}\"\nfrom = \"informes@example.com\"\n{written}\n",
+            server.port
+        );
+        place.define("[channels.disk]\nurl = \"folder:out\"\n", &channel);
+        place.define("  channel = \"disk\"\n", "  channel = \"mail\"\n  to = [\"ana@example.com\"]\n");
+        let output = parte(place.path())
+            .args(["run", "semana", "--period", "2026-03-02..2026-03-09", "--json"])
+            .output()
+            .expect("the program starts");
+        let made: Value = serde_json::from_slice(&output.stdout).expect("a run");
+        assert_eq!(made["deliveries"][0]["state"], state, "{written}: {made}");
+    }
 }
