@@ -43,6 +43,7 @@ json.dump(
         ],
         "longest_line": max(len(line) for line in raw.split(b"\n")),
         "ascii": raw.isascii(),
+        "bytes": len(raw),
     },
     sys.stdout,
 )

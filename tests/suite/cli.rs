@@ -8,6 +8,7 @@ mod demo_run;
 mod details;
 mod explaining;
 mod mail_sizes;
+mod mailing;
 mod on_postgres;
 mod params;
 mod planning;

@@ -109,10 +109,9 @@ impl MailServer {
                 text.lines().find_map(|line| line.split_once("Message-ID: ").map(|(_, id)| id.to_owned()));
             // after a line with the number of recipients, one a line, then an empty line
             let (envelope, _) = text.split_once("\n\n").unwrap_or_default();
-            let lines: Vec<&str> = envelope.lines().collect();
-            let count = lines.iter().rposition(|line| line.parse::<u32>().is_ok());
-            for recipient in lines.iter().skip(count.map_or(usize::MAX, |at| at + 1)) {
-                queued.push(((*recipient).to_owned(), id.clone().unwrap_or_default()));
+            let count = envelope.lines().position(|line| line.parse::<u32>().is_ok());
+            for recipient in envelope.lines().skip(count.map_or(usize::MAX, |at| at + 1)) {
+                queued.push((recipient.to_owned(), id.clone().unwrap_or_default()));
             }
         }
         queued
@@ -129,11 +128,6 @@ impl MailServer {
             .map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a message")).into_owned())
             .map(|text| (header(&text, "Envelope-to:"), header(&text, "Message-ID:")))
             .collect()
-    }
-
-    /// Runs the queue to its end.
-    pub(crate) fn deliver_queue(&self) {
-        run(Command::new("exim4").arg("-C").arg(&self.config).args(["-qff"]));
     }
 
     /// The main log.

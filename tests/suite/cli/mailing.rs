@@ -1,7 +1,7 @@
-//! Mails of one run: who is named in them, and what becomes of files that are too much for one.
+//! Mails of one run: who is named in them, what becomes of files that are too much for one, and of doubts.
 
 use super::{Workplace, parte};
-use crate::support::read_json;
+use crate::support::{Script, ScriptedSmtp, read_json};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -37,6 +37,13 @@ fn messages(channel: &str, deliver: &str) -> Vec<(String, Value)> {
             (path.file_name().unwrap().to_string_lossy().into_owned(), read)
         })
         .collect()
+}
+
+/// The size of a message with one file in this format and two thousand bytes more, as `max_size` says it.
+fn room_for(format: &str) -> String {
+    let deliver = format!("  to = [\"ana@example.com\"]\n  formats = [\"{format}\"]");
+    let bytes = messages("", &deliver)[0].1["bytes"].as_u64().unwrap();
+    format!("max_size = \"{} KB\"", bytes.div_ceil(1000) + 2)
 }
 
 fn header(message: &Value, name: &str) -> String {
@@ -91,7 +98,7 @@ fn together_all_are_named_but_those_who_get_a_blind_copy() {
 #[test]
 fn files_without_room_are_linked_to_where_there_is_an_archive() {
     let all = messages(
-        "max_size = \"120 KB\"\narchive = \"https://archivos.example.com/{report}/{file}\"",
+        &format!("{}\narchive = \"https://archivos.example.com/{{report}}/{{file}}\"", room_for("xlsx")),
         "  to = [\"ana@example.com\"]",
     );
     assert_eq!(all.len(), 1);
@@ -100,15 +107,14 @@ fn files_without_room_are_linked_to_where_there_is_an_archive() {
     let left_out: Vec<&str> = text.lines().filter(|line| line.contains("no cabe en el correo")).collect();
     assert!(!left_out.is_empty(), "{text}");
     assert!(text.contains("https://archivos.example.com/semana/semana_20260302"), "{text}");
-    assert!(
-        message["html"].as_str().unwrap().contains("https://archivos.example.com/semana/semana_20260302")
-    );
+    let html = message["html"].as_str().unwrap().replace("&#x2f;", "/");
+    assert!(html.contains("https://archivos.example.com/semana/semana_20260302"), "{html}");
 }
 
 #[test]
 fn files_without_room_come_in_further_messages_where_there_is_none() {
     let whole = messages("", "  to = [\"ana@example.com\"]");
-    let all = messages("max_size = \"120 KB\"", "  to = [\"ana@example.com\", \"eva@example.com\"]");
+    let all = messages(&room_for("pdf"), "  to = [\"ana@example.com\", \"eva@example.com\"]");
     assert!(
         all.len() >= 4 && all.len() % 2 == 0,
         "{:?}",
@@ -138,4 +144,26 @@ fn files_without_room_come_in_further_messages_where_there_is_none() {
     let ids: std::collections::BTreeSet<String> =
         all.iter().map(|(_, message)| header(message, "Message-ID")).collect();
     assert_eq!(ids.len(), all.len());
+}
+
+#[test]
+fn a_channel_says_what_becomes_of_a_mail_in_doubt() {
+    for (written, state) in
+        [("", "retry"), ("in_doubt = \"resend\"", "retry"), ("in_doubt = \"hold\"", "in_doubt")]
+    {
+        let server = ScriptedSmtp::start(Script::DropAfterDot);
+        let place = Workplace::new();
+        let channel = format!(
+            "[channels.mail]\nurl = \"smtp://localhost:{}\"\nfrom = \"informes@example.com\"\n{written}\n",
+            server.port
+        );
+        place.define("[channels.disk]\nurl = \"folder:out\"\n", &channel);
+        place.define("  channel = \"disk\"\n", "  channel = \"mail\"\n  to = [\"ana@example.com\"]\n");
+        let output = parte(place.path())
+            .args(["run", "semana", "--period", "2026-03-02..2026-03-09", "--json"])
+            .output()
+            .expect("the program starts");
+        let made: Value = serde_json::from_slice(&output.stdout).expect("a run");
+        assert_eq!(made["deliveries"][0]["state"], state, "{written}: {made}");
+    }
 }
