@@ -3,7 +3,7 @@
 
 use super::Workplace;
 use super::delivering::{Peers, names, with_secrets};
-use crate::support::{DatabaseServer, count, read_json, run, sha256};
+use crate::support::{DatabaseServer, count, run, sha256};
 use rand::{Rng as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt as _;
@@ -149,6 +149,14 @@ fn stored(folder: &Path) -> BTreeMap<String, String> {
     visible.map(|name| (name.clone(), sha256(&std::fs::read(folder.join(&name)).expect("a file")))).collect()
 }
 
+/// What a header of a message says; a long one stands on the line after its name.
+fn header(message: &str, name: &str) -> String {
+    let head = message.split("\n\n").next().unwrap_or_default();
+    let at = head.match_indices(name).find(|(at, _)| *at == 0 || head.as_bytes()[at - 1] == b'\n');
+    let (at, _) = at.unwrap_or_else(|| panic!("{name} is not in:\n{head}"));
+    head[at + name.len()..].trim_start().lines().next().unwrap_or_default().trim_end().to_owned()
+}
+
 fn number(server: &DatabaseServer, sql: &str) -> usize {
     server.query(sql)[0].parse().expect("a number")
 }
@@ -169,9 +177,8 @@ fn judge(server: &DatabaseServer, peers: &Peers, kills: u32) {
     let told: BTreeSet<(String, String)> = messages
         .iter()
         .map(|path| {
-            let headers = read_json("delivery_mail.py", path)["headers"].clone();
-            let header = |name: &str| headers[name].as_str().expect("a header").to_owned();
-            (header("Message-ID"), header("Envelope-to"))
+            let message = String::from_utf8_lossy(&std::fs::read(path).expect("a message")).into_owned();
+            (header(&message, "Message-ID:"), header(&message, "Envelope-to:"))
         })
         .collect();
     assert!(
