@@ -290,7 +290,7 @@ async fn of_peers(definitions: &Arc<Definitions>, now: DateTime<Utc>) -> Vec<Fin
 
 fn of_problem(area: Area, name: &str, problem: &Problem) -> Finding {
     let what = format!("{name}: {}", problem.what);
-    let to_do = problem.hint.as_str();
+    let to_do = problem.hint.as_deref().unwrap_or_default();
     match problem.severity {
         Severity::Error => Finding::wrong(area, what, to_do),
         _ => Finding::look(area, what, to_do),

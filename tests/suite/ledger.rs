@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set the scene has failed")]
 
 mod backfills;
+mod care;
 mod claims;
 mod faults;
 mod fixtures;
