@@ -3,6 +3,7 @@
 mod backfill;
 mod bad_input;
 mod begin;
+mod care;
 mod delivering;
 mod demo_run;
 mod details;
@@ -16,6 +17,7 @@ mod program;
 mod readme;
 mod real_data;
 mod schedule;
+mod secrets;
 mod serving;
 mod soak;
 mod warnings;

@@ -5,6 +5,7 @@
 
 mod backfills;
 mod base;
+mod care;
 mod claims;
 mod faults;
 mod fixtures;

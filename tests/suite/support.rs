@@ -35,6 +35,11 @@ use sha2::{Digest as _, Sha256};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// How often a fault is made: few times in the usual tests, many when `PARTE_FAULTS=long` asks for the long run.
+pub(crate) fn count(short: u32, long: u32) -> u32 {
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|it| it == "long") { long } else { short }
+}
+
 /// A file of the folder `tests`.
 pub(crate) fn tests_file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
