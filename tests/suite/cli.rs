@@ -14,6 +14,7 @@ mod readme;
 mod real_data;
 mod schedule;
 mod serving;
+mod unattended;
 mod warnings;
 
 pub(crate) use program::{DEFINITIONS, Workplace, parte};

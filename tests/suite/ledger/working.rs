@@ -354,10 +354,17 @@ async fn a_message_leaves_only_after_that_is_recorded_and_then_a_silent_worker_l
 async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
+    let begun = Arc::new(AtomicUsize::new(0));
     let mixed = Hands {
-        deliver: Arc::new(|_, shipment, _| {
+        deliver: Arc::new(move |_, shipment, _| {
             let hangs = shipment.attempt == 1 && shipment.recipient.ends_with("-0.csv");
+            let begun = Arc::clone(&begun);
             Box::pin(async move {
+                // None is through before all are under way, however long the claims take.
+                begun.fetch_add(1, Ordering::SeqCst);
+                while begun.load(Ordering::SeqCst) < 20 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
                 tokio::time::sleep(Duration::from_millis(if hangs { 60_000 } else { 200 })).await;
                 Outcome::Done { receipt: "ok".to_owned() }
             })
@@ -382,6 +389,7 @@ async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_r
         query(folder.path(), "select state, count(*) from delivery group by state order by state"),
         ["done 19", "pending 1"]
     );
+    println!("told to stop with 20 in flight: 19 done by the deadline, 1 released, 0 lost");
     // The next process takes it up at once: no lease has to run out.
     let second = worker_with(&ledger, folder.path(), mixed, Options::named("second"));
     let (stop, stopped) = watch::channel(false);
