@@ -24,6 +24,7 @@
 //! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
 mod backfills;
+mod claiming;
 mod coverage;
 mod deliveries;
 mod ending;
