@@ -1,9 +1,10 @@
 //! Backfills: what was asked for, how far it is, and runs that stand in the place of earlier ones. Never: which firings
 //! there are, or which of them are done again.
 
+use super::claiming::{Take, claim};
 use super::error::Fault;
 use super::row::{instant, instant_if_any, micros};
-use super::runs::{Take, claim, insert, one};
+use super::runs::{insert, one};
 use super::sql::{Db, Row, query};
 use super::{BackfillId, ClaimedRun, Enqueued, Ledger, LedgerError, NewRun, Reprocess, RunId, RunState};
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! Reading the record: runs, what they made, where it went, every try. Never: changing it.
 
+use super::claiming::NOT_IN_THE_WAY;
 use super::error::Fault;
 use super::row::{count, day, instant, instant_if_any, list, micros, texts, word};
-use super::runs::NOT_IN_THE_WAY;
 use super::sql::{Row, query};
 use super::{
     ArtifactId, AttemptOutcome, BackfillId, DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState,
@@ -260,9 +260,9 @@ impl Ledger {
     pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
         let micros: Option<i64> = query(format!(
             "select min(at) - (select now from clock) from (
-                 select first.next_attempt_at as at from (
+                 select waiting.next_attempt_at as at from (
                      select w.next_attempt_at from run w where w.state = 'queued' and {NOT_IN_THE_WAY}
-                     order by w.next_attempt_at limit 1) first
+                     order by w.next_attempt_at limit 1) waiting
                  union all select min(lease_until) from run where state = 'running'
                  union all select min(next_attempt_at) from delivery where state in ('pending', 'retry')
                  union all select min(lease_until) from delivery where state = 'sending') t"

@@ -26,6 +26,7 @@
 
 mod backfills;
 mod care;
+mod claiming;
 mod coverage;
 mod deliveries;
 mod ending;

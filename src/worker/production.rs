@@ -121,10 +121,11 @@ fn time_limit(definitions: &Definitions, report: &str) -> Duration {
 }
 
 fn in_words(length: Duration) -> String {
-    match length.as_secs() {
-        seconds if seconds > 0 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
-        seconds => format!("{seconds} seconds"),
-    }
+    let (count, unit) = match length.as_secs() {
+        seconds if seconds > 0 && seconds % 60 == 0 => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 pub(super) fn millis(since: Instant) -> u64 {

@@ -20,6 +20,7 @@ mod schedule;
 mod secrets;
 mod serving;
 mod soak;
+mod unattended;
 mod warnings;
 
 pub(crate) use program::{DEFINITIONS, Workplace, parte};

@@ -73,3 +73,8 @@ pub(crate) fn count<N>(short: N, long: N) -> N {
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// How often a fault is made: the small number in the usual tests, the large one when `PARTE_FAULTS` is `long`.
+pub(crate) fn count(short: usize, long: usize) -> usize {
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|how| how == "long") { long } else { short }
+}

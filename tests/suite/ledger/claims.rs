@@ -300,8 +300,8 @@ async fn impossible_steps_are_refused_and_leave_no_trace(folder: Base) {
         assert_eq!(refused.to_string(), words);
     }
     assert_eq!(query(folder.path(), "select count(*) from artifact"), ["0"]);
-    ledger.release_run(run.id, run.fence).await.unwrap();
     ledger.cancel_run(run.id).await.unwrap();
+    assert!(ledger.release_run(run.id, run.fence).await.is_err(), "it is called off");
     assert!(ledger.claim_run_by_id(run.id, "w", LEASE).await.unwrap().is_none());
     assert!(ledger.claim_run("w", LEASE).await.unwrap().is_none());
 }

@@ -90,8 +90,8 @@ async fn a_run_that_waits_for_another_of_its_report_is_not_due_and_one_by_hand_d
 }
 
 /// As if the latest run of a report had taken so long.
-async fn took(ledger: &Ledger, folder: &Path, name: &str, seconds: u32) {
-    let id = ledger.enqueue_run(run(name, -60)).await.unwrap().id();
+async fn took(ledger: &Ledger, folder: &Path, name: &str, minutes: i64, seconds: u32) {
+    let id = ledger.enqueue_run(run(name, minutes)).await.unwrap().id();
     let claimed = ledger.claim_run_by_id(id, "w", LEASE).await.unwrap().unwrap();
     ledger.record_products(id, claimed.fence, Vec::new(), Vec::new()).await.unwrap();
     let earlier = format!("update run set started_at = finished_at - {seconds} * 1000000 where id = {id}");
@@ -103,9 +103,9 @@ async fn a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
     for giant in ["giant-a", "giant-b"] {
-        took(&ledger, folder.path(), giant, 31).await;
+        took(&ledger, folder.path(), giant, -60, 31).await;
     }
-    took(&ledger, folder.path(), "small", 29).await;
+    took(&ledger, folder.path(), "small", -60, 29).await;
     let begun = Arc::new(Mutex::new(Vec::new()));
     let release = Arc::new(AtomicUsize::new(0));
     let (told, gate) = (Arc::clone(&begun), Arc::clone(&release));
@@ -142,8 +142,8 @@ async fn a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place
 
     // With one place nobody waits for who is not there.
     for name in ["giant-a", "giant-b"] {
-        took(&ledger, folder.path(), name, 31).await;
-        ledger.enqueue_run(run(name, 1)).await.unwrap();
+        took(&ledger, folder.path(), name, 1, 31).await;
+        ledger.enqueue_run(run(name, 2)).await.unwrap();
     }
     let options = Options { runs: 1, ..Options::named("w") };
     let (stop, working) = at_work(worker_of(&ledger, folder.path(), &reports, hands, options));
@@ -221,7 +221,7 @@ async fn a_run_over_its_time_limit_fails_with_that_word_and_its_place_is_free_ag
     assert_eq!(
         detail.run.error.as_deref(),
         Some(
-            "the report was not produced within its time limit of 1 seconds (let it read less, or raise its `time_limit`)"
+            "the report was not produced within its time limit of 1 second (let it read less, or raise its `time_limit`)"
         )
     );
     assert_eq!(

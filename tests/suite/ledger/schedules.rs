@@ -71,6 +71,11 @@ async fn after_three_days_away_none_the_latest_or_all_are_made_up_for_and_the_re
         let runs = runs(&ledger).await;
         let (made_up, missed): (Vec<_>, Vec<_>) =
             runs.iter().copied().partition(|run| run.2 == RunState::Queued);
+        println!(
+            "three days away, {catch_up:?}: {} runs, {} missed; {queued} promised",
+            made_up.len(),
+            missed.len()
+        );
         assert_eq!((made_up.len(), missed.len()), (queued, 3 - queued), "{catch_up:?}: {runs:?}");
         assert!(missed.iter().all(|run| run.2 == RunState::Missed));
         if catch_up == CatchUp::Latest {

@@ -397,6 +397,7 @@ async fn told_to_stop_it_finishes_what_it_can_by_the_deadline_and_releases_the_r
         query(folder.path(), "select state, count(*) from delivery group by state order by state"),
         ["done 19", "pending 1"]
     );
+    println!("told to stop with 20 in flight: 19 done by the deadline, 1 released, 0 lost");
     // The next process takes it up at once: no lease has to run out.
     let second = worker_with(&ledger, folder.path(), mixed, Options::named("second"));
     let (stop, stopped) = watch::channel(false);
