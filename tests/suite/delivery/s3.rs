@@ -45,7 +45,11 @@ async fn an_object_arrives_signed_and_a_wrong_secret_is_refused() {
     assert_eq!(store.object("a.csv"), None);
     let requests = store.requests();
     let wrong_ones = requests.iter().filter(|it| it["right"] == false);
-    assert_eq!((requests.len(), wrong_ones.count()), (5, 1), "botocore signs alike, but for the wrong secret");
+    assert_eq!(
+        (requests.len(), wrong_ones.count()),
+        (5, 1),
+        "botocore signs alike, but for the wrong secret"
+    );
 
     assert!(matches!(probe(&to(&right)).await, Welcome::Open { .. }));
     assert!(matches!(probe(&to(&wrong)).await, Welcome::Closed { passing: false, .. }));
