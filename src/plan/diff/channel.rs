@@ -59,11 +59,9 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
         }
         Way::Upload(upload) => {
             endpoint(&upload.endpoint, &mut say);
-            let presign = upload.presign.as_ref();
-            say(
-                "presign",
-                presign.map_or_else(|| "no".to_owned(), |it| format!("{}, {}", shown(&it.url), it.field)),
-            );
+            if let Some(presign) = &upload.presign {
+                say("presign", format!("{}, {}", shown(&presign.url), presign.field));
+            }
             say("file", pattern(&upload.file));
         }
         Way::Folder(folder) => {
@@ -77,7 +75,9 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             say("region", s3.region.clone());
             say("path_style", s3.path_style.to_string());
             say("existing", if s3.replace { "replace" } else { "refuse" }.to_owned());
-            say("private", s3.private.to_string());
+            if s3.private {
+                say("private", "true".to_owned());
+            }
             say("file", pattern(&s3.file));
         }
         Way::Webhook(webhook) => endpoint(&webhook.endpoint, &mut say),
@@ -98,10 +98,16 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
 fn endpoint(endpoint: &HttpEndpoint, say: &mut impl FnMut(&str, String)) {
     say("url", shown(&endpoint.url));
     say("auth", auth(&endpoint.auth));
-    say("private", endpoint.private.to_string());
-    let codes: Vec<String> = endpoint.done_on.iter().map(u16::to_string).collect();
-    say("done_on", codes.join(", "));
-    say("receipt", endpoint.receipt.clone());
+    if endpoint.private {
+        say("private", "true".to_owned());
+    }
+    if !endpoint.done_on.is_empty() {
+        let codes: Vec<String> = endpoint.done_on.iter().map(u16::to_string).collect();
+        say("done_on", codes.join(", "));
+    }
+    if endpoint.receipt != HttpEndpoint::RECEIPT {
+        say("receipt", endpoint.receipt.clone());
+    }
 }
 
 fn shown(url: &Url) -> String {

@@ -4,6 +4,7 @@ use super::{Port, Process, open_folder, python, tests_file};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// `tests/peers/http_api.py`: the first word of a path says what it is.
 pub(crate) struct HttpApi {
@@ -87,8 +88,9 @@ fn requests(folder: &Path, path: &str) -> Vec<serde_json::Value> {
     lines.filter(|line| line["path"].as_str().is_some_and(|it| it.starts_with(path))).collect()
 }
 
-/// Sees every packet of this machine, and counts those to one address.
+/// Sees every packet of this machine, and counts those to one link-local address that no other test asks for.
 pub(crate) struct Sniffer {
+    pub(crate) address: String,
     child: Child,
     asked: ChildStdin,
     said: BufReader<ChildStdout>,
@@ -96,11 +98,14 @@ pub(crate) struct Sniffer {
 
 impl Sniffer {
     /// Returns when it has seen a packet of its own to that address.
-    pub(crate) fn start(address: &str) -> Self {
+    pub(crate) fn start() -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = std::process::id().wrapping_mul(7) + STARTED.fetch_add(1, Ordering::Relaxed);
+        let address = format!("169.254.{}.{}", 1 + number / 250 % 250, 1 + number % 250);
         super::require_root("packets are seen by root alone");
         let mut child = python()
             .arg(tests_file("peers/sniffer.py"))
-            .arg(address)
+            .arg(&address)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -110,7 +115,7 @@ impl Sniffer {
         let mut line = String::new();
         said.read_line(&mut line).expect("a line");
         assert_eq!(line, "ready\n", "packets to {address} cannot be seen");
-        Self { child, asked, said }
+        Self { address, child, asked, said }
     }
 
     /// How many there were since it was asked last.
