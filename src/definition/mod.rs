@@ -1,6 +1,7 @@
 //! reports.toml: as written, checked (all problems in one pass, each with a caret), and resolved into types
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
+mod alerts;
 mod channel;
 mod codes;
 mod columns;
@@ -18,6 +19,7 @@ mod schema;
 mod secret;
 mod text;
 
+pub use alerts::{AlertOn, Alerts};
 pub use channel::{
     Channel, EmailChannel, FolderChannel, FtpChannel, ServerAddress, TlsMode, UploadAuth, UploadChannel,
     UploadMethod, Way,

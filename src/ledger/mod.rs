@@ -23,6 +23,7 @@
 //! The record is a SQLite file, or stands in a PostgreSQL database when several machines share the work. What it means is
 //! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
+mod alerts;
 mod backfills;
 mod coverage;
 mod deliveries;
@@ -40,6 +41,7 @@ mod sql;
 mod state;
 mod store;
 
+pub use alerts::{Cause, Notice, Recovered};
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::{Finish, InDoubt};
@@ -51,5 +53,5 @@ pub use production::{NewArtifact, NewDelivery};
 pub use rescue::Rescued;
 pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
 pub use runs::{ClaimedRun, Enqueued, NewRun};
-pub use state::{AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
+pub use state::{AlertKind, AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::{Ledger, Place, Protection, Server};

@@ -51,7 +51,7 @@ impl Ledger {
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
         let digests: Vec<String> =
-            artifacts.iter().map(|artifact| hex(&Sha256::digest(&artifact.content))).collect();
+            artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
         self.write(move |db| {
             Box::pin(async move {
                 let had = super::backfills::had_before(db, run).await?;
@@ -128,7 +128,7 @@ async fn finish_production(
     .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))
 }
 
-async fn insert_artifact(
+pub(super) async fn insert_artifact(
     db: &mut Db,
     run: RunId,
     artifact: &NewArtifact,
@@ -152,7 +152,7 @@ async fn insert_artifact(
     Ok(id)
 }
 
-async fn insert_delivery(
+pub(super) async fn insert_delivery(
     db: &mut Db,
     run: RunId,
     run_key: &str,
@@ -182,6 +182,11 @@ fn delivery_key(run_key: &str, delivery: &NewDelivery) -> String {
         digest.update(part);
     }
     hex(&digest.finalize()[..16])
+}
+
+/// SHA-256, hexadecimal.
+pub(super) fn sha256(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

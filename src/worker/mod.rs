@@ -6,6 +6,7 @@ mod lease;
 mod options;
 mod production;
 mod rounds;
+mod telling;
 
 pub use options::{Hands, Options, Products};
 pub use rounds::Worker;

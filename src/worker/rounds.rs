@@ -8,12 +8,15 @@ use crate::ledger::{
     ClaimedRun, DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 /// How often the ledger is asked when nothing is known to be due: another process may have enqueued something.
 const POLL: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether owners are to be told something: they wait seconds longer, the ledger is asked rarely.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How long is waited after the ledger failed, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -82,6 +85,7 @@ impl Worker {
         let (abandon, abandoned) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let mut pause = POLL;
+        let mut looked: Option<Instant> = None;
         while !*stop.borrow() {
             let wait = match self.round(&mut tasks, &abandoned).await {
                 Ok(due) => {
@@ -94,6 +98,10 @@ impl Worker {
                     pause
                 }
             };
+            if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+                self.look_for_causes().await;
+                looked = Some(Instant::now());
+            }
             tokio::select! {
                 Some(ended) = tasks.join_next() => report_panic(ended),
                 () = tokio::time::sleep(wait) => {}
@@ -111,6 +119,14 @@ impl Worker {
             while let Some(ended) = tasks.join_next().await {
                 report_panic(ended);
             }
+        }
+        // Told now, delivered by whoever works next.
+        self.look_for_causes().await;
+    }
+
+    async fn look_for_causes(&self) {
+        if let Err(error) = self.tell_owners().await {
+            tracing::warn!(worker = %self.options().name, error = %error, "owners are told later");
         }
     }
 

@@ -5,7 +5,7 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words};
+use super::{alerts, deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words};
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
@@ -59,6 +59,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let catch_up = one_word(table, "catch_up", "way to catch up", &CATCH_UP);
     let paused = table.boolean("paused");
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
+    let owner = alerts::owner(table, known.alerts);
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
@@ -107,6 +108,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         paused: paused?.unwrap_or(false),
         sections: sections?,
         deliver: deliver?,
+        owner: owner?,
     })
 }
 
@@ -141,7 +143,7 @@ fn period(table: &Table<'_>) -> Read<Spot<PeriodRule>> {
 }
 
 /// Reads a list of words of a closed set, each at most once.
-fn word_list<T: Copy>(
+pub(super) fn word_list<T: Copy>(
     table: &Table<'_>,
     key: &'static str,
     kind: &str,

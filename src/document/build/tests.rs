@@ -32,6 +32,7 @@ fn report(locale: &str) -> Report {
         paused: false,
         sections: Vec::new(),
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 

@@ -126,6 +126,7 @@ fn plain(report: &Report) -> Facts {
     let compare: Vec<&str> = report.compare.iter().map(|compare| words::comparison(*compare)).collect();
     some("compare", Some(compare.join(", ")));
     some("where", report.filter.as_deref().map(squeezed));
+    some("owner", Some(report.owner.join(", ")));
     some("paused", report.paused.then(|| "true".to_owned()));
     facts.extend(report.params.texts().into_iter().map(|(name, value)| (format!("params.{name}"), value)));
     facts

@@ -118,6 +118,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         paused: false,
         sections: Vec::new(),
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 
@@ -140,6 +141,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),
         reports,
+        alerts: None,
         warnings: Diagnostics::default(),
         files: Vec::new(),
     }

@@ -50,6 +50,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         paused: false,
         sections,
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 
