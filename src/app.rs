@@ -1,5 +1,6 @@
 //! The one place where parts are put together: definitions, ledger, worker, scheduler; and how a program that failed says so.
 
+pub mod figures;
 mod online;
 mod preview;
 

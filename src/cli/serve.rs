@@ -3,7 +3,7 @@
 use super::arguments::Serve;
 use super::terminal::Terminal;
 use super::{Ended, runtime};
-use crate::app::{self, Exit, Failure};
+use crate::app::{self, Exit, Failure, figures};
 use std::path::Path;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +14,11 @@ pub(super) fn serve(arguments: &Serve, file: &Path, terminal: &Terminal) -> Ende
     let scheduled =
         definitions.reports.iter().filter(|report| report.schedule.is_some() && !report.paused).count();
     terminal.remark(&format!("{scheduled} reports on schedule; Ctrl-C stops"));
+    let metrics = arguments
+        .metrics
+        .map(|address| figures::listen(address, arguments.metrics_public))
+        .transpose()?
+        .map(|listener| (listener, definitions.clone()));
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         let (stop, stopped) = watch::channel(false);
@@ -29,6 +34,14 @@ pub(super) fn serve(arguments: &Serve, file: &Path, terminal: &Terminal) -> Ende
             // the sender lives on, so that the receivers see "stop" rather than its end
             stop.closed().await;
         });
+        if let Some((listener, definitions)) = metrics {
+            // It ends with the process; work does not depend on who looks at it.
+            tokio::spawn(async move {
+                if let Err(failure) = figures::offer(listener, definitions).await {
+                    tracing::error!(error = %failure, "metrics are not offered");
+                }
+            });
+        }
         app::serve(definitions, Duration::from_secs(arguments.grace), stopped).await
     });
     // a report in the making cannot be interrupted: its run is released, and its thread ends with the process

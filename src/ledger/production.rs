@@ -50,8 +50,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
-        let digests: Vec<String> =
-            artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
+        let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
         self.write(move |db| {
             Box::pin(async move {
                 let had = super::backfills::had_before(db, run).await?;

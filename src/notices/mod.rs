@@ -192,7 +192,10 @@ fn wrong(
     vec![
         (None, [what, more].iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join("\n\n")),
         (Some(said.reason()), reason),
-        (Some(if kind == AlertKind::InDoubt { said.doubtful() } else { said.recipients() }), lines.join("\n\n")),
+        (
+            Some(if kind == AlertKind::InDoubt { said.doubtful() } else { said.recipients() }),
+            lines.join("\n\n"),
+        ),
         (Some(said.to_do()), said.advice(kind, run, last, produced)),
     ]
 }

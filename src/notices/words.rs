@@ -43,14 +43,18 @@ impl Said<'_> {
     pub(super) fn title(&self, story: &Story<'_>, title: &str) -> String {
         let words = match story {
             Story::Well { .. } => ["Otra vez en orden: {t}", "Well again: {t}", "Em ordem novamente: {t}"],
-            Story::Wrong { kind: AlertKind::Missed, .. } => ["Sin hacer: {t}", "Missed: {t}", "Não feito: {t}"],
+            Story::Wrong { kind: AlertKind::Missed, .. } => {
+                ["Sin hacer: {t}", "Missed: {t}", "Não feito: {t}"]
+            }
             Story::Wrong { kind: AlertKind::InDoubt, .. } => {
                 ["Entrega en duda: {t}", "Delivery in doubt: {t}", "Entrega em dúvida: {t}"]
             }
             Story::Wrong { kind: AlertKind::Failure, run, .. } if reached_some(run) => {
                 ["No llegó a todos: {t}", "Not delivered to everybody: {t}", "Não chegou a todos: {t}"]
             }
-            Story::Wrong { kind: AlertKind::Failure, .. } => ["No salió: {t}", "Not sent: {t}", "Não saiu: {t}"],
+            Story::Wrong { kind: AlertKind::Failure, .. } => {
+                ["No salió: {t}", "Not sent: {t}", "Não saiu: {t}"]
+            }
         };
         self.say(words, &[("t", title)])
     }
@@ -140,7 +144,10 @@ impl Said<'_> {
     }
 
     pub(super) fn and_more(&self, more: usize) -> String {
-        self.say(["... y {count} más", "... and {count} more", "... e mais {count}"], &[("count", &more.to_string())])
+        self.say(
+            ["... y {count} más", "... and {count} more", "... e mais {count}"],
+            &[("count", &more.to_string())],
+        )
     }
 
     pub(super) fn reason(&self) -> String {
@@ -159,7 +166,13 @@ impl Said<'_> {
         self.say(["Qué hacer", "What to do", "O que fazer"], &[])
     }
 
-    pub(super) fn advice(&self, kind: AlertKind, run: &RunDetail, last: &RunDetail, produced: bool) -> String {
+    pub(super) fn advice(
+        &self,
+        kind: AlertKind,
+        run: &RunDetail,
+        last: &RunDetail,
+        produced: bool,
+    ) -> String {
         let day = |at: DateTime<Utc>| at.with_timezone(&self.zone).date_naive();
         let until = day(last.run.scheduled_for + TimeDelta::days(1));
         let backfill = format!(

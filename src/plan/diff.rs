@@ -207,7 +207,9 @@ fn alerts(definitions: &Definitions) -> Facts {
     let Some(alerts) = &definitions.alerts else { return Facts::new() };
     let mail = alerts.mail.iter();
     let mut facts: Facts = mail
-        .flat_map(|(channel, to)| [("channel".to_owned(), channel.to_string()), ("to".to_owned(), to.join(", "))])
+        .flat_map(|(channel, to)| {
+            [("channel".to_owned(), channel.to_string()), ("to".to_owned(), to.join(", "))]
+        })
         .collect();
     facts.extend(alerts.hook.iter().map(|hook| ("hook".to_owned(), hook.to_string())));
     let on: Vec<&str> = alerts.on.iter().map(|event| words::alert(*event)).collect();

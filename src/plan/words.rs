@@ -2,8 +2,8 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, Report, Rows, SectionBody, UploadMethod,
-    ValueFormat, Way,
+    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, Report, Rows, SectionBody,
+    UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;

@@ -7,6 +7,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
+mod measured;
 mod params;
 mod planning;
 mod program;

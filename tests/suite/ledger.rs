@@ -8,6 +8,7 @@ mod claims;
 mod faults;
 mod fixtures;
 mod killed;
+mod notices;
 mod schedules;
 mod since;
 mod working;

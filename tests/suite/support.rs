@@ -55,3 +55,8 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// How often a fault is made: few times in the usual tests, often when `PARTE_FAULTS` says `long`.
+pub(crate) fn count(short: usize, long: usize) -> usize {
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|faults| faults == "long") { long } else { short }
+}

@@ -9,7 +9,8 @@ use super::source::{Named, identifier};
 use super::table::{Page, Refused, Spot, Table};
 use super::{alerts, channel, ledger, metric, param_uses, report, slug, source};
 use crate::definition::{
-    Alerts, Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
+    Alerts, Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source,
+    SourceId,
 };
 use minijinja::{Environment, UndefinedBehavior};
 use std::cell::{Cell, RefCell};

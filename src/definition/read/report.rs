@@ -5,7 +5,9 @@ use super::file::Known;
 use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
-use super::{alerts, deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words};
+use super::{
+    alerts, deliver, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
+};
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;

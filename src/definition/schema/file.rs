@@ -6,8 +6,8 @@ use super::metric::Metrics;
 use super::report::Report;
 use super::source::Sources;
 use super::values::{
-    AlertEvents, Name, Recipients,
-    Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Timezone, Version, Weekday, Weekdays,
+    AlertEvents, Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Name, Recipients,
+    Timezone, Version, Weekday, Weekdays,
 };
 use schemars::JsonSchema;
 use serde_json::json;
