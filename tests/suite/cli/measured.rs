@@ -37,7 +37,7 @@ fn asked(port: u16, path: &str) -> (String, String) {
 #[test]
 fn machines_that_watch_are_told_what_the_record_says() {
     let place = Workplace::new();
-    let run = place.parte(&["run", "equipo-diario", "--at", "2026-03-13T07:00"]);
+    let run = place.parte(&["run", "semana", "--at", "2026-03-13T07:00"]);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let port = Port::free();
     let address = format!("127.0.0.1:{port}");
@@ -75,7 +75,7 @@ fn machines_that_watch_are_told_what_the_record_says() {
     let done = &families["parte_runs"]["samples"][0];
     assert_eq!(
         (&done[1]["report"], &done[1]["state"], &done[2]),
-        (&"equipo-diario".into(), &"done".into(), &1.0.into())
+        (&"semana".into(), &"done".into(), &1.0.into())
     );
     let buckets = families["parte_run_duration_seconds"]["samples"].as_array().expect("samples");
     assert!(buckets.iter().any(|it| it[1]["le"] == "+Inf" && it[2] == 1.0), "{buckets:?}");
