@@ -4,8 +4,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use parte::ledger::{
-    Decided, Finish, Firing, Ledger, NewArtifact, NewDelivery, NewRun, Pick, Place, Protection, Server,
-    Trigger,
+    DecidedFirings, Finish, Firing, Ledger, NewArtifact, NewDelivery, NewRun, Pick, Place, Protection,
+    Server, Trigger,
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -33,10 +33,10 @@ fn run(report: String, scheduled_for: DateTime<Utc>) -> NewRun {
 }
 
 /// One firing of each of so many reports.
-fn due(reports: usize) -> Vec<Decided> {
+fn due(reports: usize) -> Vec<DecidedFirings> {
     let minute = NEXT.fetch_add(1, Ordering::Relaxed);
     let through = DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
-    let decided = |n: usize| Decided {
+    let decided = |n: usize| DecidedFirings {
         report: format!("r{n}"),
         schedule: "every minute (America/Bogota)".to_owned(),
         through,
@@ -68,7 +68,12 @@ async fn deliveries(ledger: &Ledger, count: usize) {
         content: vec![b'x'; 10_000],
     };
     let planned = (0..count)
-        .map(|n| NewDelivery { channel: "drop".to_owned(), recipient: format!("{n}.csv"), artifact: 0 })
+        .map(|n| NewDelivery {
+            channel: "drop".to_owned(),
+            recipient: format!("{n}.csv"),
+            artifact: 0,
+            hold: false,
+        })
         .collect();
     ledger.record_products(run.id, run.fence, vec![artifact], planned).await.expect("products");
 }

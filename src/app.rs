@@ -2,6 +2,7 @@
 
 mod care;
 mod doctor;
+pub mod figures;
 mod online;
 mod preview;
 mod reload;
@@ -379,7 +380,9 @@ pub async fn look(definitions: &Definitions) -> Result<Option<Ledger>, Failure> 
 /// The record cannot be read.
 pub async fn last_run(ledger: &Ledger, report: &Report) -> Result<Option<RunDetail>, Failure> {
     let filter = RunFilter { report: Some(report.id.to_string()), limit: 100, ..RunFilter::default() };
-    let ran = |run: &&RunRow| run.started_at.is_some() && run.finished_at.is_some();
+    let ran = |run: &&RunRow| {
+        run.trigger != Trigger::Notice && run.started_at.is_some() && run.finished_at.is_some()
+    };
     match ledger.runs(&filter).await?.iter().find(ran) {
         Some(run) => Ok(ledger.run(run.id).await?),
         None => Ok(None),

@@ -22,6 +22,7 @@ pub mod demo;
 pub mod document;
 pub mod ledger;
 pub mod metrics;
+pub mod notices;
 pub mod pipeline;
 pub mod plan;
 pub mod render;

@@ -61,6 +61,15 @@ pub fn due(report: &Report, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Due>
     })
 }
 
+/// How late the first firing is about which nothing is decided, when all up to `through` are; zero when there is none yet.
+#[must_use]
+pub fn lag(report: &Report, through: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    let Some(schedule) = &report.schedule else { return Duration::ZERO };
+    let until = on_time(report, schedule, now);
+    let next = next_firing(report, schedule, through);
+    next.and_then(|next| (until - next).to_std().ok()).unwrap_or_default()
+}
+
 /// The firings that are due at `now` are those up to here: a jittered schedule's work begins later than it fires, and is late only
 /// after that.
 fn on_time(report: &Report, schedule: &Schedule, now: DateTime<Utc>) -> DateTime<Utc> {

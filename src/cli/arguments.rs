@@ -218,6 +218,12 @@ pub(super) struct Serve {
     /// On SIGTERM or Ctrl-C, wait this many seconds for what is in flight.
     #[arg(long, default_value_t = 4, value_name = "SECONDS")]
     pub(super) grace: u64,
+    /// Tell machines that watch how things stand: /metrics (Prometheus) and /healthz, for example at 127.0.0.1:9464.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) metrics: Option<std::net::SocketAddr>,
+    /// Let other machines reach them too.
+    #[arg(long, requires = "metrics")]
+    pub(super) metrics_public: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use super::arguments::{Serve, Tick, Worker};
 use super::terminal::Terminal;
 use super::{Ended, runtime};
-use crate::app::{self, Exit, Failure, Serving};
+use crate::app::{self, Exit, Failure, Serving, figures};
 use crate::ledger::RunState;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,9 +21,22 @@ pub(super) fn serve(arguments: &Serve, file: &Path, terminal: &Terminal) -> Ende
     let scheduled =
         definitions.reports.iter().filter(|report| report.schedule.is_some() && !report.paused).count();
     terminal.remark(&format!("{scheduled} reports on schedule; Ctrl-C stops"));
+    let metrics = arguments
+        .metrics
+        .map(|address| figures::listen(address, arguments.metrics_public))
+        .transpose()?
+        .map(|listener| (listener, definitions.clone()));
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         let (stop, reload) = (stopping()?, hanging_up()?);
+        if let Some((listener, definitions)) = metrics {
+            // It ends with the process; work does not depend on who looks at it.
+            tokio::spawn(async move {
+                if let Err(failure) = figures::offer(listener, definitions).await {
+                    tracing::error!(error = %failure, "metrics are not offered");
+                }
+            });
+        }
         let (file, grace) = (file.to_owned(), Duration::from_secs(arguments.grace));
         app::serve(Serving { file, definitions, reload, grace, stop }).await
     });

@@ -1,6 +1,7 @@
 //! reports.toml: as written, checked (all problems in one pass, each with a caret), and resolved into types
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
+mod alerts;
 mod channel;
 mod codes;
 mod columns;
@@ -19,6 +20,7 @@ mod secret;
 mod text;
 mod upload;
 
+pub use alerts::{AlertOn, Alerts};
 pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
     Placing, ServerAddress, SftpChannel, TlsMode, Way,

@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Text};
+use super::{Alerts, Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -66,6 +66,8 @@ pub struct Definitions {
     pub metrics: Vec<MetricDefinition>,
     /// The reports, in the order written.
     pub reports: Vec<Report>,
+    /// Who is told when something goes wrong; `None`: nobody.
+    pub alerts: Option<Alerts>,
     /// What a person should look at though the definitions are taken; its problems are mostly empty.
     pub warnings: Diagnostics,
     /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
@@ -181,6 +183,8 @@ pub struct Report {
     pub sections: Vec<Section>,
     /// Whom it goes to.
     pub deliver: Vec<Deliver>,
+    /// Who is told when something goes wrong; empty: those whom `[alerts]` name.
+    pub owner: Vec<String>,
 }
 
 impl Report {

@@ -24,6 +24,7 @@
 //! The record is a SQLite file, or stands in a PostgreSQL database when several machines share the work. What it means is
 //! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
+mod alerts;
 mod backfills;
 mod care;
 mod claiming;
@@ -31,6 +32,7 @@ mod coverage;
 mod deliveries;
 mod ending;
 mod error;
+mod figures;
 mod firings;
 mod health;
 mod history;
@@ -47,11 +49,13 @@ mod state;
 mod store;
 mod undelivered;
 
+pub use alerts::{Cause, Notice, Recovered};
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use care::{CalledOff, Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::Finish;
 pub use error::LedgerError;
+pub use figures::{DURATION_BOUNDS, Figures, RunDurations};
 pub use firings::{DecidedFirings, Firing};
 pub use health::{Health, Queue};
 pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};
@@ -61,6 +65,6 @@ pub use production::{NewArtifact, NewDelivery};
 pub use rescue::Rescued;
 pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
 pub use runs::{ClaimedRun, Enqueued, NewRun};
-pub use state::{AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
+pub use state::{AlertKind, AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::{Ledger, Place, Protection, Server};
 pub use undelivered::Undelivered;

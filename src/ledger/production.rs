@@ -52,8 +52,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
-        let digests: Vec<String> =
-            artifacts.iter().map(|artifact| hex(&Sha256::digest(&artifact.content))).collect();
+        let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
         self.write(move |db| {
             Box::pin(async move {
                 let had = super::backfills::had_before(db, run).await?;
@@ -130,7 +129,7 @@ async fn finish_production(
     .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))
 }
 
-async fn insert_artifact(
+pub(super) async fn insert_artifact(
     db: &mut Db,
     run: RunId,
     artifact: &NewArtifact,
@@ -154,7 +153,7 @@ async fn insert_artifact(
     Ok(id)
 }
 
-async fn insert_delivery(
+pub(super) async fn insert_delivery(
     db: &mut Db,
     run: RunId,
     run_key: &str,
@@ -185,6 +184,11 @@ pub(super) fn delivery_key(run_key: &str, channel: &str, recipient: &str) -> Str
         digest.update(part);
     }
     hex(&digest.finalize()[..16])
+}
+
+/// SHA-256, hexadecimal.
+pub(super) fn sha256(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

@@ -142,3 +142,15 @@ words!(
         Released = "released",
     }
 );
+
+words!(
+    /// What owners are told about.
+    AlertKind {
+        /// A run was not produced, or a recipient did not get it.
+        Failure = "failure",
+        /// A firing that nobody makes up for.
+        Missed = "missed",
+        /// A recipient may or may not have it.
+        InDoubt = "in_doubt",
+    }
+);

@@ -57,7 +57,7 @@ pub struct Change {
 pub struct Subject {
     /// How.
     pub mark: Mark,
-    /// `report`, `metric`, `source`, `channel`, `brand`, `ledger`.
+    /// `report`, `metric`, `source`, `channel`, `brand`, `ledger`, `alerts`.
     pub kind: &'static str,
     /// Its name; empty where there is only one of the kind.
     pub name: String,
@@ -83,6 +83,7 @@ pub fn changes(before: &Definitions, after: &Definitions, from: DateTime<Utc>) -
     subjects.extend(channel::channels(before, after));
     subjects.extend(alone("brand", &brand(before), &brand(after)));
     subjects.extend(alone("ledger", &ledger(before), &ledger(after)));
+    subjects.extend(alone("alerts", &alerts(before), &alerts(after)));
     Changes { subjects }
 }
 
@@ -200,6 +201,20 @@ fn ledger(definitions: &Definitions) -> Facts {
     };
     let keep = ledger.keep.map(|keep| ("keep".to_owned(), format!("{} days", keep.as_secs() / 86_400)));
     [("url".to_owned(), place)].into_iter().chain(keep).collect()
+}
+
+fn alerts(definitions: &Definitions) -> Facts {
+    let Some(alerts) = &definitions.alerts else { return Facts::new() };
+    let mail = alerts.mail.iter();
+    let mut facts: Facts = mail
+        .flat_map(|(channel, to)| {
+            [("channel".to_owned(), channel.to_string()), ("to".to_owned(), to.join(", "))]
+        })
+        .collect();
+    facts.extend(alerts.hook.iter().map(|hook| ("hook".to_owned(), hook.to_string())));
+    let on: Vec<&str> = alerts.on.iter().map(|event| words::alert(*event)).collect();
+    facts.push(("on".to_owned(), on.join(", ")));
+    facts
 }
 
 /// A text in all its languages.

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Report, Rows, SectionBody,
+    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Report, Rows, SectionBody,
     UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
@@ -68,6 +68,15 @@ pub(super) fn comparison(compare: Comparison) -> &'static str {
     match compare {
         Comparison::Previous => "previous",
         Comparison::Target => "target",
+    }
+}
+
+pub(super) fn alert(event: AlertOn) -> &'static str {
+    match event {
+        AlertOn::Failure => "failure",
+        AlertOn::Recovery => "recovery",
+        AlertOn::Missed => "missed",
+        AlertOn::InDoubt => "in_doubt",
     }
 }
 

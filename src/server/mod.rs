@@ -1,10 +1,14 @@
 //! The preview: one report shown to the browser of this machine, and again whenever a file it is made from is saved.
 //! Never: definitions, rendering (it is given a call that makes the report), the ledger, any address but loopback.
+//! Beside it, what machines that watch `parte serve` are told.
 
 mod ansi;
 mod answers;
+mod measures;
 mod saves;
 mod shown;
+
+pub use measures::{Measure, offer};
 
 use shown::Shown;
 use std::net::{Ipv4Addr, TcpListener};

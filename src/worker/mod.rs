@@ -7,6 +7,7 @@ mod options;
 mod places;
 mod production;
 mod rounds;
+mod telling;
 
 pub use options::{Hands, Options, Products};
 pub use rounds::Worker;

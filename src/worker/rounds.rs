@@ -9,7 +9,7 @@ use crate::ledger::{
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -21,6 +21,9 @@ const LONGEST_POLL: Duration = Duration::from_secs(5);
 
 /// How often somebody who waits for a run has it looked at.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// How often it is looked whether owners are to be told something: they wait seconds longer, the ledger is asked rarely.
+const CAUSES: Duration = Duration::from_secs(2);
 
 /// How long is waited after the ledger failed, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -95,6 +98,7 @@ impl Worker {
         let (abandon, abandoned) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let mut pause = POLL;
+        let mut looked: Option<Instant> = None;
         while !*stop.borrow() {
             let busy = tasks.len();
             let wait = match self.round(&mut tasks, &abandoned).await {
@@ -109,6 +113,10 @@ impl Worker {
                     pause
                 }
             };
+            if looked.is_none_or(|looked| looked.elapsed() >= CAUSES) {
+                self.look_for_causes().await;
+                looked = Some(Instant::now());
+            }
             tokio::select! {
                 Some(ended) = tasks.join_next() => {
                     report_panic(ended);
@@ -162,7 +170,15 @@ impl Worker {
                 touched.extend(report_panic(ended));
             }
         }
+        // Told now, delivered by whoever works next.
+        self.look_for_causes().await;
         touched
+    }
+
+    async fn look_for_causes(&self) {
+        if let Err(error) = self.tell_owners().await {
+            tracing::warn!(worker = %self.options().name, error = %error, "owners are told later");
+        }
     }
 
     /// Hands out what is due as far as there are places, and says when to look again: `None` when nothing waits.

@@ -17,9 +17,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("demo", &[]),
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),
     ("plan", &["definition", "source", "metrics", "document", "render", "deliver", "pipeline"]),
+    ("notices", &["definition", "deliver", "document", "ledger", "render"]),
     ("backfill", &["definition", "ledger", "plan", "worker"]),
     ("scheduler", &["clock", "definition", "ledger"]),
-    ("worker", &["clock", "definition", "deliver", "ledger", "pipeline", "render"]),
+    ("worker", &["clock", "definition", "deliver", "ledger", "notices", "pipeline", "render"]),
     ("saves", &[]),
     ("server", &["saves"]),
     (

@@ -15,6 +15,7 @@ mod killed_uploads;
 mod limits;
 mod mails;
 mod modelled;
+mod notices;
 mod pauses;
 mod schedules;
 mod shared;

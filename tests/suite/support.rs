@@ -35,11 +35,6 @@ use sha2::{Digest as _, Sha256};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// How often a fault is made: few times in the usual tests, many when `PARTE_FAULTS=long` asks for the long run.
-pub(crate) fn count(short: u32, long: u32) -> u32 {
-    if std::env::var_os("PARTE_FAULTS").is_some_and(|it| it == "long") { long } else { short }
-}
-
 /// A file of the folder `tests`.
 pub(crate) fn tests_file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
@@ -64,17 +59,12 @@ pub(crate) fn configure(template: &str, folder: &Path, values: &[(&str, &str)]) 
     path
 }
 
-/// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
-pub(crate) fn count<N>(short: N, long: N) -> N {
-    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
-}
-
 /// SHA-256 in hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How often a fault is made: the small number in the usual tests, the large one when `PARTE_FAULTS` is `long`.
-pub(crate) fn count(short: usize, long: usize) -> usize {
-    if std::env::var_os("PARTE_FAULTS").is_some_and(|how| how == "long") { long } else { short }
+/// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
+pub(crate) fn count<N>(short: N, long: N) -> N {
+    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
 }

@@ -7,9 +7,10 @@ use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier};
 use super::table::{Page, Refused, Spot, Table};
-use super::{channel, ledger, metric, param_uses, report, slug, source};
+use super::{alerts, channel, ledger, metric, param_uses, report, slug, source};
 use crate::definition::{
-    Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source, SourceId,
+    Alerts, Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source,
+    SourceId,
 };
 use minijinja::{Environment, UndefinedBehavior};
 use std::cell::{Cell, RefCell};
@@ -22,10 +23,11 @@ use toml::de::{DeTable, DeValue};
 pub(super) type Sheet<'a> = (&'a Page<'a>, &'a DeTable<'a>);
 
 /// What the main file says for all, and how to do without it in an included one.
-const OF_THE_MAIN_FILE: [(&str, &str); 4] = [
+const OF_THE_MAIN_FILE: [(&str, &str); 5] = [
     ("defaults", "write these keys into the reports of this file, or [defaults] into the main file"),
     ("brand", "write [brand] into the main file: it heads every report"),
     ("ledger", "write [ledger] into the main file: there is one record of all reports"),
+    ("alerts", "write [alerts] into the main file: a report names its own `owner`"),
     ("include", "write the pattern into the main file; patterns begin at its folder"),
 ];
 
@@ -37,6 +39,8 @@ pub(super) struct Known<'a> {
     pub(super) civil: &'a Civil,
     pub(super) sources: &'a Named<Source>,
     pub(super) channels: &'a Named<Channel>,
+    /// Who is told when something goes wrong.
+    pub(super) alerts: &'a Read<Option<Alerts>>,
     /// Of the catalogue and of the file.
     pub(super) metrics: &'a Named<MetricDefinition>,
     /// What is known of schedules that several reports share.
@@ -130,6 +134,7 @@ pub(super) fn read(
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox, secrets)
     });
+    let alerts = alerts::read(table, &channels);
     let own = own_metrics(&tables, &frames_of_all(&sources));
     let metrics = own.as_ref().map_err(|reported| *reported).map(|own| {
         let builtin = builtin.iter().map(|metric| (metric.id.clone(), Ok(metric.clone())));
@@ -140,6 +145,7 @@ pub(super) fn read(
         civil: &civil,
         sources: &sources,
         channels: &channels,
+        alerts: &alerts,
         metrics: &metrics,
         habits: &Habits::default(),
         environment: &texts(),
@@ -149,6 +155,7 @@ pub(super) fn read(
     };
     let reports = reports(&tables, &known);
     version?;
+    let alerts = alerts?;
     Ok(Definitions {
         root: root.to_path_buf(),
         brand: brand?,
@@ -157,6 +164,7 @@ pub(super) fn read(
         channels: resolved(channels, |channel| channel.id.clone())?,
         metrics: merged(builtin, own?)?,
         reports: reports?,
+        alerts,
         warnings: Diagnostics::default(),
         files: Vec::new(),
     })

@@ -14,6 +14,7 @@
 //! | `vocabulary` | the closed sets of words, for whoever describes the language |
 
 mod address;
+mod alerts;
 mod calendars;
 mod channel;
 mod civil;

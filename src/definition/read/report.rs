@@ -6,7 +6,7 @@ use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
 use super::{
-    deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
+    alerts, deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
 };
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
@@ -68,6 +68,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let paused = table.boolean("paused");
     let time_limit = time_limit(table);
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
+    let owner = alerts::owner(table, known.alerts);
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
@@ -117,6 +118,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         time_limit: time_limit?,
         sections: sections?,
         deliver: deliver?,
+        owner: owner?,
     })
 }
 
@@ -158,7 +160,7 @@ fn period(table: &Table<'_>) -> Read<Spot<PeriodRule>> {
 }
 
 /// Reads a list of words of a closed set, each at most once.
-fn word_list<T: Copy>(
+pub(super) fn word_list<T: Copy>(
     table: &Table<'_>,
     key: &'static str,
     kind: &str,

@@ -1,7 +1,7 @@
 //! The closed sets of words that the readers know, as lists for whoever describes the language. Never reads a file, and
 //! says no word of its own.
 
-use super::{address, channel, civil, detail, metric, params, report, schedule, section, words};
+use super::{address, alerts, channel, civil, detail, metric, params, report, schedule, section, words};
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -98,4 +98,8 @@ pub(in crate::definition) fn free_days() -> Vec<&'static str> {
 
 pub(in crate::definition) fn param_types() -> Vec<&'static str> {
     of(&params::TYPES)
+}
+
+pub(in crate::definition) fn alert_events() -> Vec<&'static str> {
+    of(&alerts::EVENTS)
 }

@@ -6,9 +6,11 @@ use super::metric::Metrics;
 use super::report::Report;
 use super::source::Sources;
 use super::values::{
-    Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Timezone, Version, Weekday, Weekdays,
+    AlertEvents, Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Name, Recipients,
+    Timezone, Version, Weekday, Weekdays,
 };
 use schemars::JsonSchema;
+use serde_json::json;
 
 /// What is reported, when, from where, in which formats and to whom.
 #[derive(JsonSchema)]
@@ -32,6 +34,8 @@ pub(super) struct File {
     metrics: Option<Metrics>,
     /// The reports: a [[report]] each.
     report: Option<Vec<Report>>,
+    /// Who is told when something goes wrong.
+    alerts: Option<Alerts>,
 }
 
 /// A file named by `include` of another: reports, sources, channels and metrics, nothing else.
@@ -109,4 +113,18 @@ struct Ledger {
     keep: Option<Days>,
     /// A PEM file with certificates of the database server to trust beside the system's.
     ca: Option<String>,
+}
+
+/// Who is told when something goes wrong, once, and when it is well again.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("anyOf" = json!([{ "required": ["channel", "to"] }, { "required": ["hook"] }])))]
+struct Alerts {
+    /// The name of a mail channel.
+    channel: Option<Name>,
+    /// Addresses, each once: told about reports that have no `owner`.
+    to: Option<Recipients>,
+    /// The name of a channel that other programs are told by.
+    hook: Option<Name>,
+    /// Of what people are told. Without it of everything.
+    on: Option<AlertEvents>,
 }

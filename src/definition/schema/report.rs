@@ -74,6 +74,8 @@ pub(super) struct Report {
     section: Vec<Section>,
     /// Whom it goes to: a [[report.deliver]] each. Without any, nobody.
     deliver: Option<Vec<Deliver>>,
+    /// Addresses, each once: told when something goes wrong, instead of those whom [alerts] name.
+    owner: Option<Recipients>,
 }
 
 /// Whom a report goes to.

@@ -235,6 +235,8 @@ value! {
     inline Renamed = json_schema!({
         "type": "object", "propertyNames": { "pattern": "^[a-z_][a-z0-9_]*$" }, "additionalProperties": { "type": "string" }
     });
+    /// What people may be told of, each once.
+    inline AlertEvents = several(one_of(vocabulary::alert_events()));
     /// The version of the language.
     inline Version = json_schema!({ "const": 1 });
 }

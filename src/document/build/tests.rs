@@ -33,6 +33,7 @@ fn report(locale: &str) -> Report {
         time_limit: std::time::Duration::from_secs(3600),
         sections: Vec::new(),
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 

@@ -29,6 +29,10 @@ name = "Prueba"
 [ledger]
 HERE-Ledger
 url = "sqlite:parte.db"
+[alerts]
+HERE-Alerts
+channel = "mail"
+to = ["a@b.example"]
 [sources.demo]
 HERE-Source
 url = "sqlite:demo.db"

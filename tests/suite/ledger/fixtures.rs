@@ -103,6 +103,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         time_limit: Duration::from_secs(3600),
         sections: Vec::new(),
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 
@@ -127,6 +128,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),
         reports,
+        alerts: None,
         warnings: Diagnostics::default(),
         files: Vec::new(),
     }

@@ -51,6 +51,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         time_limit: std::time::Duration::from_secs(3600),
         sections,
         deliver: Vec::new(),
+        owner: Vec::new(),
     }
 }
 

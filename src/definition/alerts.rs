@@ -1,0 +1,27 @@
+//! `[alerts]`, resolved: who is told about reports that fail, and of what.
+
+use super::ChannelId;
+
+/// Who is told, and of what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alerts {
+    /// The mail channel, and whom it tells about reports that have no owners of their own.
+    pub mail: Option<(ChannelId, Vec<String>)>,
+    /// A channel that other programs are told by, event by event.
+    pub hook: Option<ChannelId>,
+    /// Of what people are told.
+    pub on: Vec<AlertOn>,
+}
+
+/// What people may be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertOn {
+    /// A run was not produced, or did not reach everybody.
+    Failure,
+    /// What they were told about is well again.
+    Recovery,
+    /// The schedule fired while nobody was there, and it is not made up for.
+    Missed,
+    /// A recipient may or may not have it.
+    InDoubt,
+}

@@ -1,0 +1,221 @@
+//! What owners are told when something goes wrong with a report, and when it is well again: a short mail in the report's language,
+//! made by the composer of the reports' own. Never: deciding whether there is cause, sending.
+
+mod words;
+
+use crate::calendar::Period;
+use crate::definition::{Alerts, Definitions, Report, Way};
+use crate::deliver::{Mail, compose, mailbox};
+use crate::document::{Body, Document, Locale, Section, heading};
+use crate::ledger::{
+    AlertKind, DeliveryRow, DeliveryState, NewArtifact, Notice, Recovered, RunDetail, RunState,
+};
+use crate::render::{Templates, mail_body, subject};
+use chrono::{DateTime, Utc};
+use words::Said;
+
+/// Deliveries that are named one by one; of more the number is said.
+const MOST_NAMED: usize = 20;
+
+/// What is told.
+pub enum Story<'a> {
+    /// Something went wrong.
+    Wrong {
+        /// What.
+        kind: AlertKind,
+        /// The run that it happened to first.
+        run: &'a RunDetail,
+        /// How many more it happened to.
+        more: usize,
+        /// The latest of them.
+        last: &'a RunDetail,
+    },
+    /// What was told about is well again.
+    Well {
+        /// What had happened.
+        recovered: &'a [Recovered],
+        /// The run that is done.
+        by: &'a RunDetail,
+    },
+}
+
+impl Story<'_> {
+    /// The run that it is about.
+    fn about(&self) -> &RunDetail {
+        match self {
+            Self::Wrong { run, .. } => run,
+            Self::Well { by, .. } => by,
+        }
+    }
+
+    /// Told apart from every other story: a mail made by another process for the same one is the same.
+    fn name(&self, at: DateTime<Utc>) -> String {
+        let what = match self {
+            Self::Wrong { kind, .. } => kind.as_str(),
+            Self::Well { .. } => "recovery",
+        };
+        format!("{}.{what}.{}", self.about().run.key, at.timestamp_micros())
+    }
+}
+
+/// Composes the notice of a story that happened `at`, for the owners of its report; `None` when people are told by no channel.
+///
+/// # Errors
+/// What cannot be composed, in one sentence.
+pub fn notice(
+    definitions: &Definitions,
+    story: &Story<'_>,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<Notice>, String> {
+    let Some(Alerts { mail: Some((channel, to)), .. }) = &definitions.alerts else { return Ok(None) };
+    let Some(Way::Email(email)) = definitions.channels.get(channel).map(|channel| &channel.way) else {
+        return Err(format!("channel `{channel}` of [alerts] is no mail channel"));
+    };
+    let run = &story.about().run;
+    let report = definitions.reports.iter().find(|report| report.id.as_str() == run.report);
+    let to = report.map(|report| &report.owner).filter(|owner| !owner.is_empty()).unwrap_or(to);
+    let document = document(definitions, report, story, now)?;
+    let templates = Templates::load(&definitions.root.join("templates")).map_err(|e| e.to_string())?;
+    let domain =
+        mailbox(&email.from).map_or_else(|_| "parte".to_owned(), |from| from.email.domain().to_owned());
+    let content = compose(
+        email,
+        &Mail {
+            message_id: &format!("{}@{domain}", story.name(at)),
+            date: now,
+            cc: &[],
+            to,
+            subject: &subject(&document, None).map_err(|e| e.to_string())?,
+            body: &mail_body(&document, &templates, &[]).map_err(|e| e.to_string())?,
+            attachments: &[],
+        },
+    )?;
+    let addresses: Result<Vec<String>, String> =
+        to.iter().map(|to| mailbox(to).map(|mailbox| mailbox.email.to_string())).collect();
+    Ok(Some(Notice {
+        about: run.id,
+        message: NewArtifact {
+            recipient_key: String::new(),
+            name: format!("{}_notice.eml", run.report),
+            format: "eml".to_owned(),
+            section: None,
+            media_type: "message/rfc822".to_owned(),
+            content,
+        },
+        channel: channel.to_string(),
+        to: addresses?,
+    }))
+}
+
+/// The notice as a document, so that a mail of it looks like the reports' own. A report that is no longer defined has its name for
+/// a title, and the language of the others.
+fn document(
+    definitions: &Definitions,
+    report: Option<&Report>,
+    story: &Story<'_>,
+    now: DateTime<Utc>,
+) -> Result<Document, String> {
+    let run = &story.about().run;
+    let zone: chrono_tz::Tz = run.zone.parse().map_err(|_| format!("there is no zone `{}`", run.zone))?;
+    let period = Period::new(run.period_from, run.period_to, zone, None).map_err(|e| e.to_string())?;
+    let tag = report.or(definitions.reports.first()).map_or("es", |report| report.locale.as_str());
+    let locale = Locale::parse(tag).ok_or_else(|| format!("there is no locale `{tag}`"))?;
+    // A title may hold parameters; where it cannot be read any more, the name stands for it.
+    let title = report
+        .and_then(|report| heading(definitions, report, &period, now).ok())
+        .map_or_else(|| run.report.clone(), |heading| heading.title);
+    let said = Said { language: locale.language(), locale: &locale, zone };
+    let sections = match story {
+        Story::Wrong { kind, run, more, last } => wrong(&said, *kind, run, *more, last),
+        Story::Well { recovered, by } => {
+            vec![(None, said.well(by)), (None, said.after(recovered))]
+        }
+    };
+    let section = |(number, (title, text)): (usize, (Option<String>, String))| Section {
+        id: format!("notice-{number}"),
+        title,
+        only: Vec::new(),
+        body: Body::Text(text),
+        notes: Vec::new(),
+    };
+    let brand = &definitions.brand;
+    Ok(Document {
+        report: run.report.clone(),
+        brand: brand.name.clone(),
+        color: brand.color,
+        footer: brand.footer.clone(),
+        title: said.title(story, &title),
+        subtitle: None,
+        parameters: Vec::new(),
+        period: locale.period(period.from(), period.last()),
+        days: (period.from(), period.last()),
+        generated: now.with_timezone(&zone).naive_local(),
+        generated_utc: now,
+        sections: sections
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .enumerate()
+            .map(section)
+            .collect(),
+        remarks: Vec::new(),
+        definitions: Vec::new(),
+        locale,
+    })
+}
+
+/// What happened, to whom, in whose words, and what to do.
+fn wrong(
+    said: &Said<'_>,
+    kind: AlertKind,
+    run: &RunDetail,
+    more: usize,
+    last: &RunDetail,
+) -> Vec<(Option<String>, String)> {
+    let concerned: Vec<&DeliveryRow> =
+        run.deliveries.iter().filter(|delivery| concerns(kind, delivery.state)).collect();
+    let produced = !run.deliveries.is_empty();
+    let what = match kind {
+        AlertKind::Missed => said.missed(run, more, last),
+        AlertKind::InDoubt => said.in_doubt(run, concerned.len()),
+        AlertKind::Failure if produced => said.not_delivered(run, concerned.len()),
+        AlertKind::Failure => said.not_produced(run),
+    };
+    let reason = match kind {
+        AlertKind::Failure if !produced => run.run.error.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    let mut lines: Vec<String> = concerned.iter().take(MOST_NAMED).map(|one| line(one)).collect();
+    if concerned.len() > MOST_NAMED {
+        lines.push(said.and_more(concerned.len() - MOST_NAMED));
+    }
+    let more = if kind == AlertKind::Missed || more == 0 { String::new() } else { said.others(more) };
+    vec![
+        (None, [what, more].iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join("\n\n")),
+        (Some(said.reason()), reason),
+        (
+            Some(if kind == AlertKind::InDoubt { said.doubtful() } else { said.recipients() }),
+            lines.join("\n\n"),
+        ),
+        (Some(said.to_do()), said.advice(kind, run, last, produced)),
+    ]
+}
+
+fn concerns(kind: AlertKind, state: DeliveryState) -> bool {
+    match kind {
+        AlertKind::Failure => matches!(state, DeliveryState::Refused | DeliveryState::Dead),
+        AlertKind::InDoubt => state == DeliveryState::InDoubt,
+        AlertKind::Missed => false,
+    }
+}
+
+/// `ana@example.com (mail): 550 no such user`
+fn line(delivery: &DeliveryRow) -> String {
+    let words = delivery.last_error.as_deref().unwrap_or_default().trim();
+    format!("{} ({}): {words}", delivery.recipient, delivery.channel)
+}
+
+/// Did a run reach somebody?
+fn reached_some(run: &RunDetail) -> bool {
+    run.run.state == RunState::Partial || run.run.deliveries.done > 0
+}

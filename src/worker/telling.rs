@@ -1,0 +1,96 @@
+//! Tells owners what the record gives cause for. Never: finds the cause (that is the ledger's word), or the words for it.
+
+use super::rounds::Worker;
+use crate::clock;
+use crate::definition::{AlertOn, Alerts, Definitions};
+use crate::ledger::{AlertKind, Cause, LedgerError, Recovered, RunDetail, RunId};
+use crate::notices::{self, Story};
+
+impl Worker {
+    /// Writes a notice for everything that owners are to be told and have not been told yet. What is written is delivered like
+    /// anything else.
+    ///
+    /// # Errors
+    /// When the ledger cannot be used: what is not told yet is found again.
+    pub async fn tell_owners(&self) -> Result<(), LedgerError> {
+        let definitions = self.definitions();
+        let Some(alerts) = &definitions.alerts else { return Ok(()) };
+        for cause in self.ledger().causes().await? {
+            if alerts.on.contains(&asked_for(cause.kind)) {
+                self.tell_cause(&definitions, cause).await?;
+            }
+        }
+        let recovered = self.ledger().recovered().await?;
+        for of_report in recovered.chunk_by(|a, b| a.report == b.report) {
+            self.tell_recovery(&definitions, alerts, of_report.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_cause(&self, definitions: &Definitions, cause: Cause) -> Result<(), LedgerError> {
+        let (Some(first), Some(last)) = (cause.runs.first(), cause.runs.last()) else { return Ok(()) };
+        let (Some(run), Some(last)) = (self.detail(*first).await?, self.detail(*last).await?) else {
+            return Ok(());
+        };
+        let more = cause.runs.len() - 1;
+        let story = Story::Wrong { kind: cause.kind, run: &run, more, last: &last };
+        let notice = match notices::notice(definitions, &story, cause.at, clock::now()) {
+            Ok(Some(notice)) => notice,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                tracing::error!(report = cause.report, kind = %cause.kind, error, "owners cannot be told");
+                return Ok(());
+            }
+        };
+        let (report, kind) = (cause.report.clone(), cause.kind);
+        let detail = run.run.error.clone().unwrap_or_default();
+        if let Some(notice) = self.ledger().open_alert(cause, &detail, notice).await? {
+            tracing::info!(report, %kind, run = %run.run.id, notice = %notice, "owners are told");
+        }
+        Ok(())
+    }
+
+    async fn tell_recovery(
+        &self,
+        definitions: &Definitions,
+        alerts: &Alerts,
+        recovered: Vec<Recovered>,
+    ) -> Result<(), LedgerError> {
+        let Some(by) = recovered.iter().map(|alert| alert.by).max() else { return Ok(()) };
+        // What is held in doubt stays so, whatever later runs do: then there is nothing to say.
+        let news: Vec<Recovered> = recovered
+            .iter()
+            .filter(|alert| alert.kind != AlertKind::InDoubt || alert.run == Some(alert.by))
+            .cloned()
+            .collect();
+        let wanted = alerts.on.contains(&AlertOn::Recovery) && !news.is_empty();
+        let notice = match self.detail(by).await? {
+            Some(run) if wanted => {
+                let story = Story::Well { recovered: &news, by: &run };
+                let at = run.run.finished_at.unwrap_or_default();
+                notices::notice(definitions, &story, at, clock::now()).unwrap_or_else(|error| {
+                    tracing::error!(report = run.run.report, error, "owners cannot be told");
+                    None
+                })
+            }
+            _ => None,
+        };
+        if let Some(notice) = self.ledger().close_alerts(recovered, notice).await? {
+            tracing::info!(run = %by, notice = %notice, "owners are told that it is well again");
+        }
+        Ok(())
+    }
+
+    async fn detail(&self, run: RunId) -> Result<Option<RunDetail>, LedgerError> {
+        self.ledger().run(run).await
+    }
+}
+
+/// The word of [`Alerts::on`] for a cause.
+fn asked_for(kind: AlertKind) -> AlertOn {
+    match kind {
+        AlertKind::Failure => AlertOn::Failure,
+        AlertKind::Missed => AlertOn::Missed,
+        AlertKind::InDoubt => AlertOn::InDoubt,
+    }
+}
