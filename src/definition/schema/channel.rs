@@ -35,8 +35,7 @@ struct Channel {
     /// How long one answer of the peer may take, at most an hour.
     #[schemars(extend("default" = "30s"))]
     timeout: Option<Timeout>,
-    /// What happens when another file has the name of ours: FTP, SFTP, folder.
-    #[schemars(extend("default" = "refuse"))]
+    /// What happens when another file has the name of ours: FTP, SFTP (without it "refuse"), folder (without it "replace").
     existing: Option<Existing>,
     /// An empty file that says that the file is whole, made after it: FTP, SFTP, folder.
     #[schemars(example = &"{file}.ok", regex(pattern = "\\{file\\}"))]
