@@ -18,7 +18,7 @@ use super::civil::part_of;
 use super::duration;
 use super::problems::Read;
 use super::table::{Spot, Table};
-use crate::definition::{Channel, ChannelId, FilePattern, FolderChannel, Secrets, Way};
+use crate::definition::{Channel, ChannelId, Existing, FilePattern, FolderChannel, Secrets, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
 
 fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChannel> {
     let file = file(table);
-    let placing = placing::read(table);
+    let placing = placing::read(table, Existing::Replace);
     let path = url.value.trim_start_matches("folder:");
     if let Some(part) = crate::definition::secret::reference_in(&url.value) {
         let place = part_of(table.page(), url, part);

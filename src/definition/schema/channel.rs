@@ -74,8 +74,7 @@ struct Channel {
     archive: Option<String>,
     /// Domains that get mail; *.example.com stands for all below it. Without it all.
     allow: Option<Domains>,
-    /// What happens when another file has the name of ours: FTP, SFTP, S3 (not keep), folder.
-    #[schemars(extend("default" = "refuse"))]
+    /// What happens when another file has the name of ours: FTP, SFTP, S3 (without it "refuse"), folder (without it "replace").
     existing: Option<Existing>,
     /// An empty file that says that the file is whole, made after it: FTP, SFTP, folder.
     #[schemars(example = &"{file}.ok", regex(pattern = "\\{file\\}"))]

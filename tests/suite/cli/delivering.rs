@@ -27,6 +27,7 @@ ca = "{}"
 timeout = "5s"
 [channels.partner]
 url = "ftps://ftp:${{FTP_PASSWORD}}@127.0.0.1:{}/entrada"
+existing = "replace"
 ca = "{}"
 timeout = "5s"
 [channels.portal]

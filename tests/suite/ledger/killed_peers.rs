@@ -105,13 +105,21 @@ async fn nothing_is_lost(peer: &str, store: &Path, folder: &Path) {
     let ledger = open(folder).await;
     let mut state = 0x9e37_79b9_u32;
     for kill in 0..kills {
-        ledger.enqueue_run(run("daily", i64::try_from(kill).unwrap())).await.unwrap();
+        let id = ledger.enqueue_run(run("daily", i64::try_from(kill).unwrap())).await.unwrap().id();
         let mut worker: Child = child("killed_peers::delivers_until_killed", folder);
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        // an instant, not a wait for something: from before the ledger is open to after the last file
-        tokio::time::sleep(Duration::from_millis(u64::from(60 + state % 600))).await;
+        // a run that is killed three times before it has anything to deliver has failed, which is another promise
+        tokio::time::timeout(Duration::from_secs(120), async {
+            while ledger.run(id).await.unwrap().unwrap().deliveries.is_empty() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await
+        .expect("something to deliver");
+        // an instant, not a wait for something: from before the first file to after the last
+        tokio::time::sleep(Duration::from_millis(u64::from(state % 400))).await;
         worker.kill();
         visible(store);
     }

@@ -71,7 +71,7 @@ impl SftpServer {
         self.process = None;
     }
 
-    /// Starts it again on the same port.
+    /// Starts it again on the same port; it sees what is mounted by then.
     pub(crate) fn restart(&mut self) {
         self.stop();
         // where sshd drops its rights
@@ -81,8 +81,7 @@ impl SftpServer {
             "mount --bind {at}/passwd /etc/passwd && mount --bind {at}/shadow /etc/shadow && exec \"$0\" -D -e -f \"$1\""
         );
         let mut command = Command::new("unshare");
-        // what a test mounts later is seen there too
-        command.args(["--mount", "--propagation", "slave", "sh", "-c", &script]);
+        command.args(["--mount", "sh", "-c", &script]);
         command.arg(require_program("sshd", "openssh-server")).arg(&self.config);
         let log = self.folder.path().join("output");
         self.process = Some(Process::serving(&mut command, self.port.number(), &log));

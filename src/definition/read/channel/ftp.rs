@@ -1,10 +1,10 @@
 //! `ftp://`, `ftps://`: channels of files on a server.
 
 use super::{file, placing};
-use crate::definition::FtpChannel;
 use crate::definition::read::address::{self, Scheme, Vault};
 use crate::definition::read::problems::Read;
 use crate::definition::read::table::{Spot, Table};
+use crate::definition::{Existing, FtpChannel};
 
 pub(super) fn read(
     table: &Table<'_>,
@@ -14,7 +14,7 @@ pub(super) fn read(
 ) -> Read<FtpChannel> {
     let address = address::read(table.page(), url, scheme, vault);
     let file = file(table);
-    let placing = placing::read(table);
+    let placing = placing::read(table, Existing::Refuse);
     let address = address?;
     let folder = folder(table, url, &address.url)?;
     Ok(FtpChannel { server: address.server, tls: scheme.tls(), folder, file: file?, placing: placing? })

@@ -11,10 +11,11 @@ pub(in crate::definition::read) const EXISTING: [(&str, Existing); 3] =
 /// The keys that are read here.
 pub(super) const KEYS: [&str; 2] = ["existing", "done"];
 
-pub(super) fn read(table: &Table<'_>) -> Read<Placing> {
+/// `unsaid` holds when the definition does not say: a server belongs to somebody else, a folder of this machine to us.
+pub(super) fn read(table: &Table<'_>, unsaid: Existing) -> Read<Placing> {
     let existing = one_word(table, "existing", "way with a file of the same name", &EXISTING);
     let done = done(table);
-    Ok(Placing { existing: existing?.map_or(Existing::default(), |spot| spot.value), done: done? })
+    Ok(Placing { existing: existing?.map_or(unsaid, |spot| spot.value), done: done? })
 }
 
 /// Reads `done = "{file}.ok"`.

@@ -5,7 +5,7 @@ use crate::definition::read::address::{self, Address, Scheme, Vault};
 use crate::definition::read::civil::part_of;
 use crate::definition::read::problems::Read;
 use crate::definition::read::table::{Spot, Table};
-use crate::definition::{HostIdentity, KeyLogin, SftpChannel};
+use crate::definition::{Existing, HostIdentity, KeyLogin, SftpChannel};
 use russh::keys::PublicKey;
 
 /// The keys that no other channel has.
@@ -19,7 +19,7 @@ pub(super) fn read(
 ) -> Read<SftpChannel> {
     let address = address::read(table.page(), url, scheme, vault);
     let file = file(table);
-    let placing = placing::read(table);
+    let placing = placing::read(table, Existing::Refuse);
     let identity = identity(table, vault);
     let key = key(table, vault);
     let Address { server, url: parsed, tail } = address?;
