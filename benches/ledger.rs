@@ -106,7 +106,8 @@ fn measure(criterion: &mut Criterion, base: &str, place: Place) {
 fn record(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     measure(criterion, "ledger sqlite", Place::from(&folder.path().join("ledger.db")));
-    if let Ok(server) = std::env::var("PARTE_BENCH_POSTGRES") {
+    if let Some(server) = std::env::var_os("PARTE_BENCH_POSTGRES") {
+        let server = server.into_string().expect("UTF-8");
         let (address, database) = server.split_once('/').expect("host:port/database");
         let (host, port) = address.split_once(':').expect("host:port");
         let server = Server {
