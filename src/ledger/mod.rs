@@ -25,6 +25,7 @@
 //! said once for both: `sql` is the seam, `store` opens either, `migrations` has the tables of each.
 
 mod backfills;
+mod cancelling;
 mod care;
 mod coverage;
 mod deliveries;
@@ -46,7 +47,8 @@ mod store;
 mod undelivered;
 
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
-pub use care::{CalledOff, Decided, Retried, Target};
+pub use cancelling::CalledOff;
+pub use care::{Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::{Finish, InDoubt};
 pub use error::LedgerError;
