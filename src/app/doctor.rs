@@ -146,7 +146,10 @@ type Read = Result<(Definitions, Vec<Finding>, bool), Vec<Finding>>;
 fn of_definitions(file: &Path) -> Read {
     let problems = match definitions(file) {
         Ok(definitions) => {
-            let findings = vec![described(&definitions, file), Finding::ok(Area::Secrets, "none is missing")];
+            let findings = vec![
+                described(&definitions, file),
+                Finding::ok(Area::Secrets, "none is missing that is needed now"),
+            ];
             return Ok((definitions, findings, true));
         }
         Err(Failure::Definition(problems)) => problems.problems,

@@ -78,8 +78,11 @@ fn shown(detail: &RunDetail, meant: impl Fn(&DeliveryRow) -> bool, terminal: &Te
     text
 }
 
+/// The name of what is brought, where it is not that of the file at the peer.
 fn artifact<'a>(detail: &'a RunDetail, delivery: &DeliveryRow) -> &'a str {
-    detail.artifacts.iter().find(|it| it.id == delivery.artifact).map_or("", |it| it.name.as_str())
+    let name =
+        detail.artifacts.iter().find(|it| it.id == delivery.artifact).map_or("", |it| it.name.as_str());
+    if name == delivery.recipient { "" } else { name }
 }
 
 pub(super) fn period(run: &RunRow) -> String {

@@ -26,6 +26,7 @@
 
 mod alerts;
 mod backfills;
+mod cancelling;
 mod care;
 mod claiming;
 mod coverage;
@@ -51,7 +52,8 @@ mod undelivered;
 
 pub use alerts::{Cause, Notice, Recovered};
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
-pub use care::{CalledOff, Decided, Retried, Target};
+pub use cancelling::CalledOff;
+pub use care::{Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick};
 pub use ending::Finish;
 pub use error::LedgerError;

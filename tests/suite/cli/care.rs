@@ -15,6 +15,12 @@ fn stuck() -> Workplace {
     place.write("out", "a file where a folder should be");
     let ran = place.run_json(&[]);
     assert_eq!(ran["run"], 1, "{ran}");
+    // as if the disk had been full: what is refused for good would not be tried again
+    place.sql(
+        "parte.db",
+        "update delivery set state = 'retry', done_at = null, next_attempt_at = 4000000000000000;
+         update run set state = 'delivering', finished_at = null, error = null;",
+    );
     place
 }
 
