@@ -66,5 +66,5 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// How often a fault is made: few times in the usual tests, many with `PARTE_FAULTS=long`.
 pub(crate) fn count<N>(short: N, long: N) -> N {
-    if std::env::var("PARTE_FAULTS").is_ok_and(|word| word == "long") { long } else { short }
+    if std::env::var_os("PARTE_FAULTS").is_some_and(|word| word == "long") { long } else { short }
 }

@@ -143,7 +143,7 @@ impl Uses<'_> {
 
     fn metric(&mut self, page: &Page<'_>, id: &str, place: &Place) {
         for written in self.known.placeholders(id).into_iter().flatten() {
-            let name = written.strip_prefix(':').unwrap_or(&written).to_lowercase();
+            let name = written.strip_prefix(':').unwrap_or(written).to_lowercase();
             if written.starts_with(':') && (BOUNDS.contains(&name.as_str()) || self.declares(&name)) {
                 continue;
             }

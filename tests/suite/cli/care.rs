@@ -147,7 +147,7 @@ fn the_doctor_says_what_is_well_and_what_is_wrong_and_what_to_do() {
     place.define("version = 1", "version = 1\nversoin = 2");
     let broken = findings(&[], 3);
     assert_eq!(broken.len(), 1, "{broken:?}");
-    assert!(of(&broken, "definitions")[0].contains("1 problem in reports.toml"), "{broken:?}");
+    assert!(of(&broken, "definitions")[0].contains("2 problems in reports.toml"), "{broken:?}");
 }
 
 #[test]

@@ -232,6 +232,7 @@ fn delivering(place: &Workplace, deliveries: &[(&str, String)]) {
                 channel: (*channel).to_owned(),
                 recipient: recipient.clone(),
                 artifact: 0,
+                hold: false,
             })
             .collect();
         ledger.record_products(run.id, run.fence, vec![artifact], planned).await.unwrap();

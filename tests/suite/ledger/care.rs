@@ -1,7 +1,7 @@
 //! What people decide: sent again, tried now, called off; and what is older than it is kept for.
 
 use super::fixtures::{LEASE, artifact, claimed, delivering, delivery, open, query, run, take};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use parte::ledger::{
     DeliveryState, Finish, Ledger, LedgerError, MAX_DELIVERY_ATTEMPTS, NewArtifact, RunId, RunState, Target,
     Trigger,
@@ -133,15 +133,15 @@ async fn a_retry_takes_what_failed_and_what_waits_and_leaves_the_rest() {
     // a run that was not produced is produced again; of the whole record only when it waits
     let run = claimed(&ledger, 1).await;
     ledger.fail_run(run.id, run.fence, "no data", None).await.unwrap();
-    assert_eq!(ledger.retry_all(Utc::now() - TimeDelta::days(1)).await.unwrap().runs, []);
+    assert_eq!(ledger.retry_all(parte::clock::now() - TimeDelta::days(1)).await.unwrap().runs, []);
     assert_eq!(ledger.retry(Target::Run(run.id)).await.unwrap().runs, [run.id]);
     let again = ledger.claim_run("w", LEASE).await.unwrap().unwrap();
     assert_eq!((again.id, again.attempt), (run.id, 1));
 
     let old = mailed(&ledger, 2, vec![("a@x.example", refused())]).await;
-    let nothing = ledger.retry_all(Utc::now() + TimeDelta::hours(1)).await.unwrap();
+    let nothing = ledger.retry_all(parte::clock::now() + TimeDelta::hours(1)).await.unwrap();
     assert_eq!(nothing.deliveries, [], "what failed long ago is not sent by a slip");
-    let all = ledger.retry_all(Utc::now() - TimeDelta::hours(1)).await.unwrap();
+    let all = ledger.retry_all(parte::clock::now() - TimeDelta::hours(1)).await.unwrap();
     assert_eq!(all.deliveries.iter().map(|it| it.run).collect::<Vec<_>>(), [old]);
 }
 
@@ -209,14 +209,14 @@ async fn what_is_older_than_it_is_kept_for_goes_and_the_file_shrinks() {
     age(folder.path(), 500);
     let pages = |folder: &Path| query(folder, "pragma page_count")[0].parse::<u64>().unwrap();
     let before = pages(folder.path());
-    assert_eq!(ledger.prune(Utc::now() - TimeDelta::days(400)).await.unwrap(), 59);
+    assert_eq!(ledger.prune(parte::clock::now() - TimeDelta::days(400)).await.unwrap(), 59);
     assert_eq!(query(folder.path(), "select count(*) from run"), ["61"]);
     for table in ["artifact", "delivery"] {
         assert_eq!(query(folder.path(), &format!("select count(*) from {table}")), ["61"]);
     }
     assert!(pages(folder.path()) < before * 6 / 10, "{before} pages, then {}", pages(folder.path()));
     assert_eq!(query(folder.path(), "pragma foreign_key_check"), [""; 0]);
-    assert_eq!(ledger.prune(Utc::now() - TimeDelta::days(400)).await.unwrap(), 0);
+    assert_eq!(ledger.prune(parte::clock::now() - TimeDelta::days(400)).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn the_run_at_whose_end_the_next_one_begins_is_kept() {
         let run = ledger.claim_run_by_id(id, "w", LEASE).await.unwrap().unwrap();
         ledger.record_products(id, run.fence, vec![artifact("a", b"x")], vec![]).await.unwrap();
     }
-    let future = Utc::now() + TimeDelta::days(1);
+    let future = parte::clock::now() + TimeDelta::days(1);
     assert_eq!(ledger.prune(future).await.unwrap(), 2);
     assert_eq!(query(folder.path(), "select id from run"), ["3"]);
 }

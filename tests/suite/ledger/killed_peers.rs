@@ -55,6 +55,7 @@ fn channel_of(folder: &Path) -> Channel {
         id: ChannelId::parse("drop").unwrap(),
         way,
         outbox: None,
+        connections: None,
         ca: words.get(2).filter(|_| words[0] == "ftp").map(PathBuf::from),
         timeout: Duration::from_secs(10),
     }

@@ -4,10 +4,11 @@ use super::fixtures::{LEASE, child, childs_folder, definitions, fixed, open, que
 use super::working::{hands, over};
 use crate::support::{MailServer, count, read_json};
 use parte::definition::{
-    AlertOn, Alerts, Channel, ChannelId, Definitions, EmailChannel, ServerAddress, TlsMode, Way,
+    AlertOn, Alerts, Channel, ChannelId, Definitions, EmailChannel, InDoubt, MailLogin, ServerAddress,
+    TlsMode, Way,
 };
 use parte::deliver::Outcome;
-use parte::ledger::{AlertKind, Finish, Firing, InDoubt, Ledger, NewRun, RunState};
+use parte::ledger::{AlertKind, Finish, Firing, Ledger, NewRun, RunState};
 use parte::pipeline::PipelineError;
 use parte::worker::{Hands, Options, Worker};
 use serde_json::Value;
@@ -31,12 +32,18 @@ fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
         tls: TlsMode::Off,
         from: "Informes <informes@nandu.example>".to_owned(),
         reply_to: None,
+        login: MailLogin::default(),
+        in_doubt: InDoubt::default(),
+        max_size: None,
+        archive: None,
+        allow: Vec::new(),
     };
     let channel = Channel {
         id: id.clone(),
         way: Way::Email(email),
         outbox: None,
         ca: None,
+        connections: None,
         timeout: Duration::from_secs(30),
     };
     definitions.channels.insert(id.clone(), channel);
@@ -197,9 +204,15 @@ async fn what_was_missed_is_told_once_in_the_language_of_the_report() {
 async fn what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer() {
     let server = MailServer::start();
     let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await.with_in_doubt(InDoubt::Hold);
+    let ledger = open(folder.path()).await;
     let real = Hands::default().deliver;
+    let made = hands(2).produce;
     let hands = Hands {
+        produce: Arc::new(move |order| {
+            let mut products = made(order)?;
+            products.deliveries.iter_mut().for_each(|planned| planned.hold = true);
+            Ok(products)
+        }),
         deliver: Arc::new(move |channel, shipment, may_leave| {
             if matches!(channel.way, Way::Email(_)) {
                 return real(channel, shipment, may_leave);
@@ -212,7 +225,6 @@ async fn what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer() {
                 }
             })
         }),
-        ..hands(2)
     };
     let worker = worker(&ledger, told_by_mail(folder.path(), server.smtp.number(), &[]), hands);
     ledger.enqueue_run(run("semanal", 0)).await.unwrap();
