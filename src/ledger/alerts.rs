@@ -56,11 +56,18 @@ pub struct Recovered {
 pub struct Notice {
     /// The run that it is about.
     pub about: RunId,
+    /// What is said, in one way or more.
+    pub messages: Vec<Told>,
+}
+
+/// A message and who gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
     /// The message.
     pub message: NewArtifact,
-    /// The channel, and who gets it.
+    /// By which channel.
     pub channel: String,
-    /// Addresses.
+    /// Addresses of people; of a program the name of what happened.
     pub to: Vec<String>,
 }
 
@@ -265,15 +272,13 @@ async fn send(db: &mut Db, notice: &Notice) -> Result<RunId, Fault> {
     .fetch_one(db)
     .await?;
     let (run, key) = (RunId(row.try_get("id")?), row.try_get::<String>("key")?);
-    let artifact = insert_artifact(db, run, &notice.message, &sha256(&notice.message.content)).await?;
-    for recipient in &notice.to {
-        let delivery = NewDelivery {
-            channel: notice.channel.clone(),
-            recipient: recipient.clone(),
-            artifact: 0,
-            hold: false,
-        };
-        insert_delivery(db, run, &key, &delivery, artifact).await?;
+    for Told { message, channel, to } in &notice.messages {
+        let artifact = insert_artifact(db, run, message, &sha256(&message.content)).await?;
+        for recipient in to {
+            let (channel, recipient) = (channel.clone(), recipient.clone());
+            let delivery = NewDelivery { channel, recipient, artifact: 0, hold: false };
+            insert_delivery(db, run, &key, &delivery, artifact).await?;
+        }
     }
     Ok(run)
 }

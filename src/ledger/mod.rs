@@ -50,7 +50,7 @@ mod state;
 mod store;
 mod undelivered;
 
-pub use alerts::{Cause, Notice, Recovered};
+pub use alerts::{Cause, Notice, Recovered, Told};
 pub use backfills::{Backfill, BackfillRow, BackfillStart};
 pub use cancelling::CalledOff;
 pub use care::{Decided, Retried, Target};

@@ -1,14 +1,15 @@
 //! What owners are told when something goes wrong with a report, and when it is well again: a short mail in the report's language,
-//! made by the composer of the reports' own. Never: deciding whether there is cause, sending.
+//! made by the composer of the reports' own, and an event for a program. Never: deciding whether there is cause, sending.
 
+mod event;
 mod words;
 
 use crate::calendar::Period;
-use crate::definition::{Alerts, Definitions, Report, Way};
+use crate::definition::{Alerts, ChannelId, Definitions, Report, Way};
 use crate::deliver::{Mail, compose, mailbox};
 use crate::document::{Body, Document, Locale, Section, heading};
 use crate::ledger::{
-    AlertKind, DeliveryRow, DeliveryState, NewArtifact, Notice, Recovered, RunDetail, RunState,
+    AlertKind, DeliveryRow, DeliveryState, NewArtifact, Notice, Recovered, RunDetail, RunState, Told,
 };
 use crate::render::{Templates, mail_body, subject};
 use chrono::{DateTime, Utc};
@@ -58,7 +59,8 @@ impl Story<'_> {
     }
 }
 
-/// Composes the notice of a story that happened `at`, for the owners of its report; `None` when people are told by no channel.
+/// Composes the notice of a story that happened `at`, for the owners of its report and for the program that is told; `None` when
+/// nobody is.
 ///
 /// # Errors
 /// What cannot be composed, in one sentence.
@@ -68,7 +70,23 @@ pub fn notice(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Option<Notice>, String> {
-    let Some(Alerts { mail: Some((channel, to)), .. }) = &definitions.alerts else { return Ok(None) };
+    let Some(Alerts { mail, hook, .. }) = &definitions.alerts else { return Ok(None) };
+    let by_mail = mail.as_ref().map(|(channel, to)| mailed(definitions, story, channel, to, at, now));
+    let by_hook = hook.as_ref().map(|channel| event::message(story, channel, at));
+    let messages: Vec<Told> = by_mail.into_iter().chain(by_hook).collect::<Result<_, _>>()?;
+    let about = story.about().run.id;
+    Ok((!messages.is_empty()).then_some(Notice { about, messages }))
+}
+
+/// For people.
+fn mailed(
+    definitions: &Definitions,
+    story: &Story<'_>,
+    channel: &ChannelId,
+    to: &Vec<String>,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Told, String> {
     let Some(Way::Email(email)) = definitions.channels.get(channel).map(|channel| &channel.way) else {
         return Err(format!("channel `{channel}` of [alerts] is no mail channel"));
     };
@@ -93,8 +111,7 @@ pub fn notice(
     )?;
     let addresses: Result<Vec<String>, String> =
         to.iter().map(|to| mailbox(to).map(|mailbox| mailbox.email.to_string())).collect();
-    Ok(Some(Notice {
-        about: run.id,
+    Ok(Told {
         message: NewArtifact {
             recipient_key: String::new(),
             name: format!("{}_notice.eml", run.report),
@@ -105,7 +122,7 @@ pub fn notice(
         },
         channel: channel.to_string(),
         to: addresses?,
-    }))
+    })
 }
 
 /// The notice as a document, so that a mail of it looks like the reports' own. A report that is no longer defined has its name for

@@ -56,18 +56,17 @@ fn channel(
             "people are told by mail",
             "name a channel whose url begins with smtp+starttls://, smtps:// or smtp://",
         ),
-        _ => (tells_programs(&channel.way), "programs are told by webhook", "webhooks are not there yet"),
+        _ => (
+            matches!(channel.way, Way::Webhook(_)),
+            "programs are told by webhook",
+            "name a channel whose url begins with webhook+https://",
+        ),
     };
     if fits {
         return Ok(Some(channel.id.clone()));
     }
     let what = format!("{who}, and `{}` is another kind of channel", spot.value);
     Err(table.problems().add("bad-alert-channel", &spot.place, what, "cannot tell anybody", hint))
-}
-
-/// Does it bring events to other programs?
-fn tells_programs(_way: &Way) -> bool {
-    false
 }
 
 /// Reads the `owner` of a report: told instead of those whom `[alerts]` name.

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What the processes do: all of them decide what is due and do it.
-const COMMANDS: [&str; 6] = ["serve"; 6];
+/// What the processes do: two decide what is due, and all do it.
+const COMMANDS: [&str; 6] = ["serve", "serve", "worker", "worker", "worker", "worker"];
 
 struct Crowd<'a> {
     place: &'a Workplace,
