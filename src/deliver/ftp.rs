@@ -178,7 +178,7 @@ impl<'a> Session<'a> {
         let _ = timeout(FAREWELL, self.stream.quit()).await;
         self.stream = self.peer.open(self.channel, self.ftp).await?;
         self.transfers = 0;
-        // every further name is of this session's folder and file
+        // every further name is one of the new login's folder and file
         let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
         self.enter().await
     }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-fn email(port: u16) -> EmailChannel {
+/// A server on this port of this machine.
+pub(super) fn email(port: u16) -> EmailChannel {
     EmailChannel {
         server: ServerAddress { host: "127.0.0.1".to_owned(), port, login: None },
         tls: TlsMode::Off,

@@ -1,11 +1,11 @@
 //! Owners are told once, whatever happens meanwhile. The judge is the mailbox of a real mail server.
 
 use super::fixtures::{LEASE, child, childs_folder, definitions, fixed, open, query, report, run};
+use super::mails::email;
 use super::working::{hands, over};
 use crate::support::{HttpApi, MailServer, count, read_json};
 use parte::definition::{
-    AlertOn, Alerts, Channel, ChannelId, Definitions, EmailChannel, HttpEndpoint, InDoubt, MailLogin, Secret,
-    ServerAddress, TlsMode, UploadAuth, Way, WebhookChannel,
+    AlertOn, Alerts, Channel, ChannelId, Definitions, HttpEndpoint, Secret, UploadAuth, Way, WebhookChannel,
 };
 use parte::deliver::Outcome;
 use parte::ledger::{AlertKind, Finish, Firing, Ledger, NewRun, RunState};
@@ -27,20 +27,9 @@ fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
     reports.extend(more.iter().map(|id| report(id, "every day at 07:00")));
     let mut definitions = definitions(root, reports);
     let id = ChannelId::parse("mail").unwrap();
-    let email = EmailChannel {
-        server: ServerAddress { host: "127.0.0.1".to_owned(), port, login: None },
-        tls: TlsMode::Off,
-        from: "Informes <informes@nandu.example>".to_owned(),
-        reply_to: None,
-        login: MailLogin::default(),
-        in_doubt: InDoubt::default(),
-        max_size: None,
-        archive: None,
-        allow: Vec::new(),
-    };
     let channel = Channel {
         id: id.clone(),
-        way: Way::Email(email),
+        way: Way::Email(email(port)),
         outbox: None,
         ca: None,
         connections: None,

@@ -176,7 +176,7 @@ async fn who_was_stopped_between_its_claim_and_reading_does_not_take_the_next_on
     let ledger = open(base.path()).await;
     promise_forty(&ledger, 0).await;
     query(base.path(), "update delivery set state = 'cancelled', done_at = 0 where recipient <> '0.csv'");
-    // Nobody can read an artifact while this session keeps the table to itself.
+    // Nobody can read an artifact while this connection keeps the table to itself.
     let (port, name) = on_server(base.path()).unwrap();
     let session = database::Session::begin(port, &name, "lock table artifact in access exclusive mode");
     let claim = |worker: &'static str, lease: Duration| {
