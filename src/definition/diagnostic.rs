@@ -56,7 +56,7 @@ impl Diagnostics {
     pub fn position(&self, file: usize, at: usize) -> (usize, usize) {
         let text = self.files.get(file).map_or("", |(_, text)| text);
         let before = &text[..text.floor_char_boundary(at)];
-        let line = before.matches('\n').count() + 1;
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |end| end + 1);
         (line, before[start..].chars().count() + 1)
     }

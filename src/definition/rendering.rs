@@ -5,16 +5,20 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents,
 };
+use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 
 /// Room that the frame takes beside a line of the file: its number, a bar and spaces.
 const FRAME: usize = 12;
+/// Of one code so many are drawn: who made the same mistake in a thousand reports wants to see where it began, and the rest as a number.
+const MOST_OF_A_CODE: usize = 20;
 /// No line is cut to less than this many characters.
 const NARROWEST: usize = 40;
 
 impl Diagnostics {
     /// One block a problem, with line, caret and help, and a last line with their number. `width` is the
-    /// terminal's, in columns; longer lines of the file are cut around the caret.
+    /// terminal's, in columns; longer lines of the file are cut around the caret. Of one code the first twenty are
+    /// shown, and how many more there are.
     #[must_use]
     pub fn render(&self, color: bool, width: usize) -> String {
         let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -35,7 +39,13 @@ impl Diagnostics {
             .with_context_lines(1)
             .without_syntax_highlighting();
         let mut out = String::new();
+        let mut seen = BTreeMap::new();
         for problem in &self.problems {
+            let of_this_code = seen.entry(problem.code).or_insert(0_usize);
+            *of_this_code += 1;
+            if *of_this_code > MOST_OF_A_CODE {
+                continue;
+            }
             let shown =
                 Shown { problem, name: self.file_name(problem.file), excerpt: self.excerpt(problem, width) };
             if handler.render_report(&mut out, &shown).is_err() {
@@ -43,6 +53,11 @@ impl Diagnostics {
                 out.push_str(&format!("{}: {}\n", problem.code, problem.what));
             }
             out.push('\n');
+        }
+        for (code, count) in seen {
+            if let Some(more) = count.checked_sub(MOST_OF_A_CODE).filter(|more| *more > 0) {
+                out.push_str(&format!("{more} more of {code}: parte check --json lists them all\n\n"));
+            }
         }
         out.push_str(&format!("{self}\n"));
         out
@@ -53,8 +68,12 @@ impl Diagnostics {
         let span = problem.span.clone()?;
         let (name, text) = self.files.get(problem.file)?;
         let (line, column) = self.position(problem.file, span.start);
-        let lines: Vec<&str> = text.split('\n').collect();
-        let written = lines.get(line - 1)?;
+        // A file of many problems is not split again for each: only the lines that are shown are looked at.
+        let begins = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let here = begins(text.floor_char_boundary(span.start));
+        let above = here.checked_sub(1).map_or(here, begins);
+        let lines = text[above..].split('\n');
+        let written = text[here..].split('\n').next().unwrap_or_default();
         let room = width.saturating_sub(FRAME).max(NARROWEST);
         // What goes over the line's end is shown to the line's end.
         let length =
@@ -63,7 +82,7 @@ impl Diagnostics {
         let mut excerpt = String::new();
         let mut start = 0;
         let first = line.saturating_sub(2);
-        for (number, other) in lines.iter().enumerate().take(line + 1).skip(first) {
+        for (number, other) in (first..).zip(lines).take_while(|(number, _)| *number <= line) {
             // Lines around it tell where one is by how they begin.
             let (cut, dots) = window(other, if number + 1 == line { left } else { 0 }, room);
             if number + 1 == line {

@@ -154,6 +154,18 @@ fn carets_stand_inside_of_strings() {
 }
 
 #[test]
+fn the_same_mistake_everywhere_is_shown_twenty_times_and_counted() {
+    let keys: String = (0..2_500).map(|n| format!("clave{n} = 1\n")).collect();
+    let problems = problems_of(&SMALL.replace("formats =", &format!("{keys}formats =")));
+    assert_eq!(problems.problems.len(), 2_500);
+    let shown = problems.render(false, 100);
+    assert_eq!(shown.matches("has no key `clave").count(), 20);
+    assert!(shown.contains("has no key `clave19`") && !shown.contains("has no key `clave20`"));
+    assert!(shown.contains("\n2480 more of unknown-key: parte check --json lists them all\n"), "{shown}");
+    assert!(shown.contains("2500 problems in "), "{shown}");
+}
+
+#[test]
 fn deep_and_long_texts_are_refused_without_falling_over() {
     let deep = format!("where = \"{}1{}\"\nformats =", "(".repeat(9_000), ")".repeat(9_000));
     let wide = format!("where = \"1{} = 1\"\nformats =", " + 1".repeat(4_900));
