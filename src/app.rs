@@ -337,7 +337,7 @@ pub async fn write_artifacts(
             name: artifact.name.clone(),
             recipient: artifact.name.clone(),
             media_type: artifact.media_type.clone(),
-            bytes,
+            bytes: bytes.into(),
             attempt: 1,
         };
         match deliver::deliver(&channel, &shipment).await {

@@ -2,6 +2,7 @@
 //! Never: sockets, the ledger, "now".
 
 mod mails;
+mod packing;
 
 use crate::calendar::Period;
 use crate::definition::{Channel, ChannelId, Definitions, FileFacts, FilePattern, Format, Report, Way};

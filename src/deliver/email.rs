@@ -65,50 +65,70 @@ pub fn compose(channel: &EmailChannel, mail: &Mail<'_>) -> Result<Vec<u8>, Strin
     Ok(message.formatted())
 }
 
-/// One recipient's copy of a message that names nobody: it gets a To and a Message-ID of its own, the same ones each time.
-/// `None` when the message names somebody and goes as it is.
-///
-/// # Errors
-/// A recipient that is no address.
-pub(super) fn addressed(shipment: &Shipment) -> Result<Option<Shipment>, String> {
-    const ID: &str = "message-id: <";
-    let mut lines = Vec::new();
-    let mut end = 0;
-    for line in shipment.bytes.split_inclusive(|byte| *byte == b'\n') {
-        let name = line.get(..ID.len()).unwrap_or(line).to_ascii_lowercase();
-        if name.starts_with(b"to:") {
-            return Ok(None);
-        }
-        if line == b"\r\n" {
-            break;
-        }
-        lines.push((line, name == ID.as_bytes()));
-        end += line.len();
-    }
-    let address = mailbox(&shipment.recipient)?.email;
-    let mut headers = Headers::new();
-    headers.set(To::from(Mailboxes::from(Mailbox::new(None, address.clone()))));
-    let mut bytes = headers.to_string().into_bytes();
-    let own = fingerprint(address.as_ref());
-    for (line, is_id) in lines {
-        match line.iter().rposition(|byte| *byte == b'@').filter(|_| is_id) {
-            Some(domain) => {
-                bytes.extend_from_slice(&line[..domain]);
-                bytes.extend_from_slice(format!(".{}", &own[..16]).as_bytes());
-                bytes.extend_from_slice(&line[domain..]);
+/// One recipient's copy of a message: what only this one says, and what all copies share.
+pub(super) struct OwnCopy<'a> {
+    head: Vec<u8>,
+    rest: &'a [u8],
+}
+
+impl<'a> OwnCopy<'a> {
+    /// A message that names nobody gets a To and a Message-ID of its own, the same ones each time. One that names somebody
+    /// goes as it is.
+    ///
+    /// # Errors
+    /// A recipient that is no address.
+    pub(super) fn of(shipment: &'a Shipment) -> Result<Self, String> {
+        const ID: &str = "message-id: <";
+        let mut lines = Vec::new();
+        let mut end = 0;
+        for line in shipment.bytes.split_inclusive(|byte| *byte == b'\n') {
+            let name = line.get(..ID.len()).unwrap_or(line).to_ascii_lowercase();
+            if name.starts_with(b"to:") {
+                return Ok(Self { head: Vec::new(), rest: &shipment.bytes });
             }
-            None => bytes.extend_from_slice(line),
+            if line == b"\r\n" {
+                break;
+            }
+            lines.push((line, name == ID.as_bytes()));
+            end += line.len();
         }
+        let address = mailbox(&shipment.recipient)?.email;
+        let mut headers = Headers::new();
+        headers.set(To::from(Mailboxes::from(Mailbox::new(None, address.clone()))));
+        let mut head = headers.to_string().into_bytes();
+        let own = fingerprint(address.as_ref());
+        for (line, is_id) in lines {
+            match line.iter().rposition(|byte| *byte == b'@').filter(|_| is_id) {
+                Some(domain) => {
+                    head.extend_from_slice(&line[..domain]);
+                    head.extend_from_slice(format!(".{}", &own[..16]).as_bytes());
+                    head.extend_from_slice(&line[domain..]);
+                }
+                None => head.extend_from_slice(line),
+            }
+        }
+        Ok(Self { head, rest: &shipment.bytes[end..] })
     }
-    bytes.extend_from_slice(&shipment.bytes[end..]);
-    Ok(Some(Shipment {
-        key: shipment.key.clone(),
-        name: shipment.name.clone(),
-        recipient: shipment.recipient.clone(),
-        media_type: shipment.media_type.clone(),
-        bytes,
-        attempt: shipment.attempt,
-    }))
+
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        self.head.len() + self.rest.len()
+    }
+
+    pub(super) fn is_ascii(&self) -> bool {
+        self.head.is_ascii() && self.rest.is_ascii()
+    }
+
+    /// Its bytes, in pieces of at most so many, without the line end that they end with.
+    pub(super) fn pieces(&self, most: usize) -> impl Iterator<Item = &[u8]> {
+        let rest = self.rest.strip_suffix(b"\r\n").unwrap_or(self.rest);
+        self.head.chunks(most).chain(rest.chunks(most))
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> Vec<u8> {
+        [&self.head, self.rest].concat()
+    }
 }
 
 fn content(mail: &Mail<'_>) -> Result<MultiPart, String> {

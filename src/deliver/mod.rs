@@ -25,6 +25,7 @@ use probe::Found;
 
 use crate::definition::{Channel, Way};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One thing to bring to one recipient. A try again ships the same bytes under the same key.
@@ -38,8 +39,8 @@ pub struct Shipment {
     pub recipient: String,
     /// Media type of the content.
     pub media_type: String,
-    /// The content: a complete message (RFC 5322) for email, the file otherwise.
-    pub bytes: Vec<u8>,
+    /// The content: a complete message (RFC 5322) for email, the file otherwise. Tries and recipients share it.
+    pub bytes: Arc<[u8]>,
     /// 1 for the first try.
     pub attempt: u32,
 }
@@ -101,18 +102,9 @@ pub async fn deliver_asking(
     shipment: &Shipment,
     may_leave: &MayLeave,
 ) -> Outcome {
-    let addressed = match &channel.way {
-        Way::Email(_) => match email::addressed(shipment) {
-            Ok(addressed) => addressed,
-            Err(error) => return Outcome::refused(error),
-        },
-        _ => None,
-    };
-    let shipment = addressed.as_ref().unwrap_or(shipment);
-    let sent = if let Some(root) = &channel.outbox {
-        outbox::write(root, channel, shipment).await
-    } else {
-        match &channel.way {
+    let sent = match &channel.outbox {
+        Some(root) => outbox::write(root, channel, shipment).await,
+        None => match &channel.way {
             Way::Email(email) => smtp::send(connections, channel, email, shipment, may_leave).await,
             Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
             Way::Sftp(sftp) => sftp::store(channel, sftp, shipment).await,
@@ -120,7 +112,7 @@ pub async fn deliver_asking(
             Way::Folder(folder) => folder::store(channel, folder, shipment).await,
             Way::S3(s3) => s3::store(channel, s3, shipment).await,
             Way::Webhook(webhook) => webhook::send(channel, webhook, shipment).await,
-        }
+        },
     };
     match sent {
         Ok(receipt) => Outcome::Done { receipt },

@@ -1,5 +1,6 @@
 //! What would be sent, as files of a folder: a channel's stand-in until its definition goes live. Never: sockets.
 
+use super::email::OwnCopy;
 use super::file_name::{checked, sanitized};
 use super::folder::{Missing, place};
 use super::{Outcome, Shipment};
@@ -36,7 +37,12 @@ pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -
     };
     // nobody but us puts anything there
     let placing = Placing { existing: Existing::Replace, done };
-    place(channel, &folder, Missing::MakeAll, &placing, &name, shipment).await
+    let bytes = match &channel.way {
+        Way::Email(_) => OwnCopy::of(shipment).map_err(Outcome::refused)?.whole().into(),
+        _ => shipment.bytes.clone(),
+    };
+    let shipment = Shipment { bytes, ..shipment.clone() };
+    place(channel, &folder, Missing::MakeAll, &placing, &name, &shipment).await
 }
 
 fn event_name(thing: &str, event: &str) -> String {

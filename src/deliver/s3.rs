@@ -47,7 +47,7 @@ pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment
     if !s3.replace {
         request = request.header("if-none-match", "*");
     }
-    let request = partner.built(request.body(shipment.bytes.clone()))?;
+    let request = partner.built(request.body(shipment.bytes.to_vec()))?;
     let response = partner.execute(request, Lost::AskAgain).await?;
     match response.status() {
         StatusCode::PRECONDITION_FAILED => {}

@@ -2,18 +2,19 @@
 //! Never: what a message says.
 
 mod connections;
+mod secured;
 mod session;
 
 pub use connections::Connections;
 
 use super::answer::{quoted, root_cause, seconds};
-use super::email::mailbox;
+use super::email::{OwnCopy, mailbox};
 use super::probe::Found;
 use super::{MayLeave, Outcome, Shipment};
 use crate::definition::{Channel, EmailChannel};
 use lettre::Address;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use session::{Peer, Session};
@@ -44,15 +45,52 @@ pub(super) async fn send(
             recipient.domain()
         )));
     }
-    let sender = envelope(&email.from)?;
-    let mut used = connections.session(&peer, channel, email).await?;
-    let sent = peer.hand_over(&mut used.session, sender, recipient, &shipment.bytes, may_leave).await;
-    match sent {
-        Ok(_) => connections.keep(used).await,
-        // after any other answer nobody knows where the server thinks we are
-        Err(_) => used.session.close().await,
+    let message = OwnCopy::of(shipment).map_err(Outcome::refused)?;
+    let parcel = Parcel { sender: envelope(&email.from)?, recipient, message };
+    loop {
+        let mut used = connections.session(&peer, channel, email).await?;
+        let is_kept = used.is_kept();
+        match peer.convey(&mut used.session, &parcel, is_kept, may_leave).await {
+            Ok(receipt) => {
+                connections.keep(used).await;
+                return Ok(receipt);
+            }
+            // after any other answer nobody knows where the server thinks we are
+            Err(Failed::Said(outcome)) => {
+                used.session.close().await;
+                return Err(outcome);
+            }
+            // those that are kept come to an end, and a new one is never gone
+            Err(Failed::Gone) => used.session.close().await,
+        }
     }
-    sent
+}
+
+/// A message and its envelope.
+struct Parcel<'a> {
+    sender: Address,
+    recipient: Address,
+    message: OwnCopy<'a>,
+}
+
+impl Parcel<'_> {
+    fn to(&self) -> String {
+        format!("the recipient {}", self.recipient)
+    }
+}
+
+/// Why a message was not taken.
+enum Failed {
+    /// The connection was kept, and is there no more: nothing was said over it.
+    Gone,
+    /// What becomes of the try.
+    Said(Outcome),
+}
+
+impl From<Outcome> for Failed {
+    fn from(outcome: Outcome) -> Self {
+        Self::Said(outcome)
+    }
 }
 
 /// Goes as far as the sender and takes it back: no recipient is named and no message begun.
@@ -78,16 +116,87 @@ fn envelope(text: &str) -> Result<Address, Outcome> {
 }
 
 impl Peer<'_> {
-    async fn hand_over(
+    async fn convey(
         &self,
         session: &mut Session,
-        sender: Address,
-        recipient: Address,
-        message: &[u8],
+        parcel: &Parcel<'_>,
+        is_kept: bool,
         may_leave: &MayLeave,
-    ) -> Result<String, Outcome> {
-        let Session { connection, size_limit } = session;
-        let limit = *size_limit;
+    ) -> Result<String, Failed> {
+        self.begin(session, parcel, is_kept).await?;
+        // lettre sends the content and the final dot in one go: what is recorded before the dot is recorded here
+        if !may_leave().await {
+            session.awaits_content = true;
+            return Err(Failed::Said(Outcome::retry(format!(
+                "the message was held back at {}: that it leaves could not be recorded",
+                self.at
+            ))));
+        }
+        Ok(self.transmit(&mut session.connection, &parcel.message, &parcel.to()).await?)
+    }
+
+    /// Everything up to the server's asking for the content; in one go where it takes several commands at once (RFC 2920). What was
+    /// begun on a connection that was kept is taken back first, which shows whether it is still there.
+    async fn begin(&self, session: &mut Session, parcel: &Parcel<'_>, is_kept: bool) -> Result<(), Failed> {
+        let mail = Mail::new(Some(parcel.sender.clone()), self.parameters(session, parcel)?);
+        let rcpt = Rcpt::new(parcel.recipient.clone(), Vec::new());
+        let mut commands = vec![
+            (format!("the sender {}", parcel.sender), mail.to_string()),
+            (parcel.to(), rcpt.to_string()),
+            ("DATA".to_owned(), Data.to_string()),
+        ];
+        if is_kept {
+            commands.insert(0, ("RSET".to_owned(), Rset.to_string()));
+        }
+        if session.pipelining {
+            let all = commands.iter_mut().map(|(_, command)| std::mem::take(command)).collect();
+            commands[0].1 = all;
+        }
+        let count = commands.len();
+        for (at, (what, command)) in commands.into_iter().enumerate() {
+            let connection = &mut session.connection;
+            let said = timeout(self.timeout, async {
+                // one that was sent with those before it has only its answer to come
+                if command.is_empty() {
+                    connection.read_response().await
+                } else {
+                    connection.command(command).await
+                }
+            })
+            .await;
+            let outcome = match said {
+                Ok(Ok(_)) => continue,
+                _ if is_kept && at == 0 => return Err(Failed::Gone),
+                Ok(Err(error)) => {
+                    if session.pipelining && error.status().is_some() {
+                        session.awaits_content = self.asks_all_the_same(session, count - 1 - at).await;
+                    }
+                    self.failed(&what, &error)
+                }
+                Err(_) => self.silent(&what),
+            };
+            return Err(Failed::Said(outcome));
+        }
+        Ok(())
+    }
+
+    /// Reads the answers to the commands that went with a refused one. The last is to DATA: a careless server asks for a content even
+    /// so, and whatever came then it could take for a message.
+    async fn asks_all_the_same(&self, session: &mut Session, left: usize) -> bool {
+        let mut asks = false;
+        for _ in 0..left {
+            asks = match timeout(self.timeout, session.connection.read_response()).await {
+                Ok(Ok(_)) => true,
+                Ok(Err(error)) if error.status().is_some() => false,
+                _ => return true,
+            };
+        }
+        asks
+    }
+
+    fn parameters(&self, session: &Session, parcel: &Parcel<'_>) -> Result<Vec<MailParameter>, Outcome> {
+        let Parcel { sender, recipient, message } = parcel;
+        let limit = session.size_limit;
         if let Some(limit) = limit.filter(|&limit| limit > 0 && message.len() > limit) {
             return Err(Outcome::refused(format!(
                 "the message of {} bytes is larger than the {limit} bytes that {} accepts; send fewer formats by mail, or \
@@ -114,7 +223,7 @@ impl Peer<'_> {
                 "SMTPUTF8",
             ),
         ] {
-            if needed && !connection.server_info().supports_feature(extension) {
+            if needed && !session.connection.server_info().supports_feature(extension) {
                 return Err(Outcome::refused(format!(
                     "{} does not offer {name}, which the message to {recipient} needs; use another relay or address",
                     self.at
@@ -124,19 +233,7 @@ impl Peer<'_> {
                 parameters.push(parameter);
             }
         }
-        let from = format!("the sender {sender}");
-        self.answer(&from, connection.command(Mail::new(Some(sender), parameters))).await?;
-        let to = format!("the recipient {recipient}");
-        self.answer(&to, connection.command(Rcpt::new(recipient, Vec::new()))).await?;
-        self.answer("DATA", connection.command(Data)).await?;
-        // lettre sends the content and the final dot in one go: what is recorded before the dot is recorded here
-        if !may_leave().await {
-            return Err(Outcome::retry(format!(
-                "the message was held back at {}: that it leaves could not be recorded",
-                self.at
-            )));
-        }
-        self.transmit(connection, message, &to).await
+        Ok(parameters)
     }
 
     /// The message itself and the final dot. From the moment the dot may have left, only the server's answer tells what
@@ -144,14 +241,13 @@ impl Peer<'_> {
     async fn transmit(
         &self,
         connection: &mut AsyncSmtpConnection,
-        message: &[u8],
+        message: &OwnCopy<'_>,
         to: &str,
     ) -> Result<String, Outcome> {
-        // lettre puts a line end before the dot
-        let message = message.strip_suffix(b"\r\n").unwrap_or(message);
         let taken = AtomicUsize::new(0);
         let dotted = AtomicBool::new(false);
-        let mut chunks = message.chunks(CHUNK);
+        // without its last line end: lettre puts one before the dot
+        let mut chunks = message.pieces(CHUNK);
         let counted = std::iter::from_fn(|| {
             let chunk = chunks.next();
             // lettre asks for the next chunk when the one before is written and flushed, and sends the dot after the last

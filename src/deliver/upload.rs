@@ -117,7 +117,7 @@ fn request(
 
 /// The shipment as the body of a request.
 pub(super) fn with_body(request: RequestBuilder, shipment: &Shipment) -> RequestBuilder {
-    carrying(request, &shipment.media_type, &shipment.key, shipment.bytes.clone())
+    carrying(request, &shipment.media_type, &shipment.key, shipment.bytes.to_vec())
 }
 
 /// A request with its key and a digest of its body, which is shared and not copied from here on.

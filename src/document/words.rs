@@ -61,6 +61,8 @@ pub enum Word {
     SeeAttachment,
     /// `Mensaje {n} de {m}`
     MessageOf,
+    /// `{zip}: comprimido para que quepa en el correo; contiene {files}`
+    InZip,
     /// `{file} ({size}): no cabe en el correo, está en {url}`
     LeftOutAt,
     /// `{file} ({size}): no cabe en el correo`
@@ -132,6 +134,11 @@ impl Word {
                 "São mostradas {n} de {m} colunas.",
             ],
             Self::MessageOf => ["Mensaje {n} de {m}", "Message {n} of {m}", "Mensagem {n} de {m}"],
+            Self::InZip => [
+                "{zip}: comprimido para que quepa en el correo; contiene {files}",
+                "{zip}: compressed to fit into the mail; it holds {files}",
+                "{zip}: compactado para caber no e-mail; contém {files}",
+            ],
             Self::LeftOutAt => [
                 "{file} ({size}): no cabe en el correo, está en {url}",
                 "{file} ({size}): too large for a mail, it is at {url}",

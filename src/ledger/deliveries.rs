@@ -2,12 +2,11 @@
 
 use super::ending::{Ending, end_try};
 use super::error::Fault;
-use super::production::hex;
 use super::row::{count, span};
 use super::runs::one;
-use super::sql::{Row, query};
+use super::sql::{Db, Row, query};
 use super::{DeliveryId, Fence, Finish, Ledger, LedgerError, RunId};
-use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Which deliveries may be taken.
@@ -42,12 +41,56 @@ pub struct ClaimedDelivery {
     pub media_type: String,
     /// SHA-256 of its content, hexadecimal.
     pub sha256: String,
-    /// Its bytes; they have the SHA-256 that was recorded when they were made.
-    pub content: Vec<u8>,
+    /// Its bytes; they have the SHA-256 that was recorded when they were made. Whoever else has it in hand shares them.
+    pub content: Arc<[u8]>,
     /// 1 for the first try.
     pub attempt: u32,
     /// The same since somebody had it sent again: how often it may be tried is counted from there.
     pub tries: u32,
+}
+
+/// A delivery that was taken and not read yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "it is in nobody's hands until its lease ends"]
+pub struct Taken(DeliveryId, Fence);
+
+/// Who asks for a delivery, for how long, and which may be taken.
+struct Asked {
+    worker: String,
+    lease: Duration,
+    run: Option<i64>,
+    channel: Option<String>,
+}
+
+impl Asked {
+    fn new(worker: &str, lease: Duration, pick: Pick<'_>) -> Self {
+        let channel = pick.channel.map(str::to_owned);
+        Self { worker: worker.to_owned(), lease, run: pick.run.map(|run| run.0), channel }
+    }
+}
+
+/// One statement finds the delivery that is due first and raises its fence.
+async fn take(db: &mut Db, asked: Asked) -> Result<Option<Taken>, Fault> {
+    let skipping = db.skipping_locked();
+    let taken = query(format!(
+        "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
+                worker = $1, lease_until = (select now from clock) + $2,
+                started_at = (select now from clock), data_sent_at = null
+         where id = (select id from delivery
+                     where state in ('pending', 'retry')
+                       and next_attempt_at <= (select now from clock)
+                       and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
+                     order by next_attempt_at, id limit 1 {skipping})
+         returning id, fence"
+    ))
+    .bind(asked.worker)
+    .bind(span(asked.lease))
+    .bind(asked.run)
+    .bind(asked.channel)
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = taken else { return Ok(None) };
+    Ok(Some(Taken(DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?))))
 }
 
 impl Ledger {
@@ -64,54 +107,30 @@ impl Ledger {
         pick: Pick<'_>,
     ) -> Result<Option<ClaimedDelivery>, LedgerError> {
         loop {
-            let Some((id, fence)) = self.take_delivery(worker, lease, pick).await? else { return Ok(None) };
-            // Who was stopped here until somebody else had it must not take the other's fence for its own.
-            let Some(claimed) = self.read_claimed(id, fence).await? else { continue };
-            if hex(&Sha256::digest(&claimed.content)) == claimed.sha256 {
+            let asked = Asked::new(worker, lease, pick);
+            let taken = self.write_together(move |db| Box::pin(take(db, asked))).await?;
+            let Some(taken) = taken else { return Ok(None) };
+            if let Some(claimed) = self.read_taken(taken).await? {
                 return Ok(Some(claimed));
             }
-            tracing::error!(run = %claimed.run, delivery = %id, "artifact is damaged in the ledger");
-            let error =
-                format!("artifact `{}` is damaged in the ledger: its SHA-256 differs", claimed.artifact);
-            self.finish_delivery(id, claimed.fence, Finish::Dead { error }).await?;
         }
     }
 
-    /// One statement finds the delivery and raises its fence.
-    async fn take_delivery(
-        &self,
-        worker: &str,
-        lease: Duration,
-        pick: Pick<'_>,
-    ) -> Result<Option<(DeliveryId, Fence)>, LedgerError> {
-        let worker = worker.to_owned();
-        let run = pick.run.map(|run| run.0);
-        let channel = pick.channel.map(str::to_owned);
-        self.write(move |db| {
-            Box::pin(async move {
-                let skipping = db.skipping_locked();
-                let taken = query(format!(
-                    "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
-                            worker = $1, lease_until = (select now from clock) + $2,
-                            started_at = (select now from clock), data_sent_at = null
-                     where id = (select id from delivery
-                                 where state in ('pending', 'retry')
-                                   and next_attempt_at <= (select now from clock)
-                                   and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
-                                 order by next_attempt_at, id limit 1 {skipping})
-                     returning id, fence"
-                ))
-                .bind(worker)
-                .bind(span(lease))
-                .bind(run)
-                .bind(channel)
-                .fetch_optional(db)
-                .await?;
-                let Some(row) = taken else { return Ok(None) };
-                Ok(Some((DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?))))
-            })
-        })
-        .await
+    /// What was taken; `None` when somebody else has it meanwhile, or its artifact is damaged.
+    ///
+    /// # Errors
+    /// When the record cannot be read: it is taken back when its lease ends.
+    pub async fn read_taken(&self, taken: Taken) -> Result<Option<ClaimedDelivery>, LedgerError> {
+        let Taken(id, fence) = taken;
+        // Who was stopped here until somebody else had it must not take the other's fence for its own.
+        let Some((artifact, claimed)) = self.read_claimed(id, fence).await? else { return Ok(None) };
+        if let Some(content) = self.content(artifact, &claimed.sha256).await? {
+            return Ok(Some(ClaimedDelivery { content, ..claimed }));
+        }
+        tracing::error!(run = %claimed.run, delivery = %id, "artifact is damaged in the ledger");
+        let error = format!("artifact `{}` is damaged in the ledger: its SHA-256 differs", claimed.artifact);
+        self.finish_delivery(id, claimed.fence, Finish::Dead { error }).await?;
+        Ok(None)
     }
 
     /// Says that the delivery is still worked on: its lease begins anew.
@@ -124,7 +143,7 @@ impl Ledger {
         fence: Fence,
         lease: Duration,
     ) -> Result<(), LedgerError> {
-        self.write(move |db| {
+        self.write_together(move |db| {
             Box::pin(async move {
                 let kept = query(
                     "update delivery set lease_until = (select now from clock) + $3
@@ -147,7 +166,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Stale`] when somebody else has it: the message must not be sent.
     pub async fn record_data_sent(&self, delivery: DeliveryId, fence: Fence) -> Result<(), LedgerError> {
-        self.write(move |db| {
+        self.write_together(move |db| {
             Box::pin(async move {
                 let marked = query(
                     "update delivery set data_sent_at = (select now from clock)
@@ -173,8 +192,31 @@ impl Ledger {
         fence: Fence,
         finish: Finish,
     ) -> Result<(), LedgerError> {
-        self.write(move |db| {
+        self.write_together(move |db| {
             Box::pin(async move { end_try(db, delivery, fence, Ending::Said(finish)).await.map(drop) })
+        })
+        .await
+    }
+
+    /// The same, and takes the delivery that is due first, in one step: whoever has a place goes on without another commit.
+    ///
+    /// # Errors
+    /// As with [`Self::finish_delivery`]: then nothing was taken.
+    pub async fn finish_and_take(
+        &self,
+        delivery: DeliveryId,
+        fence: Fence,
+        finish: Finish,
+        worker: &str,
+        lease: Duration,
+        pick: Pick<'_>,
+    ) -> Result<Option<Taken>, LedgerError> {
+        let asked = Asked::new(worker, lease, pick);
+        self.write_together(move |db| {
+            Box::pin(async move {
+                end_try(db, delivery, fence, Ending::Said(finish)).await?;
+                take(db, asked).await
+            })
         })
         .await
     }
@@ -212,15 +254,15 @@ impl Ledger {
         .map_err(|e| self.fault(e))
     }
 
-    /// What is to be brought, as long as this fence is the latest.
+    /// What is to be brought, as long as this fence is the latest; without its content, of which it gives the artifact.
     async fn read_claimed(
         &self,
         id: DeliveryId,
         fence: Fence,
-    ) -> Result<Option<ClaimedDelivery>, LedgerError> {
+    ) -> Result<Option<(i64, ClaimedDelivery)>, LedgerError> {
         let row = query(
             "select d.id, d.fence, d.key, d.run_id, r.report, d.channel, d.recipient, d.attempts, d.attempts - d.tries_before as tries,
-                    a.name, a.media_type, a.sha256, a.content
+                    d.artifact_id, a.name, a.media_type, a.sha256
              from delivery d join run r on r.id = d.run_id join artifact a on a.id = d.artifact_id
              where d.id = $1 and d.fence = $2",
         )
@@ -233,8 +275,8 @@ impl Ledger {
     }
 }
 
-fn claimed(row: &Row) -> Result<ClaimedDelivery, Fault> {
-    Ok(ClaimedDelivery {
+fn claimed(row: &Row) -> Result<(i64, ClaimedDelivery), Fault> {
+    let claimed = ClaimedDelivery {
         id: DeliveryId(row.try_get("id")?),
         fence: Fence(row.try_get("fence")?),
         key: row.try_get("key")?,
@@ -245,8 +287,9 @@ fn claimed(row: &Row) -> Result<ClaimedDelivery, Fault> {
         artifact: row.try_get("name")?,
         media_type: row.try_get("media_type")?,
         sha256: row.try_get("sha256")?,
-        content: row.try_get("content")?,
+        content: Arc::default(),
         attempt: count(row, "attempts")?,
         tries: count(row, "tries")?,
-    })
+    };
+    Ok((row.try_get("artifact_id")?, claimed))
 }

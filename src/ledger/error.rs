@@ -153,6 +153,24 @@ impl LedgerError {
         )
     }
 
+    /// The same for others who wrote by the same commit.
+    pub(super) fn told_again(&self) -> Self {
+        match self {
+            Self::DiskFull { path } => Self::DiskFull { path: path.clone() },
+            Self::Busy { path } => Self::Busy { path: path.clone() },
+            Self::Closed { path } => Self::Closed { path: path.clone() },
+            Self::Damaged { path, what } => Self::Damaged { path: path.clone(), what: what.clone() },
+            Self::Database { path, source } => {
+                let source = std::io::Error::other(source.to_string());
+                Self::Database { path: path.clone(), source: source.into() }
+            }
+            other => {
+                let source = std::io::Error::other(other.to_string());
+                Self::Database { path: String::new(), source: source.into() }
+            }
+        }
+    }
+
     pub(super) fn stale_run(run: RunId) -> Self {
         Self::Stale { what: format!("run {run}") }
     }

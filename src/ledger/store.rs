@@ -2,10 +2,12 @@
 
 mod postgres;
 mod sqlite;
+mod together;
 
 pub use postgres::{Protection, Server};
 
 use super::LedgerError;
+use super::contents::Contents;
 use super::error::Fault;
 use super::sql::Db;
 use sqlx::SqlSafeStr as _;
@@ -72,6 +74,7 @@ enum Base {
 pub struct Ledger {
     name: Arc<str>,
     base: Base,
+    pub(super) contents: Contents,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -97,7 +100,7 @@ impl Ledger {
             Place::File(path) => Base::File(sqlite::open(path, &name).await?),
             Place::Server(server) => Base::Server(postgres::open(server, &name).await?),
         };
-        Ok(Self { name, base })
+        Ok(Self { name, base, contents: Contents::default() })
     }
 
     /// Opens the ledger at this place to look at it: it is neither made nor brought up to date.
@@ -112,7 +115,7 @@ impl Ledger {
             Place::File(path) => Base::File(sqlite::look(path, &name).await?),
             Place::Server(server) => Base::Server(postgres::look(server, &name).await?),
         };
-        Ok(Self { name, base })
+        Ok(Self { name, base, contents: Contents::default() })
     }
 
     /// Is there a ledger at this place? Nothing is made by asking.
@@ -164,6 +167,19 @@ impl Ledger {
             Ok(result) => result.map_err(|fault| fault.at(&self.name)),
             Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
             Err(_) => Err(LedgerError::Closed { path: self.name.to_string() }),
+        }
+    }
+
+    /// The same for a small write of which many come at the same time: in a file they share a commit. Neither can undo the other.
+    pub(super) async fn write_together<T, F>(&self, work: F) -> Result<T, LedgerError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> Work<'c, T> + Send + 'static,
+    {
+        match &self.base {
+            Base::File(file) => together::write(file, &self.name, work).await,
+            // the server groups commits by itself
+            Base::Server(_) => self.write(work).await,
         }
     }
 

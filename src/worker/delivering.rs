@@ -1,39 +1,112 @@
-//! One delivery: from its claim to what the peer said, in the ledger.
+//! Deliveries in one place, one after the other: each from its claim to what the peer said, in the ledger.
 
-use super::lease::{Claim, Held, persist};
-use super::places::find;
+use super::lease::{Claim, Held, Rest, persist};
+use super::places::{DeliveryPlace, find};
 use super::production::millis;
 use super::rounds::Worker;
 use crate::definition::Way;
 use crate::deliver::{MayLeave, Outcome, Shipment};
-use crate::ledger::{ClaimedDelivery, DeliveryId, Fence, Finish, LedgerError, delivery_wait};
+use crate::ledger::{ClaimedDelivery, DeliveryId, Fence, Finish, LedgerError, Pick, RunId, delivery_wait};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// How long a place goes on with one channel before others get their turn.
+const TURN: Duration = Duration::from_secs(1);
+
 impl Worker {
-    /// Tries a claimed delivery once and records what became of it.
-    pub(super) async fn work_delivery(&self, claimed: ClaimedDelivery, abandon: watch::Receiver<bool>) {
+    /// Tries a claimed delivery once and records what became of it; then in the same place the next ones by its channel, until
+    /// none is due or the turn is over. Gives the runs that it delivered from.
+    pub(super) async fn work_deliveries(
+        &self,
+        first: ClaimedDelivery,
+        mut place: DeliveryPlace,
+        run: Option<RunId>,
+        rest: watch::Receiver<Rest>,
+    ) -> BTreeSet<RunId> {
+        let (began, channel) = (Instant::now(), first.channel.clone());
+        let pick = Pick { run, channel: Some(&channel) };
+        let mut touched = BTreeSet::new();
+        let mut next = Some(first);
+        while let Some(claimed) = next.take() {
+            touched.insert(claimed.run);
+            let held = claimed.id;
+            let Some((fence, finish)) = self.work_delivery(claimed, rest.clone()).await else { break };
+            let is_turn = began.elapsed() < TURN && *rest.borrow() == Rest::None;
+            let goes_on = is_turn && self.has_room_for_next(&mut place, pick).await;
+            next = self.record_try(held, fence, finish, goes_on.then_some(pick)).await;
+            if let Some(claimed) = &next {
+                // another worker may have taken what the room was meant for
+                place.holds(claimed.content.len() as u64);
+            }
+        }
+        touched
+    }
+
+    /// Tries a claimed delivery once; `None` when it is somebody else's by then.
+    async fn work_delivery(
+        &self,
+        claimed: ClaimedDelivery,
+        rest: watch::Receiver<Rest>,
+    ) -> Option<(Fence, Finish)> {
         let started = Instant::now();
         let (delivery, fence) = (claimed.id, claimed.fence);
         let (run, report, channel) = (claimed.run, claimed.report.clone(), claimed.channel.clone());
         let (key, attempt, tries) = (claimed.key.clone(), claimed.attempt, claimed.tries);
         let work = self.try_once(claimed);
-        let finish = match self.hold(Claim::Delivery(delivery, fence), work, abandon).await {
-            Held::Lost => return,
+        let finish = match self.hold(Claim::Delivery(delivery, fence), work, rest).await {
+            Held::Lost => return None,
             Held::Abandoned => Finish::Released,
             Held::Finished(outcome) => finish_of(outcome, &key, tries),
         };
         // What the peer says may hold an address: it is kept in the ledger, not in the log.
         tracing::info!(%delivery, %run, report, channel, attempt, outcome = word(&finish),
             duration_ms = millis(started), "delivery tried");
-        match persist(|| self.ledger().finish_delivery(delivery, fence, finish.clone())).await {
-            Ok(()) => {}
+        Some((fence, finish))
+    }
+
+    async fn has_room_for_next(&self, place: &mut DeliveryPlace, pick: Pick<'_>) -> bool {
+        // where the record cannot be read now, the next round sees it
+        matches!(self.ledger().first_due_size(pick).await, Ok(Some(bytes)) if place.takes(bytes))
+    }
+
+    /// Records what became of a try; by the same commit the next delivery is taken, where one is asked for.
+    async fn record_try(
+        &self,
+        delivery: DeliveryId,
+        fence: Fence,
+        finish: Finish,
+        next: Option<Pick<'_>>,
+    ) -> Option<ClaimedDelivery> {
+        let (name, lease) = (&self.options().name, self.options().lease);
+        let recorded = persist(|| {
+            let finish = finish.clone();
+            async move {
+                match next {
+                    Some(pick) => {
+                        self.ledger().finish_and_take(delivery, fence, finish, name, lease, pick).await
+                    }
+                    None => self.ledger().finish_delivery(delivery, fence, finish).await.map(|()| None),
+                }
+            }
+        });
+        let taken = match recorded.await {
+            Ok(taken) => taken?,
             Err(LedgerError::Stale { .. }) => {
-                tracing::warn!(%delivery, %run, "delivery was taken over meanwhile; this try is not believed");
+                tracing::warn!(%delivery, "delivery was taken over meanwhile; this try is not believed");
+                return None;
             }
             Err(error) => {
-                tracing::error!(%delivery, %run, error = %error, "what became of the delivery is not recorded");
+                tracing::error!(%delivery, error = %error, "what became of the delivery is not recorded");
+                return None;
+            }
+        };
+        match persist(|| self.ledger().read_taken(taken)).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(error = %error, "a delivery cannot be read; it is taken back when its lease ends");
+                None
             }
         }
     }

@@ -5,6 +5,17 @@ use crate::ledger::{DeliveryId, Fence, LedgerError, RunId};
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// How far a worker has come to a rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It works.
+    None,
+    /// Nothing new is begun.
+    Draining,
+    /// What is not done is let go of.
+    Over,
+}
+
 /// What a worker has claimed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Claim {
@@ -28,14 +39,14 @@ impl Worker {
         &self,
         claim: Claim,
         work: impl Future<Output = T>,
-        mut abandon: watch::Receiver<bool>,
+        mut rest: watch::Receiver<Rest>,
     ) -> Held<T> {
         tokio::pin!(work);
         loop {
             tokio::select! {
                 biased;
                 result = &mut work => return Held::Finished(result),
-                _ = abandon.wait_for(|abandon| *abandon) => return Held::Abandoned,
+                _ = rest.wait_for(|rest| *rest == Rest::Over) => return Held::Abandoned,
                 () = tokio::time::sleep(self.options().lease / 3) => {}
             }
             match self.heartbeat(claim).await {

@@ -97,10 +97,23 @@ pub(super) struct DeliveryPlace {
     _kind: OwnedSemaphorePermit,
     host: Option<String>,
     bytes: u64,
+    most_bytes: u64,
     used: Arc<Mutex<Used>>,
 }
 
 impl DeliveryPlace {
+    /// Holds so many bytes in place of those before, if there is room for them. What is larger than all the room goes alone.
+    pub(super) fn takes(&mut self, bytes: u64) -> bool {
+        let mut used = lock(&self.used);
+        let others = used.bytes.saturating_sub(self.bytes);
+        if others > 0 && others + bytes > self.most_bytes {
+            return false;
+        }
+        used.bytes = others + bytes;
+        self.bytes = bytes;
+        true
+    }
+
     /// Says how much it holds in the end: another worker may have taken what the room was meant for.
     pub(super) fn holds(&mut self, bytes: u64) {
         let mut used = lock(&self.used);
@@ -176,7 +189,8 @@ impl Places {
         }
         used.bytes += bytes;
         drop(used);
-        Some(DeliveryPlace { _kind: kind, host, bytes, used: Arc::clone(&self.used) })
+        let most_bytes = self.most_bytes;
+        Some(DeliveryPlace { _kind: kind, host, bytes, most_bytes, used: Arc::clone(&self.used) })
     }
 }
 

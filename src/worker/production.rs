@@ -1,6 +1,6 @@
 //! One run: from its claim to artifacts and planned deliveries in the ledger, or the reason why there are none.
 
-use super::lease::{Claim, Held, persist};
+use super::lease::{Claim, Held, Rest, persist};
 use super::options::Products;
 use super::rounds::Worker;
 use crate::calendar::Period;
@@ -30,12 +30,7 @@ struct Failure {
 
 impl Worker {
     /// Produces a claimed run and records what came of it.
-    pub(super) async fn work_run(
-        &self,
-        run: ClaimedRun,
-        on_failure: OnFailure,
-        abandon: watch::Receiver<bool>,
-    ) {
+    pub(super) async fn work_run(&self, run: ClaimedRun, on_failure: OnFailure, rest: watch::Receiver<Rest>) {
         let started = Instant::now();
         let definitions = self.definitions();
         let produce = Arc::clone(&self.hands().produce);
@@ -44,7 +39,7 @@ impl Worker {
         let producing = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
         let work = tokio::time::timeout(limit, producing);
         let (id, fence) = (run.id, run.fence);
-        let recorded = match self.hold(Claim::Run(id, fence), work, abandon).await {
+        let recorded = match self.hold(Claim::Run(id, fence), work, rest).await {
             Held::Lost => return,
             Held::Abandoned => {
                 tracing::info!(run = %id, report = %run.report, "run released: the program stops");

@@ -1,5 +1,6 @@
 //! The worker itself: looks what is due, hands it out within its limits, and comes to a rest when told to stop.
 
+use super::lease::Rest;
 use super::options::{Hands, Options};
 use super::places::Places;
 use super::production::OnFailure;
@@ -95,13 +96,13 @@ impl Worker {
     /// Producing a report cannot be interrupted: a released run's thread ends by itself, so end the runtime with
     /// `shutdown_timeout` rather than waiting for it.
     pub async fn run_until(&self, mut stop: watch::Receiver<bool>) {
-        let (abandon, abandoned) = watch::channel(false);
+        let (rest, resting) = watch::channel(Rest::None);
         let mut tasks = JoinSet::new();
         let mut pause = POLL;
         let mut looked: Option<Instant> = None;
         while !*stop.borrow() {
             let busy = tasks.len();
-            let wait = match self.round(&mut tasks, &abandoned).await {
+            let wait = match self.round(&mut tasks, &resting).await {
                 Ok(due) => {
                     // The longer nothing is due, the more seldom it is asked for.
                     pause = if tasks.len() > busy { POLL } else { (pause * 5 / 4).min(LONGEST_POLL) };
@@ -119,7 +120,7 @@ impl Worker {
             }
             tokio::select! {
                 Some(ended) = tasks.join_next() => {
-                    report_panic(ended);
+                    touched_by(ended);
                     pause = POLL;
                 }
                 () = self.inner.bell.notified() => pause = POLL,
@@ -128,7 +129,7 @@ impl Worker {
             }
         }
         tracing::info!(worker = %self.options().name, in_flight = tasks.len(), "worker stops");
-        self.come_to_rest(tasks, &abandon).await;
+        self.come_to_rest(tasks, &rest).await;
     }
 
     /// Works until nothing is due any more, or `stop` turns true, and returns the runs that were begun or delivered from. What is to be
@@ -137,37 +138,42 @@ impl Worker {
     /// # Errors
     /// When the ledger cannot be used: what was in flight has then come to its end or was released.
     pub async fn work_off(&self, mut stop: watch::Receiver<bool>) -> Result<BTreeSet<RunId>, LedgerError> {
-        let (abandon, abandoned) = watch::channel(false);
+        let (rest, resting) = watch::channel(Rest::None);
         let mut tasks = JoinSet::new();
         let mut touched = BTreeSet::new();
         let mut outcome = Ok(());
         while outcome.is_ok() && !*stop.borrow() {
-            outcome = self.round(&mut tasks, &abandoned).await.map(drop);
+            outcome = self.round(&mut tasks, &resting).await.map(drop);
             tokio::select! {
                 ended = tasks.join_next() => match ended {
-                    Some(ended) => touched.extend(report_panic(ended)),
+                    Some(ended) => touched.extend(touched_by(ended)),
                     // nothing could be handed out, and nothing is in flight
                     None => break,
                 },
                 _ = stop.wait_for(|stop| *stop) => break,
             }
         }
-        touched.extend(self.come_to_rest(tasks, &abandon).await);
+        touched.extend(self.come_to_rest(tasks, &rest).await);
         outcome.map(|()| touched)
     }
 
     /// Waits for what is in flight as long as that may go on, and has the rest released.
-    async fn come_to_rest(&self, mut tasks: JoinSet<RunId>, abandon: &watch::Sender<bool>) -> Vec<RunId> {
-        let mut touched = Vec::new();
+    async fn come_to_rest(
+        &self,
+        mut tasks: JoinSet<BTreeSet<RunId>>,
+        rest: &watch::Sender<Rest>,
+    ) -> BTreeSet<RunId> {
+        rest.send_replace(Rest::Draining);
+        let mut touched = BTreeSet::new();
         let drained = async {
             while let Some(ended) = tasks.join_next().await {
-                touched.extend(report_panic(ended));
+                touched.extend(touched_by(ended));
             }
         };
         if tokio::time::timeout(self.options().drain, drained).await.is_err() {
-            abandon.send_replace(true);
+            rest.send_replace(Rest::Over);
             while let Some(ended) = tasks.join_next().await {
-                touched.extend(report_panic(ended));
+                touched.extend(touched_by(ended));
             }
         }
         // Told now, delivered by whoever works next.
@@ -184,8 +190,8 @@ impl Worker {
     /// Hands out what is due as far as there are places, and says when to look again: `None` when nothing waits.
     async fn round(
         &self,
-        tasks: &mut JoinSet<RunId>,
-        abandoned: &watch::Receiver<bool>,
+        tasks: &mut JoinSet<BTreeSet<RunId>>,
+        resting: &watch::Receiver<Rest>,
     ) -> Result<Option<Duration>, LedgerError> {
         // Looking takes no lock; only when something is due is the record written.
         match self.ledger().next_due().await? {
@@ -201,16 +207,16 @@ impl Worker {
                 self.ledger().claim_small_run(name, lease).await?
             };
             let Some(run) = claimed else { break };
-            let (worker, abandoned) = (self.clone(), abandoned.clone());
+            let (worker, resting) = (self.clone(), resting.clone());
             let (id, place) = (run.id, place.taken(run.giant));
             tasks.spawn(async move {
-                worker.work_run(run, OnFailure::TryAgain, abandoned).await;
+                worker.work_run(run, OnFailure::TryAgain, resting).await;
                 drop(place);
-                id
+                BTreeSet::from([id])
             });
         }
         for channel in self.ledger().due_channels().await? {
-            self.hand_out(tasks, abandoned, Pick { run: None, channel: Some(&channel) }, &channel).await?;
+            self.hand_out(tasks, resting, Pick { run: None, channel: Some(&channel) }, &channel).await?;
         }
         // What is due and has no place yet waits for one: a finished task wakes the loop.
         Ok(None)
@@ -219,8 +225,8 @@ impl Worker {
     /// Begins deliveries by one channel while there are places for its kind and host, and room for what they hold.
     async fn hand_out(
         &self,
-        tasks: &mut JoinSet<RunId>,
-        abandoned: &watch::Receiver<bool>,
+        tasks: &mut JoinSet<BTreeSet<RunId>>,
+        resting: &watch::Receiver<Rest>,
         pick: Pick<'_>,
         channel: &str,
     ) -> Result<(), LedgerError> {
@@ -231,12 +237,8 @@ impl Worker {
                 self.ledger().claim_delivery(&self.options().name, self.options().lease, pick).await?;
             let Some(delivery) = claimed else { break };
             place.holds(delivery.content.len() as u64);
-            let (worker, abandoned, run) = (self.clone(), abandoned.clone(), delivery.run);
-            tasks.spawn(async move {
-                worker.work_delivery(delivery, abandoned).await;
-                drop(place);
-                run
-            });
+            let (worker, resting, run) = (self.clone(), resting.clone(), pick.run);
+            tasks.spawn(async move { worker.work_deliveries(delivery, place, run, resting).await });
         }
         Ok(())
     }
@@ -267,8 +269,8 @@ impl Worker {
     /// As with [`Self::run_now`].
     pub async fn do_claimed(&self, claimed: ClaimedRun) -> Result<RunDetail, LedgerError> {
         let id = claimed.id;
-        let (_working, abandoned) = watch::channel(false);
-        self.work_run(claimed, OnFailure::GiveUp, abandoned).await;
+        let (_working, resting) = watch::channel(Rest::None);
+        self.work_run(claimed, OnFailure::GiveUp, resting).await;
         self.drain_run(id).await
     }
 
@@ -278,20 +280,20 @@ impl Worker {
     /// # Errors
     /// When the ledger cannot be used, or there is no such run.
     pub async fn drain_run(&self, run: RunId) -> Result<RunDetail, LedgerError> {
-        let (_working, abandoned) = watch::channel(false);
+        let (_working, resting) = watch::channel(Rest::None);
         let mut tasks = JoinSet::new();
         loop {
             let waiting =
                 self.ledger().claim_run_by_id(run, &self.options().name, self.options().lease).await?;
             if let Some(claimed) = waiting {
-                self.work_run(claimed, OnFailure::GiveUp, abandoned.clone()).await;
+                self.work_run(claimed, OnFailure::GiveUp, resting.clone()).await;
             }
             for channel in self.ledger().due_channels().await? {
                 let pick = Pick { run: Some(run), channel: Some(&channel) };
-                self.hand_out(&mut tasks, &abandoned, pick, &channel).await?;
+                self.hand_out(&mut tasks, &resting, pick, &channel).await?;
             }
             if let Some(ended) = tasks.join_next().await {
-                report_panic(ended);
+                touched_by(ended);
                 continue;
             }
             let detail = self.ledger().run(run).await?.ok_or_else(|| LedgerError::Impossible {
@@ -310,11 +312,10 @@ impl Worker {
     }
 }
 
-/// The run that a task was about. A panic in it is a fault in Parte; its lease runs out and the work is taken back.
-fn report_panic(ended: Result<RunId, tokio::task::JoinError>) -> Option<RunId> {
-    ended
-        .inspect_err(|stopped| {
-            tracing::error!(error = %stopped, "work broke off; it is taken back when its lease ends");
-        })
-        .ok()
+/// The runs that a task was about. A panic in it is a fault in Parte; its lease runs out and the work is taken back.
+fn touched_by(ended: Result<BTreeSet<RunId>, tokio::task::JoinError>) -> BTreeSet<RunId> {
+    ended.unwrap_or_else(|stopped| {
+        tracing::error!(error = %stopped, "work broke off; it is taken back when its lease ends");
+        BTreeSet::new()
+    })
 }

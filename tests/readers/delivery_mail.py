@@ -3,8 +3,10 @@
 import email
 import email.policy
 import hashlib
+import io
 import json
 import sys
+import zipfile
 
 with open(sys.argv[1], "rb") as file:
     raw = file.read()
@@ -23,6 +25,23 @@ def tree(part):
     return part.get_content_type()
 
 
+def entries(part):
+    """What a ZIP holds, by name; each is unpacked and its checksum compared."""
+    if part.get_content_type() != "application/zip":
+        return None
+    with zipfile.ZipFile(io.BytesIO(part.get_payload(decode=True))) as archive:
+        return [
+            {
+                "name": it.filename,
+                "sha256": hashlib.sha256(archive.read(it)).hexdigest(),
+                "bytes": it.file_size,
+                "packed": it.compress_size,
+                "year": it.date_time[0],
+            }
+            for it in archive.infolist()
+        ]
+
+
 parts = [it for it in message.walk() if not it.is_multipart()]
 json.dump(
     {
@@ -38,6 +57,7 @@ json.dump(
                 "cid": it["Content-ID"],
                 "disposition": it.get_content_disposition(),
                 "sha256": hashlib.sha256(it.get_payload(decode=True)).hexdigest(),
+                "entries": entries(it),
             }
             for it in parts
         ],

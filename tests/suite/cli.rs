@@ -8,6 +8,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
+mod large_mail;
 mod mailing;
 mod measured;
 mod on_postgres;

@@ -45,7 +45,7 @@ fn file(name: &str, bytes: &[u8]) -> Shipment {
         name: name.to_owned(),
         recipient: name.to_owned(),
         media_type: "text/csv; charset=utf-8".to_owned(),
-        bytes: bytes.to_vec(),
+        bytes: bytes.into(),
         attempt: 1,
     }
 }

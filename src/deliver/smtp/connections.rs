@@ -37,6 +37,13 @@ pub(super) struct Used {
     messages: u32,
 }
 
+impl Used {
+    /// Has a message gone over it?
+    pub(super) fn is_kept(&self) -> bool {
+        self.messages > 0
+    }
+}
+
 impl std::fmt::Debug for Connections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connections").field("waiting", &self.waiting().sessions.len()).finish()
@@ -44,7 +51,7 @@ impl std::fmt::Debug for Connections {
 }
 
 impl Connections {
-    /// A session that waits and still answers, or a new one.
+    /// A session that waits (and may be gone by now), or a new one.
     pub(super) async fn session(
         &self,
         peer: &Peer<'_>,
@@ -52,10 +59,8 @@ impl Connections {
         email: &EmailChannel,
     ) -> Result<Used, Outcome> {
         let door = door(channel, email);
-        while let Some(mut used) = self.take(door) {
-            if used.session.is_alive(peer.timeout).await {
-                return Ok(used);
-            }
+        if let Some(used) = self.take(door) {
+            return Ok(used);
         }
         Ok(Used { session: peer.open(channel, email).await?, door, messages: 0 })
     }

@@ -1,18 +1,20 @@
 //! A session with a mail server: connected, encrypted, logged in, and what its answers mean. Never: a message.
 
 use super::super::answer::{place, quoted, root_cause, seconds};
-use super::super::tls::{authorities, certificate_fault, install_provider, prepared};
+use super::super::tls::{authorities, certificate_fault, client_config, install_provider, prepared};
 use super::super::{Found, Outcome};
+use super::secured::Secured;
 use crate::definition::{Channel, EmailChannel, MailLogin, Secret, TlsMode};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Ehlo, Mail, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
+use rustls::ClientConfig;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -25,17 +27,19 @@ pub(in crate::deliver) struct Session {
     pub(super) connection: AsyncSmtpConnection,
     /// `SIZE` of its EHLO: `None` when it is not offered, 0 for no fixed limit.
     pub(super) size_limit: Option<usize>,
+    /// Its EHLO offers to take several commands at once.
+    pub(super) pipelining: bool,
+    /// Whatever it is told now it takes for a message.
+    pub(super) awaits_content: bool,
 }
 
 impl Session {
     /// Says goodbye and closes; the answers given before count, whatever becomes of it.
     pub(in crate::deliver) async fn close(mut self) {
+        if self.awaits_content {
+            return;
+        }
         let _ = timeout(FAREWELL, self.connection.abort()).await;
-    }
-
-    /// Does it still answer? Whatever was begun on it is taken back.
-    pub(super) async fn is_alive(&mut self, patience: Duration) -> bool {
-        matches!(timeout(patience, self.connection.command(Rset)).await, Ok(Ok(_)))
     }
 }
 
@@ -61,12 +65,17 @@ impl<'a> Peer<'a> {
         let mut connection = self.connect(channel, email, &hello).await?;
         let greeted = async {
             self.log_in(&mut connection, email).await?;
-            // lettre keeps what EHLO says about STARTTLS and AUTH only; SIZE needs words of our own
+            // lettre keeps what EHLO says about STARTTLS and AUTH only; the rest needs words of our own
             self.answer("EHLO", connection.command(Ehlo::new(hello.clone()))).await
         }
         .await;
         match greeted {
-            Ok(greeting) => Ok(Session { size_limit: size_limit(&greeting), connection }),
+            Ok(greeting) => Ok(Session {
+                size_limit: offered(&greeting, "SIZE").map(|limit| limit.parse().unwrap_or(0)),
+                pipelining: offered(&greeting, "PIPELINING").is_some(),
+                awaits_content: false,
+                connection,
+            }),
             Err(outcome) => {
                 let _ = timeout(FAREWELL, connection.abort()).await;
                 Err(outcome)
@@ -114,14 +123,11 @@ impl<'a> Peer<'a> {
     ) -> Result<AsyncSmtpConnection, Outcome> {
         install_provider();
         let server = (email.server.host.as_str(), email.server.port);
-        let tls = match email.tls {
-            TlsMode::Off => None,
-            TlsMode::Explicit | TlsMode::Implicit => Some(tls_parameters(channel, server.0).await?),
+        let (from_the_first_byte, later) = match email.tls {
+            TlsMode::Off => (None, None),
+            TlsMode::Explicit => (None, Some(tls_parameters(channel, server.0).await?)),
+            TlsMode::Implicit => (Some(client_config(channel.ca.as_deref()).await?), None),
         };
-        if email.tls == TlsMode::Implicit {
-            let connected = AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), hello, tls, None);
-            return self.answer("the greeting", connected).await;
-        }
         let stream = match timeout(self.timeout, TcpStream::connect(server)).await {
             // a message and its final dot are two writes: without this each message waits for a delayed acknowledgement
             Ok(Ok(stream)) => stream.set_nodelay(true).map(|()| stream),
@@ -129,9 +135,13 @@ impl<'a> Peer<'a> {
             Err(_) => return Err(self.silent("the connection")),
         };
         let stream = stream.map_err(|error| self.unconnected("the connection", &root_cause(&error)))?;
-        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), hello);
+        let stream: Box<dyn AsyncTokioStream> = match from_the_first_byte {
+            Some(config) => Box::new(self.secured(stream, server.0, config).await?),
+            None => Box::new(stream),
+        };
+        let greeted = AsyncSmtpConnection::connect_with_transport(stream, hello);
         let mut connection = self.answer("the greeting", greeted).await?;
-        if let Some(tls) = tls {
+        if let Some(tls) = later {
             if !connection.can_starttls() {
                 return Err(Outcome::refused(format!(
                     "{} offers no STARTTLS, which channel {} demands; use smtps:// if it speaks TLS from the first byte",
@@ -141,6 +151,14 @@ impl<'a> Peer<'a> {
             self.answer("STARTTLS", connection.starttls(tls, hello)).await?;
         }
         Ok(connection)
+    }
+
+    async fn secured(&self, stream: TcpStream, host: &str, config: ClientConfig) -> Result<Secured, Outcome> {
+        match timeout(self.timeout, Secured::over(stream, host, config)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(self.unconnected("the TLS handshake", &root_cause(&error))),
+            Err(_) => Err(self.silent("the TLS handshake")),
+        }
     }
 
     async fn log_in(
@@ -271,11 +289,12 @@ async fn tls_parameters(channel: &Channel, host: &str) -> Result<TlsParameters, 
     .await
 }
 
-fn size_limit(greeting: &Response) -> Option<usize> {
+/// What follows a word of the answer to EHLO: empty when nothing does.
+fn offered(greeting: &Response, word: &str) -> Option<String> {
     greeting.message().find_map(|line| {
         let mut words = line.split_whitespace();
-        words.next().filter(|word| word.eq_ignore_ascii_case("SIZE"))?;
-        Some(words.next().and_then(|limit| limit.parse().ok()).unwrap_or(0))
+        words.next().filter(|first| first.eq_ignore_ascii_case(word))?;
+        Some(words.next().unwrap_or_default().to_owned())
     })
 }
 

@@ -1,5 +1,6 @@
 //! A record in a SQLite file: opened, brought up to date, written by one connection and read by several.
 
+use super::together::Waiting;
 use super::{BUSY_TIMEOUT, steps};
 use crate::ledger::LedgerError;
 use crate::ledger::error::{is_busy, of_sql};
@@ -19,6 +20,7 @@ fn migrations() -> Migrator {
         ("backfill", include_str!("../migrations/sqlite/0003_backfill.sql")),
         ("truths", include_str!("../migrations/sqlite/0004_truths.sql")),
         ("care", include_str!("../migrations/sqlite/0005_care.sql")),
+        ("open", include_str!("../migrations/sqlite/0006_open.sql")),
     ])
 }
 
@@ -33,6 +35,8 @@ const READERS: u32 = 4;
 pub(super) struct File {
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
+    /// Small writes that wait for the writer.
+    pub(super) waiting: Waiting,
 }
 
 /// Opens the file; makes it when there is none and brings an older one up to date.
@@ -54,7 +58,7 @@ pub(super) async fn open(path: &Path, name: &str) -> Result<File, LedgerError> {
         return Err(error);
     }
     let readers = connect(&options.pragma("query_only", "1"), READERS, name).await?;
-    Ok(File { writer, readers })
+    Ok(File { writer, readers, waiting: Waiting::default() })
 }
 
 /// Opens the file to look at it.
@@ -70,7 +74,7 @@ pub(super) async fn look(path: &Path, name: &str) -> Result<File, LedgerError> {
         readers.close().await;
         return Err(error);
     }
-    Ok(File { writer: readers.clone(), readers })
+    Ok(File { writer: readers.clone(), readers, waiting: Waiting::default() })
 }
 
 /// Connects. Turning a new file to WAL takes a lock that the busy timeout does not wait for, so that processes

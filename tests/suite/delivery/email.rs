@@ -59,7 +59,7 @@ pub(super) fn message_of(
         name: "equipo-diario_20260313_mail.eml".to_owned(),
         recipient: recipient.to_owned(),
         media_type: "message/rfc822".to_owned(),
-        bytes: compose(email, &mail).expect("a message"),
+        bytes: compose(email, &mail).expect("a message").into(),
         attempt: 1,
     }
 }
@@ -236,7 +236,7 @@ async fn a_connection_lost_after_the_final_dot_leaves_the_delivery_in_doubt() {
         let channel = plain(server.port);
         let shipment = message(&channel, "a@nandu.example");
         in_doubt(deliver(&channel, &shipment).await, &["a@nandu.example", "may or may not"]);
-        assert_eq!(server.messages(), [shipment.bytes], "the whole message, byte for byte");
+        assert_eq!(server.messages(), [shipment.bytes.to_vec()], "the whole message, byte for byte");
     }
 }
 
@@ -296,7 +296,7 @@ async fn an_outbox_gets_the_very_bytes_that_would_be_sent() {
     let receipt = done(deliver(&channel, &shipment).await);
     let path = folder.path().join("outbox/partner/equipo-diario_20260313_mail_Ana__ana@nandu.example_.eml");
     assert!(receipt.contains(path.to_str().unwrap()), "{receipt}");
-    assert_eq!(std::fs::read(&path).unwrap(), shipment.bytes);
+    assert_eq!(std::fs::read(&path).unwrap(), *shipment.bytes);
     assert_eq!(read_json("delivery_mail.py", &path)["defects"], json!([]));
 
     channel.outbox = None;

@@ -178,7 +178,7 @@ async fn a_rename_whose_answer_is_lost_is_recognised_and_not_sent_again() {
         retry(deliver(&scripted(&server), &shipment).await, &["the name ventas.csv"]);
         let receipt = done(deliver(&scripted(&server), &Shipment { attempt: 2, ..shipment.clone() }).await);
         assert!(receipt.contains("since an earlier try"), "{receipt}");
-        assert_eq!(server.files(), [("ventas.csv".to_owned(), shipment.bytes)]);
+        assert_eq!(server.files(), [("ventas.csv".to_owned(), shipment.bytes.to_vec())]);
         recognised += usize::from(server.commands("STOR") == 1);
     }
     println!(

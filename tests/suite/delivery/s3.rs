@@ -69,7 +69,7 @@ async fn a_name_that_is_taken_is_known_for_ours_or_refused() {
     retry(deliver(&to(&refusing), &ours).await, &["lost before it answered"]);
     let again = done(deliver(&to(&refusing), &Shipment { attempt: 2, ..ours.clone() }).await);
     assert!(again.contains("stored by an earlier try"), "{again}");
-    let others = Shipment { key: "others".to_owned(), bytes: b"second".to_vec(), ..ours };
+    let others = Shipment { key: "others".to_owned(), bytes: (*b"second").into(), ..ours };
     refused(
         deliver(&to(&refusing), &others).await,
         &["is there already in bucket informes", "existing = \"replace\""],

@@ -213,7 +213,7 @@ async fn a_server_that_is_down_mute_or_gone_in_the_middle_is_tried_again() {
     retry(deliver(&channel, &shipment).await, &["cannot be reached", "onnection refused"]);
 
     server.restart();
-    done(deliver(&channel, &Shipment { attempt: 2, bytes: b"small".to_vec(), ..shipment.clone() }).await);
+    done(deliver(&channel, &Shipment { attempt: 2, bytes: (*b"small").into(), ..shipment.clone() }).await);
     assert_eq!(files(&server.entrada()), [("ventas.csv".to_owned(), 5)]);
 
     let mute = ScriptedSmtp::start(Script::Mute);
@@ -270,7 +270,7 @@ async fn what_a_killed_try_left_behind_is_removed_by_the_next() {
     assert!(sending.await.is_err(), "the upload was meant to be cut");
     let left = files(&server.entrada());
     assert!(left.len() == 1 && left[0].0.starts_with(".ventas.csv."), "hidden while it grows: {left:?}");
-    let small = Shipment { bytes: b"small".to_vec(), attempt: 2, ..shipment };
+    let small = Shipment { bytes: (*b"small").into(), attempt: 2, ..shipment };
     done(deliver(&channel, &small).await);
     assert_eq!(files(&server.entrada()), [("ventas.csv".to_owned(), 5)]);
 }

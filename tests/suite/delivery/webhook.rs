@@ -19,7 +19,7 @@ fn event(key: &str) -> Shipment {
         name: "ventas-12.json".to_owned(),
         recipient: "run.failed".to_owned(),
         media_type: "application/json".to_owned(),
-        bytes: "{\"type\": \"run.failed\", \"report\": \"ñandú\"}".into(),
+        bytes: "{\"type\": \"run.failed\", \"report\": \"ñandú\"}".as_bytes().into(),
         attempt: 1,
     }
 }
@@ -61,5 +61,5 @@ async fn an_event_whose_answer_is_lost_is_in_doubt_and_an_outbox_keeps_it() {
     let boxed = Channel { outbox: Some(folder.path().to_owned()), ..channel };
     done(deliver(&boxed, &event("k")).await);
     let kept = std::fs::read(folder.path().join("partner/ventas-12_run.failed.json")).unwrap();
-    assert_eq!(kept, event("k").bytes);
+    assert_eq!(kept, *event("k").bytes);
 }

@@ -62,7 +62,7 @@ async fn a_run_is_sent_again_to_the_same_recipients_with_the_same_bytes_and_key(
     for delivery in &before.deliveries {
         let again = take(&ledger, LEASE).await.unwrap();
         assert_eq!((again.id, &again.key, again.attempt, again.tries), (delivery.id, &delivery.key, 2, 1));
-        assert_eq!(again.content, b"To: all\r\n\r\n");
+        assert_eq!(*again.content, *b"To: all\r\n\r\n");
         ledger.finish_delivery(again.id, again.fence, done()).await.unwrap();
     }
     let after = ledger.run(id).await.unwrap().unwrap();

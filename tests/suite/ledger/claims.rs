@@ -51,7 +51,7 @@ async fn each_delivery_is_claimed_by_exactly_one_of_many_workers_in_several_proc
             let mut mine = Vec::new();
             let name = format!("worker-{number}");
             while let Some(claimed) = ledger.claim_delivery(&name, LEASE, Pick::default()).await.unwrap() {
-                assert_eq!(claimed.content, b"1,2\n");
+                assert_eq!(*claimed.content, *b"1,2\n");
                 ledger.finish_delivery(claimed.id, claimed.fence, done()).await.unwrap();
                 mine.push(claimed.id);
             }
