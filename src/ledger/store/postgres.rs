@@ -12,7 +12,10 @@ use std::time::Duration;
 
 /// The steps from nothing to today's tables, in order. A step that has shipped is never edited.
 fn migrations() -> Migrator {
-    steps(&[("record", include_str!("../migrations/postgres/0001_record.sql"))])
+    steps(&[
+        ("record", include_str!("../migrations/postgres/0001_record.sql")),
+        ("overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
+    ])
 }
 
 /// The schema that holds the tables.

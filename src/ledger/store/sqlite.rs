@@ -19,6 +19,7 @@ fn migrations() -> Migrator {
         ("backfill", include_str!("../migrations/sqlite/0003_backfill.sql")),
         ("truths", include_str!("../migrations/sqlite/0004_truths.sql")),
         ("care", include_str!("../migrations/sqlite/0005_care.sql")),
+        ("overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
     ])
 }
 
