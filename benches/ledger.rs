@@ -40,6 +40,7 @@ fn due(reports: usize) -> Vec<DecidedFirings> {
         report: format!("r{n}"),
         schedule: "every minute (America/Bogota)".to_owned(),
         through,
+        skip_overlapping: false,
         firings: vec![Firing { run: run(format!("r{n}"), through), missed: false }],
     };
     (0..reports).map(decided).collect()

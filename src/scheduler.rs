@@ -5,7 +5,7 @@
 
 use crate::calendar::Schedule;
 use crate::clock;
-use crate::definition::{CatchUp, Definitions, Report, ReportId};
+use crate::definition::{CatchUp, Definitions, Overlap, Report, ReportId};
 use crate::ledger::{DecidedFirings, Enqueued, Firing, Ledger, LedgerError, NewRun, Trigger};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -52,13 +52,19 @@ pub struct Due {
 
 /// The firings of a report after `last` and not after `now`, in order, with what is done about each: those of the
 /// last ten minutes are on time (later by the delay of a jittered schedule); of the late ones none, the latest or all are made up for, as the report says,
-/// and none that is older than seven days. With `latest`, a firing that is on time stands for the late ones.
+/// and none that is older than seven days. With `latest`, a firing that is on time stands for the late ones. Where runs are not to
+/// overlap, of those that would be run the latest is, and the others are missed.
 #[must_use]
 pub fn due(report: &Report, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<Due> {
     let Some(schedule) = &report.schedule else { return Vec::new() };
-    decide(report.catch_up, last, on_time(report, schedule, now), |after| {
-        next_firing(report, schedule, after)
-    })
+    let next_after = |after| next_firing(report, schedule, after);
+    let mut due = decide(report.catch_up, last, on_time(report, schedule, now), next_after);
+    if report.overlap == Overlap::Skip {
+        // Each but the latest would have its run still to be made when the next one fires.
+        let others = due.iter_mut().rev().filter(|due| due.kind != DueKind::Missed).skip(1);
+        others.for_each(|due| due.kind = DueKind::Missed);
+    }
+    due
 }
 
 /// How late the first firing is about which nothing is decided, when all up to `through` are; zero when there is none yet.
@@ -250,6 +256,7 @@ impl Scheduler {
                     report: report.id.to_string(),
                     schedule: name,
                     through,
+                    skip_overlapping: report.overlap == Overlap::Skip,
                     firings,
                 });
             }
@@ -267,10 +274,17 @@ impl Scheduler {
         let mut enqueued = enqueued.iter();
         for DecidedFirings { report, firings, .. } in decided {
             for (firing, enqueued) in firings.iter().zip(&mut enqueued) {
-                if let (Enqueued::New(run), false) = (enqueued, firing.missed) {
-                    self.bell.notify_one();
-                    tracing::info!(%run, report, scheduled_for = %firing.run.scheduled_for,
-                        trigger = %firing.run.trigger, "run enqueued");
+                let scheduled_for = firing.run.scheduled_for;
+                match enqueued {
+                    Enqueued::New(run) if !firing.missed => {
+                        self.bell.notify_one();
+                        tracing::info!(%run, report, %scheduled_for, trigger = %firing.run.trigger, "run enqueued");
+                    }
+                    Enqueued::Overlaps(run) => {
+                        let why = "firing missed: the run before is still to be made";
+                        tracing::warn!(%run, report, %scheduled_for, "{why}");
+                    }
+                    Enqueued::New(_) | Enqueued::Exists(_) => {}
                 }
             }
             let missed = firings.iter().filter(|firing| firing.missed).count();

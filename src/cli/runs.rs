@@ -98,9 +98,10 @@ fn row(run: &RunRow) -> Vec<String> {
         run.scheduled_for.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string(),
         period(run),
         run.trigger.to_string(),
-        match run.superseded_by {
-            Some(later) => format!("{}, again as {later}", run.state),
-            None => run.state.to_string(),
+        match (run.superseded_by, run.overlapped) {
+            (Some(later), _) => format!("{}, again as {later}", run.state),
+            (None, Some(earlier)) => format!("{}, overlaps {earlier}", run.state),
+            (None, None) => run.state.to_string(),
         },
         took,
         delivered,

@@ -102,6 +102,8 @@ fn notes(run: &RunRow) -> Vec<(&'static str, String)> {
     if !run.deliver {
         notes.push(("delivery", "none was asked for".to_owned()));
     }
+    let overlapping = |run| format!("run {run} of this report was still to be made (overlap = \"skip\")");
+    notes.extend(run.overlapped.map(|run| ("missed", overlapping(run))));
     notes.extend(run.superseded_by.map(|later| ("done again", format!("as run {later}, which counts"))));
     notes.extend(run.error.iter().map(|error| ("error", error.clone())));
     notes

@@ -35,8 +35,8 @@ pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use place::Written;
 pub use report::{
     Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
-    FrameSource, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
-    TableSection,
+    FrameSource, Overlap, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind,
+    StatusMapping, TableSection,
 };
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets};

@@ -140,6 +140,15 @@ pub enum CatchUp {
     All,
 }
 
+/// What happens to a firing that comes while an earlier run of its report is still to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// Its run waits until that one is made.
+    Queue,
+    /// It is recorded as missed.
+    Skip,
+}
+
 /// One report.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -175,6 +184,8 @@ pub struct Report {
     pub formats: Vec<Format>,
     /// Missed firings.
     pub catch_up: CatchUp,
+    /// Firings that come before the run of an earlier one is made.
+    pub overlap: Overlap,
     /// Not scheduled while true.
     pub paused: bool,
     /// How long one run may be in the making.

@@ -6,7 +6,7 @@ use super::error::Fault;
 use super::row::{instant, instant_if_any, micros};
 use super::runs::{insert, one};
 use super::sql::{Db, Row, query};
-use super::{BackfillId, ClaimedRun, Enqueued, Ledger, LedgerError, NewRun, Reprocess, RunId, RunState};
+use super::{BackfillId, ClaimedRun, Enqueued, Ledger, LedgerError, NewRun, Reprocess, RunId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -134,9 +134,9 @@ impl Ledger {
                 {
                     return Ok(BackfillStart::Taken(old));
                 }
-                let id = match insert(db, &run, RunState::Queued).await? {
+                let id = match insert(db, &run).await? {
                     Enqueued::New(id) => id,
-                    Enqueued::Exists(id) => return Ok(BackfillStart::Taken(id)),
+                    Enqueued::Overlaps(id) | Enqueued::Exists(id) => return Ok(BackfillStart::Taken(id)),
                 };
                 if let Some(old) = replacing {
                     query("update run set superseded_by = $2 where id = $1")

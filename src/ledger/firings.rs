@@ -1,15 +1,17 @@
 //! Firings of schedules: up to where they have been decided, and what was decided. Never: when a schedule fires.
 
 use super::error::Fault;
+use super::overlap::Unmade;
 use super::row::{micros, of_micros};
-use super::runs::insert_all;
-use super::sql::{Db, query};
-use super::{Enqueued, Ledger, LedgerError, NewRun, RunState};
+use super::rows::Rows;
+use super::runs::{NewRow, insert_all};
+use super::sql::{Db, Query, query};
+use super::{Enqueued, Ledger, LedgerError, NewRun};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// Rows that one statement writes: what a statement costs is shared, and its values stay far from any limit.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 200;
 
 /// A firing and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct DecidedFirings {
     pub schedule: String,
     /// All firings up to here are decided.
     pub through: DateTime<Utc>,
+    /// A firing that comes while the run of an earlier one is still to be made is missed.
+    pub skip_overlapping: bool,
     /// Those that are recorded, in order.
     pub firings: Vec<Firing>,
 }
@@ -129,7 +133,9 @@ impl Ledger {
         firings: Vec<Firing>,
     ) -> Result<Vec<Enqueued>, LedgerError> {
         let (report, schedule) = (report.to_owned(), schedule.to_owned());
-        self.record_decided(vec![DecidedFirings { report, schedule, through, firings }]).await
+        let skip_overlapping = false;
+        self.record_decided(vec![DecidedFirings { report, schedule, through, skip_overlapping, firings }])
+            .await
     }
 
     /// Records what is done about firings of schedules, and up to where they are decided, all in one step. A firing that
@@ -140,30 +146,25 @@ impl Ledger {
     pub async fn record_decided(&self, decided: Vec<DecidedFirings>) -> Result<Vec<Enqueued>, LedgerError> {
         self.write(move |db| {
             Box::pin(async move {
+                let skipping = decided.iter().any(|it| it.skip_overlapping && !it.firings.is_empty());
+                let unmade = if skipping { Some(Unmade::read(db).await?) } else { None };
                 let mut runs = Vec::new();
                 let mut marks = Vec::with_capacity(decided.len());
-                for DecidedFirings { report, schedule, through, firings } in decided {
-                    marks.push((report, schedule, through));
-                    for firing in firings {
-                        let state = if firing.missed { RunState::Missed } else { RunState::Queued };
-                        runs.push((firing.run, state));
-                    }
+                for DecidedFirings { report, schedule, through, skip_overlapping, firings } in &decided {
+                    marks.push((report.as_str(), schedule.as_str(), *through));
+                    let unmade = unmade.as_ref().filter(|_| *skip_overlapping);
+                    runs.extend(firings.iter().map(|Firing { run, missed }| {
+                        let overlapped = unmade.filter(|_| !missed).and_then(|unmade| unmade.before(run));
+                        NewRow { run, missed: *missed || overlapped.is_some(), overlapped }
+                    }));
                 }
                 let mut enqueued = Vec::with_capacity(runs.len());
                 for some in runs.chunks(AT_ONCE) {
                     enqueued.extend(insert_all(db, some).await?);
                 }
                 for some in marks.chunks(AT_ONCE) {
-                    let mut raise = query(format!(
-                        "insert into firing_mark (report, schedule, through) values {}
-                         on conflict (report, schedule) do update set through = excluded.through
-                         where firing_mark.through < excluded.through",
-                        places(some.len(), 3)
-                    ));
-                    for (report, schedule, through) in some {
-                        raise = raise.bind(report).bind(schedule).bind(micros(*through));
-                    }
-                    raise.execute(db).await?;
+                    let raise = "do update set through = excluded.through where firing_mark.through < excluded.through";
+                    mark(some, raise).execute(db).await?;
                 }
                 Ok(enqueued)
             })
@@ -200,16 +201,10 @@ async fn begin(
     others: &[(String, String)],
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
-    for some in schedules.chunks(AT_ONCE) {
-        let mut insert = query(format!(
-            "insert into firing_mark (report, schedule, through) values {}
-             on conflict (report, schedule) do nothing",
-            places(some.len(), 3)
-        ));
-        for (report, schedule) in some {
-            insert = insert.bind(report).bind(schedule).bind(micros(now));
-        }
-        insert.execute(db).await?;
+    let marks: Vec<Mark<'_>> =
+        schedules.iter().map(|(report, schedule)| (report.as_str(), schedule.as_str(), now)).collect();
+    for some in marks.chunks(AT_ONCE) {
+        mark(some, "do nothing").execute(db).await?;
     }
     for (report, schedule) in others {
         query("delete from firing_mark where report = $1 and schedule = $2")
@@ -221,11 +216,21 @@ async fn begin(
     Ok(())
 }
 
-/// `($1, $2), ($3, $4)`: places for so many rows of so many values.
-pub(super) fn places(rows: usize, values: usize) -> String {
-    let row = |row: usize| {
-        let values: Vec<String> = (1..=values).map(|value| format!("${}", row * values + value)).collect();
-        format!("({})", values.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// A report, its schedule, and up to where that is decided.
+type Mark<'a> = (&'a str, &'a str, DateTime<Utc>);
+
+/// Writes marks; where there is one of the same schedule already, this is done.
+fn mark<'q>(marks: &[Mark<'q>], otherwise: &str) -> Query<'q> {
+    Rows::default()
+        .column("report", marks.iter().map(|mark| mark.0))
+        .column("schedule", marks.iter().map(|mark| mark.1))
+        .column("through", marks.iter().map(|mark| micros(mark.2)))
+        .statement(|it| {
+            format!(
+                "insert into firing_mark ({}) select {} from {} where true on conflict (report, schedule) {otherwise}",
+                it.names(),
+                it.values(),
+                it.source
+            )
+        })
 }

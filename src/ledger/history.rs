@@ -93,6 +93,8 @@ pub struct RunRow {
     pub backfill: Option<BackfillId>,
     /// The run that stands in its place, when it was done again.
     pub superseded_by: Option<RunId>,
+    /// The run that was still to be made when its schedule fired, because of which it was missed.
+    pub overlapped: Option<RunId>,
     /// Its deliveries.
     pub deliveries: DeliveryCounts,
 }
@@ -373,6 +375,7 @@ fn run_row(row: &Row) -> Result<RunRow, Fault> {
         finished_at: instant_if_any(row, "finished_at")?,
         backfill: row.try_get::<Option<i64>>("backfill_id")?.map(BackfillId),
         superseded_by: row.try_get::<Option<i64>>("superseded_by")?.map(RunId),
+        overlapped: row.try_get::<Option<i64>>("overlapped")?.map(RunId),
         deliveries: DeliveryCounts {
             planned: count(row, "planned")?,
             done: count(row, "done")?,

@@ -3,10 +3,11 @@
 use super::claiming::{Take, claim};
 use super::error::Fault;
 use super::row::{micros, object, span};
-use super::sql::{Db, query};
+use super::rows::Rows;
+use super::sql::{Db, Row, query};
 use super::{Fence, Ledger, LedgerError, RunId, RunState, Trigger};
 use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// A run to come.
@@ -52,6 +53,8 @@ pub(super) fn params_key(chosen: &BTreeMap<String, String>) -> String {
 pub enum Enqueued {
     /// It is in the record now.
     New(RunId),
+    /// It is in the record as missed: an earlier run of its report was still to be made.
+    Overlaps(RunId),
     /// The same firing had been recorded before.
     Exists(RunId),
 }
@@ -61,7 +64,7 @@ impl Enqueued {
     #[must_use]
     pub fn id(self) -> RunId {
         match self {
-            Self::New(id) | Self::Exists(id) => id,
+            Self::New(id) | Self::Overlaps(id) | Self::Exists(id) => id,
         }
     }
 }
@@ -105,7 +108,7 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be written: then the run is not in it.
     pub async fn enqueue_run(&self, run: NewRun) -> Result<Enqueued, LedgerError> {
-        self.write(move |db| Box::pin(async move { insert(db, &run, RunState::Queued).await })).await
+        self.write(move |db| Box::pin(async move { insert(db, &run).await })).await
     }
 
     /// Records a firing that nobody will make up for.
@@ -113,7 +116,12 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be written.
     pub async fn record_missed(&self, run: NewRun) -> Result<Enqueued, LedgerError> {
-        self.write(move |db| Box::pin(async move { insert(db, &run, RunState::Missed).await })).await
+        self.write(move |db| {
+            Box::pin(async move {
+                only(insert_all(db, &[NewRow { run: &run, missed: true, overlapped: None }]).await?)
+            })
+        })
+        .await
     }
 
     /// Queues a run and claims it in the same step, so that no other worker takes it: for who asks and waits.
@@ -129,7 +137,7 @@ impl Ledger {
         let worker = worker.to_owned();
         self.write(move |db| {
             Box::pin(async move {
-                let id = insert(db, &run, RunState::Queued).await?.id();
+                let id = insert(db, &run).await?.id();
                 claim(db, &worker, lease, Take::This(id)).await?.ok_or_else(|| {
                     Fault::Ledger(LedgerError::Impossible {
                         what: format!("run {id} of this firing exists and does not wait"),
@@ -270,34 +278,131 @@ pub(super) fn one(rows: u64, otherwise: impl FnOnce() -> LedgerError) -> Result<
     if rows == 0 { Err(Fault::Ledger(otherwise())) } else { Ok(()) }
 }
 
-/// Writes a run, unless the same firing is there.
-pub(super) async fn insert(db: &mut Db, run: &NewRun, state: RunState) -> Result<Enqueued, Fault> {
-    let enqueued = insert_all(db, &[(run.clone(), state)]).await?;
+/// A run that is written, waiting or as missed.
+#[derive(Clone, Copy)]
+pub(super) struct NewRow<'r> {
+    pub(super) run: &'r NewRun,
+    pub(super) missed: bool,
+    /// The run because of which it is missed.
+    pub(super) overlapped: Option<RunId>,
+}
+
+/// Writes a run that waits, unless the same firing is there.
+pub(super) async fn insert(db: &mut Db, run: &NewRun) -> Result<Enqueued, Fault> {
+    only(insert_all(db, &[NewRow { run, missed: false, overlapped: None }]).await?)
+}
+
+fn only(enqueued: Vec<Enqueued>) -> Result<Enqueued, Fault> {
     enqueued
         .into_iter()
         .next()
         .ok_or_else(|| Fault::Unreadable("a run that was just written is not there".to_owned()))
 }
 
+/// What makes a firing: report, instant, choice of parameters.
+type Key = (String, i64, String);
+
 /// Writes runs with one statement, each unless the same firing is there, and returns them in their order.
-pub(super) async fn insert_all(db: &mut Db, runs: &[(NewRun, RunState)]) -> Result<Vec<Enqueued>, Fault> {
-    const VALUES: usize = 12;
+pub(super) async fn insert_all(db: &mut Db, runs: &[NewRow<'_>]) -> Result<Vec<Enqueued>, Fault> {
+    if std::env::var_os("OLD").is_some() {
+        return insert_all_old(db, runs).await;
+    }
+    let state = |row: &NewRow<'_>| if row.missed { RunState::Missed } else { RunState::Queued };
+    let insert = keys(runs)
+        .column("cause", runs.iter().map(|row| row.run.trigger.as_str()))
+        .column("period_from", runs.iter().map(|row| row.run.period_from.to_string()))
+        .column("period_to", runs.iter().map(|row| row.run.period_to.to_string()))
+        .column("zone", runs.iter().map(|row| &row.run.zone))
+        .column("deliver", runs.iter().map(|row| row.run.deliver))
+        .column("formats", runs.iter().map(|row| row.run.formats.join(",")))
+        .column("params", runs.iter().map(|row| object(&row.run.params)))
+        .column("continues", runs.iter().map(|row| row.run.continues))
+        .column("state", runs.iter().map(|row| state(row).as_str()))
+        .column("overlapped", runs.iter().map(|row| row.overlapped.map(|run| run.0)))
+        .statement(|it| {
+            format!(
+                "insert into run ({}, next_attempt_at, created_at, finished_at)
+                 select {}, now, now, case when {} = 'missed' then now end from {}, clock where true
+                 on conflict (report, scheduled_for, params_key)
+                     where cause not in ('manual', 'notice') and superseded_by is null do nothing
+                 returning id, report, scheduled_for, params_key",
+                it.names(),
+                it.values(),
+                it.value("state"),
+                it.source
+            )
+        });
+    let new = by_key(&insert.fetch_all(db).await?)?;
+    let others: Vec<NewRow<'_>> =
+        runs.iter().filter(|row| !new.contains_key(&key(row.run))).copied().collect();
+    let there = if others.is_empty() { HashMap::new() } else { recorded(db, &others).await? };
+    let enqueued = |row: &NewRow<'_>| {
+        let key = key(row.run);
+        let id = new.get(&key).or_else(|| there.get(&key)).copied().map(RunId)?;
+        Some(match (new.contains_key(&key), row.overlapped) {
+            (true, None) => Enqueued::New(id),
+            (true, Some(_)) => Enqueued::Overlaps(id),
+            (false, _) => Enqueued::Exists(id),
+        })
+    };
+    let enqueued: Option<Vec<Enqueued>> = runs.iter().map(enqueued).collect();
+    enqueued.ok_or_else(|| Fault::Unreadable("a run that was just written is not there".to_owned()))
+}
+
+fn key(run: &NewRun) -> Key {
+    (run.report.clone(), micros(run.scheduled_for), run.params_key())
+}
+
+fn keys<'q>(runs: &[NewRow<'q>]) -> Rows<'q> {
+    Rows::default()
+        .column("report", runs.iter().map(|row| &row.run.report))
+        .column("scheduled_for", runs.iter().map(|row| micros(row.run.scheduled_for)))
+        .column("params_key", runs.iter().map(|row| row.run.params_key()))
+}
+
+fn by_key(rows: &[Row]) -> Result<HashMap<Key, i64>, Fault> {
+    rows.iter()
+        .map(|row| {
+            let key = (row.try_get("report")?, row.try_get("scheduled_for")?, row.try_get("params_key")?);
+            Ok((key, row.try_get("id")?))
+        })
+        .collect()
+}
+
+/// The runs of firings that are there.
+async fn recorded(db: &mut Db, runs: &[NewRow<'_>]) -> Result<HashMap<Key, i64>, Fault> {
+    let select = keys(runs).statement(|it| {
+        format!(
+            "select r.id, r.report, r.scheduled_for, r.params_key
+             from {} join run r on r.report = {} and r.scheduled_for = {} and r.params_key = {}
+             where r.cause not in ('manual', 'notice') and r.superseded_by is null",
+            it.source,
+            it.value("report"),
+            it.value("scheduled_for"),
+            it.value("params_key")
+        )
+    });
+    by_key(&select.fetch_all(db).await?)
+}
+/// OLD Writes runs with one statement, each unless the same firing is there, and returns them in their order.
+pub(super) async fn insert_all_old(db: &mut Db, runs: &[NewRow<'_>]) -> Result<Vec<Enqueued>, Fault> {
+    const VALUES: usize = 13;
     let row = |row: usize, missed: bool| {
         let values: Vec<String> = (1..=VALUES).map(|value| format!("${}", row * VALUES + value)).collect();
         let finished = if missed { "(select now from clock)" } else { "null" };
         format!("({}, (select now from clock), (select now from clock), {finished})", values.join(", "))
     };
-    let rows: Vec<String> =
-        runs.iter().enumerate().map(|(at, (_, state))| row(at, *state == RunState::Missed)).collect();
+    let rows: Vec<String> = runs.iter().enumerate().map(|(at, new)| row(at, new.missed)).collect();
     let mut insert = query(format!(
         "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
-                          params, params_key, continues, next_attempt_at, created_at, finished_at)
+                          params, params_key, continues, overlapped, next_attempt_at, created_at, finished_at)
          values {}
          on conflict (report, scheduled_for, params_key) where cause not in ('manual', 'notice') and superseded_by is null do nothing
          returning id, report, scheduled_for, params_key",
         rows.join(", ")
     ));
-    for (run, state) in runs {
+    for NewRow { run, missed, overlapped } in runs {
+        let state = if *missed { RunState::Missed } else { RunState::Queued };
         insert = insert
             .bind(&run.report)
             .bind(micros(run.scheduled_for))
@@ -310,7 +415,8 @@ pub(super) async fn insert_all(db: &mut Db, runs: &[(NewRun, RunState)]) -> Resu
             .bind(state.as_str())
             .bind(object(&run.params))
             .bind(run.params_key())
-            .bind(run.continues);
+            .bind(run.continues)
+            .bind(overlapped.map(|run| run.0));
     }
     let mut new: BTreeMap<(String, i64, String), i64> = BTreeMap::new();
     for row in insert.fetch_all(db).await? {
@@ -318,9 +424,10 @@ pub(super) async fn insert_all(db: &mut Db, runs: &[(NewRun, RunState)]) -> Resu
         new.insert(key, row.try_get("id")?);
     }
     let mut enqueued = Vec::with_capacity(runs.len());
-    for (run, _) in runs {
+    for NewRow { run, overlapped, .. } in runs {
         let key = (run.report.clone(), micros(run.scheduled_for), run.params_key());
         enqueued.push(match new.remove(&key) {
+            Some(id) if overlapped.is_some() => Enqueued::Overlaps(RunId(id)),
             Some(id) => Enqueued::New(RunId(id)),
             None => Enqueued::Exists(of_firing(db, run).await?),
         });

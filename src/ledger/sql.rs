@@ -118,6 +118,7 @@ impl Drop for Db {
 }
 
 /// A value that a statement is given.
+#[derive(PartialEq)]
 pub(super) enum Value<'q> {
     Integer(Option<i64>),
     Text(Option<Cow<'q, str>>),

@@ -50,7 +50,7 @@ words!(
         Partial = "partial",
         /// Not produced, or no delivery is done.
         Failed = "failed",
-        /// Was due while nobody was there, and is not made up for.
+        /// Was due while nobody was there, or while an earlier run was still to be made, and is not made up for.
         Missed = "missed",
         /// Called off before it was produced, or before anybody had it.
         Cancelled = "cancelled",

@@ -76,6 +76,7 @@ fn of(detail: &RunDetail) -> Value {
         "period": { "from": run.period_from, "to": run.period_to, "zone": run.zone },
         "state": run.state.as_str(),
         "error": run.error,
+        "overlapped": run.overlapped.map(|run| run.number()),
         "deliveries": run.deliveries,
         "not_done": not_done,
     })

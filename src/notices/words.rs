@@ -113,25 +113,34 @@ impl Said<'_> {
     }
 
     pub(super) fn missed(&self, run: &RunDetail, more: usize, last: &RunDetail) -> String {
-        if more == 0 {
-            return self.of_run(
-                [
-                    "El informe {report} estaba previsto para el {at} ({zone}), y Parte no estaba en marcha. No se hizo ni se hará por sí solo.",
-                    "Report {report} was scheduled for {at} ({zone}), and Parte was not running. It was not made and will not be by itself.",
-                    "O relatório {report} estava previsto para {at} ({zone}), e o Parte não estava em execução. Não foi feito nem será por si só.",
-                ],
-                run,
-                0,
-            );
-        }
-        let until = self.instant(last.run.scheduled_for);
-        let words = [
-            "El informe {report} estaba previsto {count} veces mientras Parte no estaba en marcha, la primera el {at} y la última el {until} ({zone}). Estas veces no se hizo ni se hará por sí solo.",
-            "Report {report} was scheduled {count} times while Parte was not running, first for {at} and last for {until} ({zone}). These were not made and will not be by themselves.",
-            "O relatório {report} estava previsto {count} vezes enquanto o Parte não estava em execução, a primeira em {at} e a última em {until} ({zone}). Essas vezes não foi feito nem será por si só.",
+        let away = ["Parte no estaba en marcha", "Parte was not running", "o Parte não estava em execução"];
+        let overlapped = [
+            "la ejecución anterior aún no estaba hecha",
+            "the run before was still to be made",
+            "a execução anterior ainda não estava feita",
         ];
-        let words = words.map(|words| words.replace("{until}", &until));
-        self.of_run([words[0].as_str(), words[1].as_str(), words[2].as_str()], run, more + 1)
+        let either = ["{a} o {b}", "{a} or {b}", "{a} ou {b}"];
+        let why = match (run.run.overlapped, last.run.overlapped) {
+            (None, None) => self.say(away, &[]),
+            (Some(_), Some(_)) => self.say(overlapped, &[]),
+            _ => self.say(either, &[("a", &self.say(away, &[])), ("b", &self.say(overlapped, &[]))]),
+        };
+        let words = if more == 0 {
+            [
+                "El informe {report} estaba previsto para el {at} ({zone}), y {why}. No se hizo ni se hará por sí solo.",
+                "Report {report} was scheduled for {at} ({zone}), and {why}. It was not made and will not be by itself.",
+                "O relatório {report} estava previsto para {at} ({zone}), e {why}. Não foi feito nem será por si só.",
+            ]
+        } else {
+            [
+                "El informe {report} estaba previsto {count} veces mientras {why}, la primera el {at} y la última el {until} ({zone}). Estas veces no se hizo ni se hará por sí solo.",
+                "Report {report} was scheduled {count} times while {why}, first for {at} and last for {until} ({zone}). These were not made and will not be by themselves.",
+                "O relatório {report} estava previsto {count} vezes enquanto {why}, a primeira em {at} e a última em {until} ({zone}). Essas vezes não foi feito nem será por si só.",
+            ]
+        };
+        let until = self.instant(last.run.scheduled_for);
+        let words = words.map(|words| words.replace("{why}", &why).replace("{until}", &until));
+        self.of_run(words.each_ref().map(String::as_str), run, more + 1)
     }
 
     pub(super) fn others(&self, more: usize) -> String {

@@ -2,8 +2,8 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Report, Rows, SectionBody,
-    UploadMethod, ValueFormat, Way,
+    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Overlap, Report, Rows,
+    SectionBody, UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -85,6 +85,13 @@ pub(super) fn catch_up(catch_up: CatchUp) -> &'static str {
         CatchUp::None => "none",
         CatchUp::Latest => "latest",
         CatchUp::All => "all",
+    }
+}
+
+pub(super) fn overlap(overlap: Overlap) -> &'static str {
+    match overlap {
+        Overlap::Queue => "queue",
+        Overlap::Skip => "skip",
     }
 }
 

@@ -16,6 +16,7 @@ mod limits;
 mod mails;
 mod modelled;
 mod notices;
+mod overlaps;
 mod pauses;
 mod schedules;
 mod shared;

@@ -9,7 +9,7 @@ use super::{
     alerts, deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
 };
 use crate::calendar::{PeriodRule, Workdays};
-use crate::definition::{CatchUp, Comparison, Format, Report, ReportId, SectionBody, SourceId};
+use crate::definition::{CatchUp, Comparison, Format, Overlap, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
 use chrono_tz::Tz;
 use std::time::Duration;
@@ -34,6 +34,8 @@ pub(super) const COMPARISONS: [(&str, Comparison); 2] =
 
 pub(super) const CATCH_UP: [(&str, CatchUp); 3] =
     [("none", CatchUp::None), ("latest", CatchUp::Latest), ("all", CatchUp::All)];
+
+pub(super) const OVERLAP: [(&str, Overlap); 2] = [("queue", Overlap::Queue), ("skip", Overlap::Skip)];
 
 /// Reads one report.
 pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
@@ -65,6 +67,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     };
     let formats = formats(table);
     let catch_up = one_word(table, "catch_up", "way to catch up", &CATCH_UP);
+    let overlap = one_word(table, "overlap", "way to treat runs that overlap", &OVERLAP);
     let paused = table.boolean("paused");
     let time_limit = time_limit(table);
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
@@ -114,6 +117,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         params: params?,
         formats: formats?.into_iter().map(|format| format.value).collect(),
         catch_up: catch_up?.map_or(CatchUp::Latest, |catch_up| catch_up.value),
+        overlap: overlap?.map_or(Overlap::Queue, |overlap| overlap.value),
         paused: paused?.unwrap_or(false),
         time_limit: time_limit?,
         sections: sections?,

@@ -24,6 +24,10 @@ pub(in crate::definition) fn catch_up() -> Vec<&'static str> {
     of(&report::CATCH_UP)
 }
 
+pub(in crate::definition) fn overlap() -> Vec<&'static str> {
+    of(&report::OVERLAP)
+}
+
 pub(in crate::definition) fn charts() -> Vec<&'static str> {
     of(&section::CHARTS)
 }

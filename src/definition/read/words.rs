@@ -23,6 +23,7 @@ pub(super) fn text_hint(key: &str) -> String {
         "week_start" => "monday",
         "on_free_day" => "next workday",
         "catch_up" => "latest",
+        "overlap" => "skip",
         "days" => "mon, wed, fri",
         "color" => "#0b7a75",
         _ => return format!("write it in quotes: {key} = \"...\""),

@@ -5,8 +5,8 @@ use super::file::Workdays;
 use super::params::Params;
 use super::section::Section;
 use super::values::{
-    CatchUp, Comparisons, Cron, Currency, Dates, Day, Formats, FreeDay, Jitter, Locale, Name, Period,
-    Recipients, ScheduleWords, Text, Timeout, Timezone, Weekday,
+    CatchUp, Comparisons, Cron, Currency, Dates, Day, Formats, FreeDay, Jitter, Locale, Name, Overlap,
+    Period, Recipients, ScheduleWords, Text, Timeout, Timezone, Weekday,
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -53,6 +53,9 @@ pub(super) struct Report {
     /// Firings missed while nobody was running: none, the latest, or all are made up for.
     #[schemars(extend("default" = "latest"))]
     catch_up: Option<CatchUp>,
+    /// A firing that comes before the run of an earlier one is made: its run waits, or it is recorded as missed.
+    #[schemars(extend("default" = "queue"))]
+    overlap: Option<Overlap>,
     /// Not scheduled while true.
     #[schemars(extend("default" = false))]
     paused: Option<bool>,

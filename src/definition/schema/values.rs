@@ -207,6 +207,8 @@ value! {
     inline Comparisons = several(one_of(vocabulary::comparisons()));
     /// What is made up for.
     inline CatchUp = one_of(vocabulary::catch_up());
+    /// What becomes of a firing that comes too soon.
+    inline Overlap = one_of(vocabulary::overlap());
     /// How a chart is drawn.
     inline ChartKind = one_of(vocabulary::charts());
     /// A number of rows.

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::calendar::{PeriodRule, Unit, Workdays};
-use crate::definition::{Better, CatchUp, ChartKind, ChartSection, ReportId, SourceId, TableSection, Text};
+use crate::definition::{
+    Better, CatchUp, ChartKind, ChartSection, Overlap, ReportId, SourceId, TableSection, Text,
+};
 use crate::document::{Chart, Value, Values};
 use chrono::{NaiveDate, Weekday};
 use polars::prelude::{Column, DataFrame, DataType, NamedFrom as _, Series};
@@ -29,6 +31,7 @@ fn report(locale: &str) -> Report {
         params: crate::definition::Params::default(),
         formats: Vec::new(),
         catch_up: CatchUp::Latest,
+        overlap: Overlap::Queue,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections: Vec::new(),

@@ -14,7 +14,8 @@ use std::time::Duration;
 fn migrations() -> Migrator {
     steps(&[
         ("record", include_str!("../migrations/postgres/0001_record.sql")),
-        ("open", include_str!("../migrations/postgres/0002_open.sql")),
+        ("overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
+        ("waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
     ])
 }
 

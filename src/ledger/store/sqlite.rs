@@ -20,7 +20,8 @@ fn migrations() -> Migrator {
         ("backfill", include_str!("../migrations/sqlite/0003_backfill.sql")),
         ("truths", include_str!("../migrations/sqlite/0004_truths.sql")),
         ("care", include_str!("../migrations/sqlite/0005_care.sql")),
-        ("open", include_str!("../migrations/sqlite/0006_open.sql")),
+        ("overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
+        ("waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
     ])
 }
 

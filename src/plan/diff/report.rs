@@ -117,6 +117,7 @@ fn plain(report: &Report) -> Facts {
         ("period".to_owned(), words::period_rule(&report.period)),
         ("source".to_owned(), report.source.to_string()),
         ("catch_up".to_owned(), words::catch_up(report.catch_up).to_owned()),
+        ("overlap".to_owned(), words::overlap(report.overlap).to_owned()),
     ];
     let mut some = |name: &str, value: Option<String>| {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (name.to_owned(), value)));

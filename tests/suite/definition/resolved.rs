@@ -4,7 +4,7 @@ use super::{SMALL, catalogue, definitions_of, problems_of, report, shipped, ship
 use chrono_tz::America::Bogota;
 use parte::calendar::PeriodRule;
 use parte::definition::{
-    CatchUp, Comparison, Definitions, Format, FrameName, Language, LedgerPlace, Rows, SectionBody,
+    CatchUp, Comparison, Definitions, Format, FrameName, Language, LedgerPlace, Overlap, Rows, SectionBody,
     SourceKind, TlsMode, UploadAuth, UploadMethod, ValueFormat, Way, load,
 };
 use std::path::Path;
@@ -29,7 +29,7 @@ fn the_shipped_file_resolves_to_what_it_says() {
     assert_eq!(daily.period, PeriodRule::PreviousWorkday);
     assert_eq!(daily.compare, [Comparison::Previous, Comparison::Target]);
     assert_eq!(daily.formats, [Format::Pdf, Format::Xlsx, Format::Csv]);
-    assert_eq!((daily.catch_up, daily.paused), (CatchUp::Latest, false));
+    assert_eq!((daily.catch_up, daily.overlap, daily.paused), (CatchUp::Latest, Overlap::Queue, false));
     let day = |text: &str| text.parse().expect("a day");
     assert!(daily.workdays.is_workday(day("2026-11-14")), "Saturdays are worked");
     assert!(daily.workdays.is_holiday(day("2026-12-25")), "the calendar was read");
@@ -176,7 +176,7 @@ url = "sqlite:datos/crm.db"
 #[test]
 fn a_report_says_otherwise_than_the_defaults() {
     let own = "timezone = \"Europe/Madrid\"\nlocale = \"en-US\"\ncurrency = \"USD\"\nweek_start = \"sunday\"\n\
-               workdays = { days = \"sun-thu\", holidays = [2026-12-25] }\npaused = true\ncatch_up = \"none\"\n\
+               workdays = { days = \"sun-thu\", holidays = [2026-12-25] }\npaused = true\ncatch_up = \"none\"\noverlap = \"skip\"\n\
                cron = \"30 6 * * 1\"\nwhere = \"channel = 'salesman'\"\nformats =";
     let definitions = definitions_of(&SMALL.replace("formats =", own));
     let report = report(&definitions, "ventas");
@@ -184,7 +184,7 @@ fn a_report_says_otherwise_than_the_defaults() {
     assert_eq!((report.currency.as_deref(), report.week_start), (Some("USD"), chrono::Weekday::Sun));
     let day = |text: &str| text.parse().expect("a day");
     assert!(report.workdays.is_workday(day("2026-12-27")) && !report.workdays.is_workday(day("2026-12-25")));
-    assert_eq!((report.paused, report.catch_up), (true, CatchUp::None));
+    assert_eq!((report.paused, report.catch_up, report.overlap), (true, CatchUp::None, Overlap::Skip));
     assert_eq!(report.schedule.as_ref().map(|schedule| schedule.text()), Some("30 6 * * 1"));
     assert_eq!(report.filter.as_deref(), Some("channel = 'salesman'"));
 }

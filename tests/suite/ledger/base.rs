@@ -5,6 +5,7 @@ use crate::support::database;
 use parte::ledger::{Ledger, Place};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A folder of a test, and the record that belongs to it: in a file in there, or on a server of its own.
 pub(super) struct Base {
@@ -61,24 +62,22 @@ impl Base {
 
     /// Changes the record behind the ledger's back; says how many rows.
     pub(super) fn execute(&self, sql: &str) -> usize {
-        if self.is_file() {
-            return self.file_database().execute(sql, []).unwrap();
-        }
-        let counting = format!("with changed as ({sql} returning 1) select count(*) from changed");
-        query(self.path(), &counting)[0].parse().unwrap()
+        execute(self.path(), sql)
     }
 
     /// Why such a change is refused.
     pub(super) fn refusal(&self, sql: &str) -> String {
         match on_server(self.path()) {
-            None => self.file_database().execute(sql, []).unwrap_err().to_string(),
+            None => file_database(self.path()).execute(sql, []).unwrap_err().to_string(),
             Some((port, database)) => database::refusal(port, &database, sql),
         }
     }
+}
 
-    fn file_database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.path().join("ledger.db")).unwrap()
-    }
+fn file_database(folder: &Path) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
+    db.busy_timeout(Duration::from_secs(30)).unwrap();
+    db
 }
 
 pub(super) fn on_server(folder: &Path) -> Option<(u16, String)> {
@@ -108,6 +107,15 @@ pub(super) fn query(folder: &Path, sql: &str) -> Vec<String> {
     }
 }
 
+/// Changes the record that belongs to this folder behind the ledger's back; says how many rows.
+pub(super) fn execute(folder: &Path, sql: &str) -> usize {
+    if on_server(folder).is_none() {
+        return file_database(folder).execute(sql, []).unwrap();
+    }
+    let counting = format!("with changed as ({sql} returning 1) select count(*) from changed");
+    query(folder, &counting)[0].parse().unwrap()
+}
+
 /// Is the record whole, as its database sees it?
 pub(super) fn integrity(folder: &Path) {
     match on_server(folder) {
@@ -120,7 +128,7 @@ pub(super) fn integrity(folder: &Path) {
 }
 
 fn query_file(folder: &Path, sql: &str) -> Vec<String> {
-    let db = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
+    let db = file_database(folder);
     let mut statement = db.prepare(sql).unwrap();
     let columns = statement.column_count();
     let rows = statement

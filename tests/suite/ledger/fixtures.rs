@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
     Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format,
-    LedgerDefinition, LedgerPlace, Placing, Report, ReportId, SourceId, Text, Way,
+    LedgerDefinition, LedgerPlace, Overlap, Placing, Report, ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -99,6 +99,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         params: parte::definition::Params::default(),
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
+        overlap: Overlap::Queue,
         paused: false,
         time_limit: Duration::from_secs(3600),
         sections: Vec::new(),

@@ -1,6 +1,7 @@
 //! How much a worker does at once, and for how long: runs of one report after the other, small reports beside giants, room for
 //! files, time limits, runs called off, reports that crash who produces them.
 
+use super::base::{Base, both, execute};
 use super::fixtures::{LEASE, child, childs_folder, definitions, fixed, open, query, report, run};
 use super::working::{hands, over, products, worker_with};
 use parte::deliver::Outcome;
@@ -11,6 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
+
+both! {
+    runs_of_one_report_are_made_one_after_the_other_by_however_many_workers,
+    a_run_that_waits_for_another_of_its_report_is_not_due_and_one_by_hand_does_not_wait,
+    a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place,
+    a_burst_of_large_files_waits_for_room_and_one_larger_than_the_room_goes_alone,
+    a_run_over_its_time_limit_fails_with_that_word_and_its_place_is_free_again,
+    a_run_called_off_in_the_making_makes_its_worker_stop_at_the_next_heartbeat,
+    a_report_that_crashes_its_worker_each_time_is_given_up_and_the_others_go_on,
+}
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -35,9 +46,7 @@ fn worker_of(ledger: &Ledger, root: &Path, reports: &[&str], hands: Hands, optio
     Worker::with_hands(ledger.clone(), fixed(definitions(root, reports)), options, hands)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn runs_of_one_report_are_made_one_after_the_other_by_however_many_workers() {
-    let folder = tempfile::tempdir().unwrap();
+async fn runs_of_one_report_are_made_one_after_the_other_by_however_many_workers(folder: Base) {
     let ledger = open(folder.path()).await;
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let highest = Arc::clone(&most);
@@ -72,9 +81,7 @@ async fn runs_of_one_report_are_made_one_after_the_other_by_however_many_workers
     );
 }
 
-#[tokio::test]
-async fn a_run_that_waits_for_another_of_its_report_is_not_due_and_one_by_hand_does_not_wait() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_run_that_waits_for_another_of_its_report_is_not_due_and_one_by_hand_does_not_wait(folder: Base) {
     let ledger = open(folder.path()).await;
     ledger.enqueue_run(run("daily", 0)).await.unwrap();
     ledger.enqueue_run(run("daily", 1)).await.unwrap();
@@ -95,12 +102,10 @@ async fn took(ledger: &Ledger, folder: &Path, name: &str, minutes: i64, seconds:
     let claimed = ledger.claim_run_by_id(id, "w", LEASE).await.unwrap().unwrap();
     ledger.record_products(id, claimed.fence, Vec::new(), Vec::new()).await.unwrap();
     let earlier = format!("update run set started_at = finished_at - {seconds} * 1000000 where id = {id}");
-    rusqlite::Connection::open(folder.join("ledger.db")).unwrap().execute(&earlier, []).unwrap();
+    execute(folder, &earlier);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place(folder: Base) {
     let ledger = open(folder.path()).await;
     for giant in ["giant-a", "giant-b"] {
         took(&ledger, folder.path(), giant, -60, 31).await;
@@ -152,9 +157,7 @@ async fn a_small_report_does_not_wait_behind_giants_and_giants_use_an_only_place
     working.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_burst_of_large_files_waits_for_room_and_one_larger_than_the_room_goes_alone() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_burst_of_large_files_waits_for_room_and_one_larger_than_the_room_goes_alone(folder: Base) {
     let ledger = open(folder.path()).await;
     let (held, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let highest = Arc::clone(&most);
@@ -171,7 +174,7 @@ async fn a_burst_of_large_files_waits_for_room_and_one_larger_than_the_room_goes
         ..hands(30)
     };
     ledger.enqueue_run(run("daily", 0)).await.unwrap();
-    let one = products_size(&folder);
+    let one = products_size();
     // Room for two and a half, and then for less than one.
     for (minutes, memory, allowed) in [(0, one * 5 / 2, 2 * one), (1, one / 2, one)] {
         ledger.enqueue_run(run("daily", minutes)).await.unwrap();
@@ -188,13 +191,11 @@ async fn a_burst_of_large_files_waits_for_room_and_one_larger_than_the_room_goes
 }
 
 /// The size of each of [`products`]' files: a line of its scheduled instant, two thousand times.
-fn products_size(_: &tempfile::TempDir) -> usize {
+fn products_size() -> usize {
     "2026-03-10 00:00:00 UTC 0\n".len() * 2000
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_over_its_time_limit_fails_with_that_word_and_its_place_is_free_again() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_run_over_its_time_limit_fails_with_that_word_and_its_place_is_free_again(folder: Base) {
     let ledger = open(folder.path()).await;
     let hangs = Hands {
         produce: Arc::new(|order| {
@@ -230,9 +231,7 @@ async fn a_run_over_its_time_limit_fails_with_that_word_and_its_place_is_free_ag
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_called_off_in_the_making_makes_its_worker_stop_at_the_next_heartbeat() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_run_called_off_in_the_making_makes_its_worker_stop_at_the_next_heartbeat(folder: Base) {
     let ledger = open(folder.path()).await;
     let release = Arc::new(AtomicUsize::new(0));
     let gate = Arc::clone(&release);
@@ -286,9 +285,7 @@ async fn crashes_when_it_touches_poison() {
     worker_of(&ledger, &folder, &["poison", "daily"], hands, options).run_until(stopped).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_crashes_its_worker_each_time_is_given_up_and_the_others_go_on() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_report_that_crashes_its_worker_each_time_is_given_up_and_the_others_go_on(folder: Base) {
     let ledger = open(folder.path()).await;
     let poison = ledger.enqueue_run(run("poison", 0)).await.unwrap().id();
     let others = 6;

@@ -1,5 +1,6 @@
 //! Schedules that change while the program runs: paused, bounded anew, taken out and put back; the clock set back; many at once.
 
+use super::base::{Base, both};
 use super::fixtures::{at, definitions, fixed, open, query, report};
 use chrono::{DateTime, TimeDelta, Utc};
 use parte::calendar::OnFreeDay;
@@ -9,6 +10,14 @@ use parte::scheduler::Scheduler;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+both! {
+    a_report_paused_in_the_record_fires_nothing_and_nothing_is_made_up_for,
+    new_bounds_make_another_schedule_that_begins_when_it_is_changed,
+    a_report_taken_out_and_put_back_begins_anew,
+    a_clock_set_back_an_hour_fires_nothing_twice_and_then_goes_on,
+    ten_thousand_due_runs_are_enqueued_in_one_step,
+}
 
 /// Fires at 07:00 in Bogotá (12:00 UTC), and makes up for everything.
 fn daily() -> Report {
@@ -25,9 +34,7 @@ async fn runs(ledger: &Ledger) -> Vec<(DateTime<Utc>, RunState)> {
     runs.iter().rev().map(|run| (run.scheduled_for, run.state)).collect()
 }
 
-#[tokio::test]
-async fn a_report_paused_in_the_record_fires_nothing_and_nothing_is_made_up_for() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_report_paused_in_the_record_fires_nothing_and_nothing_is_made_up_for(folder: Base) {
     let ledger = open(folder.path()).await;
     let mut running = scheduler(&ledger, folder.path(), daily());
     running.tick(at("2026-03-09T20:00:00Z")).await.unwrap();
@@ -47,8 +54,7 @@ async fn a_report_paused_in_the_record_fires_nothing_and_nothing_is_made_up_for(
     assert_eq!(runs(&ledger).await, [(at("2026-03-12T12:00:00Z"), RunState::Queued)]);
 }
 
-#[tokio::test]
-async fn new_bounds_make_another_schedule_that_begins_when_it_is_changed() {
+async fn new_bounds_make_another_schedule_that_begins_when_it_is_changed(folder: Base) {
     let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
     let changes: [fn(parte::calendar::Schedule) -> parte::calendar::Schedule; 5] = [
         |schedule| schedule.starting("2026-03-01".parse().unwrap()),
@@ -57,8 +63,8 @@ async fn new_bounds_make_another_schedule_that_begins_when_it_is_changed() {
         |schedule| schedule.on_free_day(OnFreeDay::NextWorkday),
         |schedule| schedule.jittered(TimeDelta::seconds(1)),
     ];
-    for change in changes {
-        let folder = tempfile::tempdir().unwrap();
+    for (number, change) in changes.into_iter().enumerate() {
+        let folder = folder.another(&format!("bounds_{number}"));
         let ledger = open(folder.path()).await;
         let mut bounded = daily();
         bounded.schedule = bounded.schedule.map(|schedule| schedule.ending(day("2026-03-10")));
@@ -74,9 +80,7 @@ async fn new_bounds_make_another_schedule_that_begins_when_it_is_changed() {
     }
 }
 
-#[tokio::test]
-async fn a_report_taken_out_and_put_back_begins_anew() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_report_taken_out_and_put_back_begins_anew(folder: Base) {
     let ledger = open(folder.path()).await;
     let with = |reports: Vec<Report>| Arc::new(definitions(folder.path(), reports));
     let other = || report("other", "every day at 07:00");
@@ -94,9 +98,7 @@ async fn a_report_taken_out_and_put_back_begins_anew() {
     assert_eq!(query(folder.path(), "select count(*) from run where report = 'daily'"), ["1"]);
 }
 
-#[tokio::test]
-async fn a_clock_set_back_an_hour_fires_nothing_twice_and_then_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_clock_set_back_an_hour_fires_nothing_twice_and_then_goes_on(folder: Base) {
     let ledger = open(folder.path()).await;
     let busy = || report("busy", "every 5 minutes");
     let mut running = scheduler(&ledger, folder.path(), busy());
@@ -112,15 +114,13 @@ async fn a_clock_set_back_an_hour_fires_nothing_twice_and_then_goes_on() {
     tick("2026-03-10T13:01:30Z", 60).await; // 12 more
     let counted = query(
         folder.path(),
-        "select count(*), count(distinct scheduled_for), sum(state = 'queued') from run",
+        "select count(*), count(distinct scheduled_for), count(*) filter (where state = 'queued') from run",
     );
     println!("an hour twice: {} runs, distinct instants, queued; 24 24 24 promised", counted[0]);
     assert_eq!(counted, ["24 24 24"]);
 }
 
-#[tokio::test]
-async fn ten_thousand_due_runs_are_enqueued_in_one_step() {
-    let folder = tempfile::tempdir().unwrap();
+async fn ten_thousand_due_runs_are_enqueued_in_one_step(folder: Base) {
     let ledger = open(folder.path()).await;
     let reports: Vec<Report> = (0..10_000).map(|n| report(&format!("r{n}"), "every day at 07:00")).collect();
     let mut running = Scheduler::new(ledger.clone(), fixed(definitions(folder.path(), reports)));
@@ -130,7 +130,7 @@ async fn ten_thousand_due_runs_are_enqueued_in_one_step() {
     let begun = std::time::Instant::now();
     let enqueued = running.tick(at("2026-03-10T12:00:01Z")).await.unwrap();
     println!(
-        "10000 reports seen for the first time in {seen:?}, 10000 due runs enqueued in {:?}",
+        "10000 reports seen for the first time in {seen:?}, 10000 due runs enqueued in {:?}; under a second promised of a release build",
         begun.elapsed()
     );
     assert_eq!(enqueued.len(), 10_000);

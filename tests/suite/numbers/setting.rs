@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use parte::calendar::{Period, PeriodRule, Workdays};
 use parte::definition::Better;
 use parte::definition::{
-    CatchUp, FrameName, FrameSource, MetricDefinition, Report, ReportId, Rows, Section, SectionBody, Source,
-    SourceId, SourceKind, TableSection, Text, ValueFormat,
+    CatchUp, FrameName, FrameSource, MetricDefinition, Overlap, Report, ReportId, Rows, Section, SectionBody,
+    Source, SourceId, SourceKind, TableSection, Text, ValueFormat,
 };
 use parte::metrics::{Engine, catalogue, need};
 use parte::source::{Frames, load};
@@ -47,6 +47,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         params: parte::definition::Params::default(),
         formats: Vec::new(),
         catch_up: CatchUp::None,
+        overlap: Overlap::Queue,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections,
