@@ -35,6 +35,7 @@ mod ending;
 mod error;
 mod figures;
 mod firings;
+mod gone;
 mod health;
 mod history;
 mod id;
@@ -48,6 +49,7 @@ mod runs;
 mod sql;
 mod state;
 mod store;
+mod successes;
 mod undelivered;
 
 pub use alerts::{Cause, Notice, Recovered, Told};
@@ -69,4 +71,5 @@ pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait
 pub use runs::{ClaimedRun, Enqueued, NewRun};
 pub use state::{AlertKind, AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::{Ledger, Place, Protection, Server};
+pub use successes::Success;
 pub use undelivered::Undelivered;
