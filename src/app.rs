@@ -342,7 +342,10 @@ pub async fn write_artifacts(
         };
         match deliver::deliver(&channel, &shipment).await {
             Outcome::Done { .. } => written.push(folder.join(&artifact.name)),
-            Outcome::Retry { error, .. } | Outcome::Refused { error } | Outcome::InDoubt { error } => {
+            Outcome::Retry { error, .. }
+            | Outcome::Refused { error }
+            | Outcome::Gone { error }
+            | Outcome::InDoubt { error } => {
                 return Err(failed(error));
             }
         }

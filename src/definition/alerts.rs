@@ -11,9 +11,20 @@ pub struct Alerts {
     pub hook: Option<ChannelId>,
     /// Of what people are told.
     pub on: Vec<AlertOn>,
+    /// Of what the other programs are told.
+    pub hook_on: Vec<AlertOn>,
 }
 
-/// What people may be told of.
+impl Alerts {
+    /// Is anybody told of this?
+    #[must_use]
+    pub fn wants(&self, event: AlertOn) -> bool {
+        self.mail.is_some() && self.on.contains(&event)
+            || self.hook.is_some() && self.hook_on.contains(&event)
+    }
+}
+
+/// What people and programs may be told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertOn {
     /// A run was not produced, or did not reach everybody.
@@ -24,4 +35,6 @@ pub enum AlertOn {
     Missed,
     /// A recipient may or may not have it.
     InDoubt,
+    /// A run reached everybody: for programs alone.
+    Done,
 }

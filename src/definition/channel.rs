@@ -35,7 +35,7 @@ impl Channel {
 pub enum Way {
     /// SMTP.
     Email(EmailChannel),
-    /// FTP and explicit FTPS.
+    /// FTP, and FTPS in both kinds.
     Ftp(FtpChannel),
     /// HTTP upload.
     Upload(UploadChannel),
@@ -129,12 +129,12 @@ pub enum InDoubt {
     Hold,
 }
 
-/// `ftp://`, `ftps://` (explicit)
+/// `ftp://`, `ftps://` (explicit), `ftps+implicit://`
 #[derive(Debug, Clone)]
 pub struct FtpChannel {
     /// The server.
     pub server: ServerAddress,
-    /// Protection: off or explicit.
+    /// Protection.
     pub tls: TlsMode,
     /// Folder on the server, from the login folder; empty for the login folder itself.
     pub folder: String,

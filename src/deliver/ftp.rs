@@ -1,20 +1,18 @@
 //! One file to an FTP or FTPS server: connection, login and folder. Never: more than one file in a session.
 
+mod greeting;
 mod shelf;
 
 use super::answer::{causes, place, quoted, seconds};
 use super::file_name::checked;
 use super::placing;
 use super::probe::Found;
-use super::tls::{certificate_fault, client_config};
+use super::tls::certificate_fault;
 use super::{Outcome, Shipment};
 use crate::definition::{Channel, FtpChannel, TlsMode};
-use std::sync::Arc;
 use std::time::Duration;
-use suppaftp::tokio::{AsyncRustlsConnector, AsyncRustlsFtpStream};
-use suppaftp::tokio_rustls::TlsConnector;
+use suppaftp::tokio::AsyncRustlsFtpStream;
 use suppaftp::types::{FileType, FtpError, Mode};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long a farewell or the removal of leftovers may take; nothing hangs on them.
@@ -64,23 +62,7 @@ impl<'a> Peer<'a> {
     }
 
     async fn open(&self, channel: &Channel, ftp: &FtpChannel) -> Result<AsyncRustlsFtpStream, Outcome> {
-        let host = ftp.server.host.as_str();
-        let tcp = match timeout(self.timeout, TcpStream::connect((host, ftp.server.port))).await {
-            Ok(Ok(tcp)) => tcp,
-            Ok(Err(error)) => {
-                return Err(Outcome::retry(format!("{} cannot be reached: {}", self.at, causes(&error))));
-            }
-            Err(_) => return Err(self.silent("the connection")),
-        };
-        let mut stream =
-            self.answer("the connection", AsyncRustlsFtpStream::connect_with_stream(tcp)).await?;
-        if ftp.tls != TlsMode::Off {
-            // A configuration of its own for each session: its ticket cache then holds this control connection's session
-            // only, which the data connection has to resume (vsftpd's require_ssl_reuse, ProFTPD's default).
-            let config = client_config(channel.ca.as_deref()).await?;
-            let connector = AsyncRustlsConnector::from(TlsConnector::from(Arc::new(config)));
-            stream = self.answer("AUTH TLS", stream.into_secure(connector, host)).await?;
-        }
+        let mut stream = self.greet(channel, ftp).await?;
         self.log_in(&mut stream, ftp).await?;
         stream.set_mode(Mode::ExtendedPassive);
         // if it comes to PASV: servers behind NAT announce addresses that nobody can reach, or somebody else's

@@ -20,6 +20,7 @@ mod webhook;
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
 pub use smtp::Connections;
+pub use upload::address;
 
 use probe::Found;
 
@@ -62,6 +63,11 @@ pub enum Outcome {
     },
     /// Never this way.
     Refused {
+        /// What happened and what to do.
+        error: String,
+    },
+    /// Never this way, nor anything else: the address is gone for good.
+    Gone {
         /// What happened and what to do.
         error: String,
     },

@@ -56,7 +56,7 @@ pub async fn probe(channel: &Channel) -> Welcome {
     match timeout(LONGEST, asked).await {
         Ok(Ok(Found { facts, doubts })) => Welcome::Open { facts, doubts },
         Ok(Err(Outcome::Retry { error, .. })) => Welcome::Closed { error, passing: true },
-        Ok(Err(Outcome::Refused { error } | Outcome::InDoubt { error })) => {
+        Ok(Err(Outcome::Refused { error } | Outcome::Gone { error } | Outcome::InDoubt { error })) => {
             Welcome::Closed { error, passing: false }
         }
         // a probe that is let in returns `Found`

@@ -12,7 +12,9 @@ pub(super) use exchange::{Lost, Partner};
 use super::file_name::{checked, fingerprint};
 use super::probe::Found;
 use super::{Outcome, Shipment};
-use crate::definition::{Channel, HttpEndpoint, Presign, UploadAuth, UploadChannel, UploadMethod};
+use crate::definition::{
+    Channel, HttpEndpoint, Presign, UploadAuth, UploadChannel, UploadMethod, Way, WebhookChannel,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -42,7 +44,21 @@ pub(super) async fn send(
         UploadMethod::Post | UploadMethod::Multipart => Lost::InDoubt,
     };
     let response = partner.send(request, &shipment.key, lost).await?;
-    partner.judge(response, name).await
+    partner.judge_delivery(response, name).await
+}
+
+/// What tells the address of a channel from others, for the record: a fingerprint, since addresses may hold what is as good as a
+/// password. `None` where no peer calls its address gone, and where an outbox stands in.
+#[must_use]
+pub fn address(channel: &Channel) -> Option<String> {
+    let url = match &channel.way {
+        Way::Upload(UploadChannel { presign: Some(Presign { url, .. }), .. }) => url,
+        Way::Upload(UploadChannel { endpoint, .. }) | Way::Webhook(WebhookChannel { endpoint }) => {
+            &endpoint.url
+        }
+        _ => return None,
+    };
+    channel.outbox.is_none().then(|| fingerprint(url.as_str())[..16].to_owned())
 }
 
 /// How long the peer may take for a file of this size.

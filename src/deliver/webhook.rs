@@ -14,7 +14,7 @@ pub(super) async fn send(
     let partner = Partner::meet(channel, &webhook.endpoint, patience(channel, shipment)).await?;
     let request = with_body(partner.client().post(webhook.endpoint.url.clone()), shipment);
     let response = partner.send(request, &shipment.key, Lost::InDoubt).await?;
-    partner.judge(response, &shipment.recipient).await
+    partner.judge_delivery(response, &shipment.recipient).await
 }
 
 pub(super) async fn probe(channel: &Channel, webhook: &WebhookChannel) -> Result<Found, Outcome> {

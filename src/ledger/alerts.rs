@@ -11,14 +11,27 @@ use super::sql::{Db, query};
 use super::{AlertKind, Ledger, LedgerError, NewArtifact, NewDelivery, RunId};
 use chrono::{DateTime, Utc};
 
-/// Row of `firing_mark` that says since when it is looked for causes: no report has this name.
-const WATCHER: (&str, &str) = ("", "alerts");
+/// Rows of `firing_mark` that say since when it is looked for something: no report has their name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    Causes,
+    Successes,
+}
 
-/// Who begins to look takes in what happened shortly before: a first run that failed before anybody looked.
+impl Mark {
+    fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Causes => ("", "alerts"),
+            Self::Successes => ("", "successes"),
+        }
+    }
+}
+
+/// Who begins to look takes in what happened shortly before: a first run that ended before anybody looked.
 const LOOK_BACK: i64 = 60 * 60 * 1_000_000;
 
-/// A cause older than this is nobody's news.
-const STALE: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+/// What is older than this is nobody's news.
+pub(super) const STALE: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
 /// Only so many of the latest runs are looked at, so that a long record is not read every few seconds.
 const LATEST: i64 = 20_000;
@@ -114,7 +127,7 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read or written.
     pub async fn causes(&self) -> Result<Vec<Cause>, LedgerError> {
-        let since = self.watched_since().await?;
+        let since = self.watched_since(Mark::Causes).await?;
         let rows = query(CAUSES)
             .bind(LATEST)
             .bind(since)
@@ -144,9 +157,9 @@ impl Ledger {
         Ok(causes)
     }
 
-    async fn watched_since(&self) -> Result<i64, LedgerError> {
-        let mark = || {
-            let (report, schedule) = WATCHER;
+    pub(super) async fn watched_since(&self, mark: Mark) -> Result<i64, LedgerError> {
+        let (report, schedule) = mark.row();
+        let mark = move || {
             query("select through from firing_mark where report = $1 and schedule = $2")
                 .bind(report)
                 .bind(schedule)
@@ -157,7 +170,6 @@ impl Ledger {
         }
         self.write(move |db| {
             Box::pin(async move {
-                let (report, schedule) = WATCHER;
                 query(
                     "insert into firing_mark (report, schedule, through) select $1, $2, now - $3 from clock where true
                      on conflict (report, schedule) do nothing",
@@ -220,7 +232,7 @@ impl Ledger {
                 .bind(micros(cause.at))
                 .execute(db)
                 .await?;
-                if opened == 0 { Ok(None) } else { send(db, &notice).await.map(Some) }
+                if opened == 0 { Ok(None) } else { send(db, &notice, None).await }
             })
         })
         .await
@@ -250,7 +262,7 @@ impl Ledger {
                     .await?;
                 }
                 match notice {
-                    Some(notice) if closed > 0 => send(db, &notice).await.map(Some),
+                    Some(notice) if closed > 0 => send(db, &notice, None).await,
                     _ => Ok(None),
                 }
             })
@@ -259,18 +271,23 @@ impl Ledger {
     }
 }
 
-/// Records a notice as a run whose products wait to be delivered.
-async fn send(db: &mut Db, notice: &Notice) -> Result<RunId, Fault> {
-    let row = query(
-        "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
+/// Records a notice as a run whose products wait to be delivered. Its key is random, or that of the run with an ending: then there is one
+/// such notice, and `None` is returned when it was there.
+pub(super) async fn send(db: &mut Db, notice: &Notice, ending: Option<&str>) -> Result<Option<RunId>, Fault> {
+    let (column, key) = if ending.is_some() { ("key, ", "key || $2, ") } else { ("", "") };
+    let mut insert = query(format!(
+        "insert into run ({column}report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
                           next_attempt_at, created_at, started_at)
-         select report, scheduled_for, 'notice', period_from, period_to, zone, true, '', 'delivering', now, now, now
+         select {key}report, scheduled_for, 'notice', period_from, period_to, zone, true, '', 'delivering', now, now, now
          from run, clock where id = $1
-         returning id, key",
-    )
-    .bind(notice.about.0)
-    .fetch_one(db)
-    .await?;
+         on conflict (key) do nothing
+         returning id, key"
+    ))
+    .bind(notice.about.0);
+    if let Some(ending) = ending {
+        insert = insert.bind(ending);
+    }
+    let Some(row) = insert.fetch_optional(db).await? else { return Ok(None) };
     let (run, key) = (RunId(row.try_get("id")?), row.try_get::<String>("key")?);
     for Told { message, channel, to } in &notice.messages {
         let artifact = insert_artifact(db, run, message, &sha256(&message.content)).await?;
@@ -280,5 +297,5 @@ async fn send(db: &mut Db, notice: &Notice) -> Result<RunId, Fault> {
             insert_delivery(db, run, &key, &delivery, artifact).await?;
         }
     }
-    Ok(run)
+    Ok(Some(run))
 }

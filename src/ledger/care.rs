@@ -1,6 +1,7 @@
 //! What people decide about the record: send again, try now (to call off is in `cancelling`). Never: anything that happens by itself.
 
 use super::error::Fault;
+use super::gone::ask_again;
 use super::production::delivery_key;
 use super::row::{micros, word};
 use super::sql::{Db, Row, query};
@@ -260,6 +261,7 @@ async fn reopen(db: &mut Db, run: i64, target: Target, states: &str) -> Result<u
 }
 
 async fn reopen_since(db: &mut Db, run: i64, target: Target, states: &str, since: i64) -> Result<u64, Fault> {
+    ask_again(db, run, parts(target).1).await?;
     let opened = query(format!(
         "update delivery set state = 'pending', done_at = null, receipt = null, tries_before = attempts,
                 next_attempt_at = (select now from clock)

@@ -36,6 +36,7 @@ mod ending;
 mod error;
 mod figures;
 mod firings;
+mod gone;
 mod health;
 mod history;
 mod id;
@@ -51,6 +52,7 @@ mod runs;
 mod sql;
 mod state;
 mod store;
+mod successes;
 mod undelivered;
 
 pub use alerts::{Cause, Notice, Recovered, Told};
@@ -72,4 +74,5 @@ pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait
 pub use runs::{ClaimedRun, Enqueued, NewRun};
 pub use state::{AlertKind, AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};
 pub use store::{Ledger, Place, Protection, Server};
+pub use successes::Success;
 pub use undelivered::Undelivered;

@@ -12,7 +12,7 @@ const BATCH: i64 = 50;
 impl Ledger {
     /// Deletes the runs that ended before an instant, with what they made and sent, and returns how many they were. Retention holds for
     /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. One run stays all the same:
-    /// the one at whose end the next run of its report begins. A SQLite file gives its room back.
+    /// the one at whose end the next run of its report begins. That a run's success was told is known as long as the run. A SQLite file gives its room back.
     ///
     /// # Errors
     /// When the record cannot be written; what was deleted until then is gone.
@@ -58,6 +58,9 @@ async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
                 where l.report = r.report and l.params_key = r.params_key and l.continues = true
                   and l.deliver = true and l.formats = '' and l.state in ('delivering', 'done', 'partial')
                   and (l.period_to > r.period_to or l.period_to = r.period_to and l.id > r.id)))
+           and not (cause = 'notice' and exists (
+                select 1 from run told
+                where told.key = substr(r.key, 1, length(r.key) - 5) and told.key || '-done' = r.key))
            and not exists (select 1 from run e where e.superseded_by = r.id and e.id <> r.id and e.finished_at >= $1)
          order by id limit $2",
     )

@@ -13,6 +13,7 @@ fn name(story: &Story<'_>) -> &'static str {
         Story::Wrong { kind: AlertKind::Missed, .. } => "run.missed",
         Story::Wrong { kind: AlertKind::InDoubt, .. } => "delivery.in_doubt",
         Story::Well { .. } => "report.recovered",
+        Story::Done { .. } => "run.done",
     }
 }
 
@@ -51,6 +52,7 @@ fn data(story: &Story<'_>) -> Value {
             data["recovered"] = recovered.iter().map(|it| it.kind.as_str()).collect();
             data
         }
+        Story::Done { run } => of(run),
     }
 }
 

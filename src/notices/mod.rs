@@ -1,11 +1,11 @@
 //! What owners are told when something goes wrong with a report, and when it is well again: a short mail in the report's language,
-//! made by the composer of the reports' own, and an event for a program. Never: deciding whether there is cause, sending.
+//! made by the composer of the reports' own, and an event for a program, which may hear of success too. Never: deciding whether there is cause, sending.
 
 mod event;
 mod words;
 
 use crate::calendar::Period;
-use crate::definition::{Alerts, ChannelId, Definitions, Report, Way};
+use crate::definition::{AlertOn, Alerts, ChannelId, Definitions, Report, Way};
 use crate::deliver::{Mail, compose, mailbox};
 use crate::document::{Body, Document, Locale, Section, heading};
 use crate::ledger::{
@@ -38,14 +38,31 @@ pub enum Story<'a> {
         /// The run that is done.
         by: &'a RunDetail,
     },
+    /// A run reached everybody.
+    Done {
+        /// The run.
+        run: &'a RunDetail,
+    },
 }
 
 impl Story<'_> {
     /// The run that it is about.
-    fn about(&self) -> &RunDetail {
+    #[must_use]
+    pub fn about(&self) -> &RunDetail {
         match self {
-            Self::Wrong { run, .. } => run,
+            Self::Wrong { run, .. } | Self::Done { run } => run,
             Self::Well { by, .. } => by,
+        }
+    }
+
+    /// Who asked for it is told.
+    fn event(&self) -> AlertOn {
+        match self {
+            Self::Wrong { kind: AlertKind::Failure, .. } => AlertOn::Failure,
+            Self::Wrong { kind: AlertKind::Missed, .. } => AlertOn::Missed,
+            Self::Wrong { kind: AlertKind::InDoubt, .. } => AlertOn::InDoubt,
+            Self::Well { .. } => AlertOn::Recovery,
+            Self::Done { .. } => AlertOn::Done,
         }
     }
 
@@ -54,6 +71,7 @@ impl Story<'_> {
         let what = match self {
             Self::Wrong { kind, .. } => kind.as_str(),
             Self::Well { .. } => "recovery",
+            Self::Done { .. } => "done",
         };
         format!("{}.{what}.{}", self.about().run.key, at.timestamp_micros())
     }
@@ -70,9 +88,12 @@ pub fn notice(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Option<Notice>, String> {
-    let Some(Alerts { mail, hook, .. }) = &definitions.alerts else { return Ok(None) };
-    let by_mail = mail.as_ref().map(|(channel, to)| mailed(definitions, story, channel, to, at, now));
-    let by_hook = hook.as_ref().map(|channel| event::message(story, channel, at));
+    let Some(Alerts { mail, hook, on, hook_on }) = &definitions.alerts else { return Ok(None) };
+    let event = story.event();
+    let mail = mail.as_ref().filter(|_| on.contains(&event));
+    let hook = hook.as_ref().filter(|_| hook_on.contains(&event));
+    let by_mail = mail.map(|(channel, to)| mailed(definitions, story, channel, to, at, now));
+    let by_hook = hook.map(|channel| event::message(story, channel, at));
     let messages: Vec<Told> = by_mail.into_iter().chain(by_hook).collect::<Result<_, _>>()?;
     let about = story.about().run.id;
     Ok((!messages.is_empty()).then_some(Notice { about, messages }))
@@ -145,6 +166,7 @@ fn document(
     let said = Said { language: locale.language(), locale: &locale, zone };
     let sections = match story {
         Story::Wrong { kind, run, more, last } => wrong(&said, *kind, run, *more, last),
+        Story::Done { .. } => Vec::new(),
         Story::Well { recovered, by } => {
             vec![(None, said.well(by)), (None, said.after(recovered))]
         }

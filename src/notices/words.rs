@@ -42,6 +42,7 @@ impl Said<'_> {
 
     pub(super) fn title(&self, story: &Story<'_>, title: &str) -> String {
         let words = match story {
+            Story::Done { .. } => ["Entregado: {t}", "Delivered: {t}", "Entregue: {t}"],
             Story::Well { .. } => ["Otra vez en orden: {t}", "Well again: {t}", "Em ordem novamente: {t}"],
             Story::Wrong { kind: AlertKind::Missed, .. } => {
                 ["Sin hacer: {t}", "Missed: {t}", "Não feito: {t}"]

@@ -8,7 +8,7 @@ mod source;
 
 use super::compare::{Facts, facts, squeezed};
 use super::words;
-use crate::definition::{Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
+use crate::definition::{AlertOn, Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -212,8 +212,11 @@ fn alerts(definitions: &Definitions) -> Facts {
         })
         .collect();
     facts.extend(alerts.hook.iter().map(|hook| ("hook".to_owned(), hook.to_string())));
-    let on: Vec<&str> = alerts.on.iter().map(|event| words::alert(*event)).collect();
-    facts.push(("on".to_owned(), on.join(", ")));
+    let words = |events: &[AlertOn]| events.iter().map(|it| words::alert(*it)).collect::<Vec<_>>().join(", ");
+    facts.push(("on".to_owned(), words(&alerts.on)));
+    if alerts.hook.is_some() && alerts.hook_on != alerts.on {
+        facts.push(("hook_on".to_owned(), words(&alerts.hook_on)));
+    }
     facts
 }
 

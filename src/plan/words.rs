@@ -77,6 +77,7 @@ pub(super) fn alert(event: AlertOn) -> &'static str {
         AlertOn::Recovery => "recovery",
         AlertOn::Missed => "missed",
         AlertOn::InDoubt => "in_doubt",
+        AlertOn::Done => "done",
     }
 }
 

@@ -121,6 +121,9 @@ impl Worker {
                 ),
             };
         };
+        if let Some(refused) = self.gone(channel).await {
+            return refused;
+        }
         let email = matches!(channel.way, Way::Email(_));
         let shipment = Shipment {
             key: claimed.key,
@@ -135,7 +138,10 @@ impl Worker {
         match tokio::time::timeout(longest, (self.hands().deliver)(channel.clone(), shipment, may_leave))
             .await
         {
-            Ok(outcome) => outcome,
+            Ok(outcome) => {
+                self.remember_gone(channel, &outcome).await;
+                outcome
+            }
             Err(_) => gave_up(email, longest),
         }
     }
@@ -167,7 +173,7 @@ fn gave_up(email: bool, longest: Duration) -> Outcome {
 fn finish_of(outcome: Outcome, key: &str, tries: u32) -> Finish {
     match outcome {
         Outcome::Done { receipt } => Finish::Done { receipt },
-        Outcome::Refused { error } => Finish::Refused { error },
+        Outcome::Refused { error } | Outcome::Gone { error } => Finish::Refused { error },
         Outcome::InDoubt { error } => Finish::InDoubt { error },
         Outcome::Retry { error, after } => match delivery_wait(key, tries, after) {
             Some(wait) => Finish::Retry { error, wait },

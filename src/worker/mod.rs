@@ -2,6 +2,7 @@
 //! Never: decides what is due, or how often something is tried (that is the ledger's word).
 
 mod delivering;
+mod gone;
 mod lease;
 mod options;
 mod places;

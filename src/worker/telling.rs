@@ -1,10 +1,11 @@
-//! Tells owners what the record gives cause for. Never: finds the cause (that is the ledger's word), or the words for it.
+//! Tells owners what the record gives cause for, and programs of success. Never: finds the cause (that is the ledger's word), or the words for it.
 
 use super::rounds::Worker;
 use crate::clock;
 use crate::definition::{AlertOn, Alerts, Definitions};
-use crate::ledger::{AlertKind, Cause, LedgerError, Recovered, RunDetail, RunId};
+use crate::ledger::{AlertKind, Cause, LedgerError, Notice, Recovered, RunDetail, RunId, Success};
 use crate::notices::{self, Story};
+use chrono::{DateTime, Utc};
 
 impl Worker {
     /// Writes a notice for everything that owners are to be told and have not been told yet. What is written is delivered like
@@ -16,13 +17,28 @@ impl Worker {
         let definitions = self.definitions();
         let Some(alerts) = &definitions.alerts else { return Ok(()) };
         for cause in self.ledger().causes().await? {
-            if alerts.on.contains(&asked_for(cause.kind)) {
+            if alerts.wants(asked_for(cause.kind)) {
                 self.tell_cause(&definitions, cause).await?;
             }
         }
         let recovered = self.ledger().recovered().await?;
         for of_report in recovered.chunk_by(|a, b| a.report == b.report) {
             self.tell_recovery(&definitions, alerts, of_report.to_vec()).await?;
+        }
+        if alerts.wants(AlertOn::Done) {
+            for success in self.ledger().successes().await? {
+                self.tell_success(&definitions, success).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_success(&self, definitions: &Definitions, success: Success) -> Result<(), LedgerError> {
+        let Some(run) = self.detail(success.run).await? else { return Ok(()) };
+        let story = Story::Done { run: &run };
+        let Some(notice) = composed(definitions, &story, success.at) else { return Ok(()) };
+        if let Some(notice) = self.ledger().tell_success(notice).await? {
+            tracing::info!(report = run.run.report, run = %run.run.id, notice = %notice, "a program is told of success");
         }
         Ok(())
     }
@@ -34,14 +50,7 @@ impl Worker {
         };
         let more = cause.runs.len() - 1;
         let story = Story::Wrong { kind: cause.kind, run: &run, more, last: &last };
-        let notice = match notices::notice(definitions, &story, cause.at, clock::now()) {
-            Ok(Some(notice)) => notice,
-            Ok(None) => return Ok(()),
-            Err(error) => {
-                tracing::error!(report = cause.report, kind = %cause.kind, error, "owners cannot be told");
-                return Ok(());
-            }
-        };
+        let Some(notice) = composed(definitions, &story, cause.at) else { return Ok(()) };
         let (report, kind) = (cause.report.clone(), cause.kind);
         let detail = run.run.error.clone().unwrap_or_default();
         if let Some(notice) = self.ledger().open_alert(cause, &detail, notice).await? {
@@ -63,15 +72,12 @@ impl Worker {
             .filter(|alert| alert.kind != AlertKind::InDoubt || alert.run == Some(alert.by))
             .cloned()
             .collect();
-        let wanted = alerts.on.contains(&AlertOn::Recovery) && !news.is_empty();
+        let wanted = alerts.wants(AlertOn::Recovery) && !news.is_empty();
         let notice = match self.detail(by).await? {
             Some(run) if wanted => {
                 let story = Story::Well { recovered: &news, by: &run };
                 let at = run.run.finished_at.unwrap_or_default();
-                notices::notice(definitions, &story, at, clock::now()).unwrap_or_else(|error| {
-                    tracing::error!(report = run.run.report, error, "owners cannot be told");
-                    None
-                })
+                composed(definitions, &story, at)
             }
             _ => None,
         };
@@ -84,6 +90,15 @@ impl Worker {
     async fn detail(&self, run: RunId) -> Result<Option<RunDetail>, LedgerError> {
         self.ledger().run(run).await
     }
+}
+
+/// What is sent; nothing when nobody asked for it, or when it cannot be composed.
+fn composed(definitions: &Definitions, story: &Story<'_>, at: DateTime<Utc>) -> Option<Notice> {
+    notices::notice(definitions, story, at, clock::now()).unwrap_or_else(|error| {
+        let run = &story.about().run;
+        tracing::error!(report = run.report, run = %run.id, error, "owners cannot be told");
+        None
+    })
 }
 
 /// The word of [`Alerts::on`] for a cause.

@@ -4,6 +4,7 @@ mod email;
 mod folder;
 mod ftp;
 mod ftp_faults;
+mod ftp_implicit;
 mod mail_connections;
 mod mail_login;
 mod placing;

@@ -17,6 +17,7 @@ pub(super) enum Scheme {
     Smtps,
     Ftp,
     Ftps,
+    FtpsImplicit,
     Http,
     Https,
     Folder,
@@ -28,12 +29,13 @@ pub(super) enum Scheme {
     Postgres,
 }
 
-pub(super) const SCHEMES: [(&str, Scheme); 12] = [
+pub(super) const SCHEMES: [(&str, Scheme); 13] = [
     ("smtp", Scheme::Smtp),
     ("smtp+starttls", Scheme::SmtpStartTls),
     ("smtps", Scheme::Smtps),
     ("ftp", Scheme::Ftp),
     ("ftps", Scheme::Ftps),
+    ("ftps+implicit", Scheme::FtpsImplicit),
     ("http", Scheme::Http),
     ("https", Scheme::Https),
     ("folder", Scheme::Folder),
@@ -51,6 +53,7 @@ impl Scheme {
             Self::SmtpStartTls => 587,
             Self::Smtps => 465,
             Self::Ftp | Self::Ftps => 21,
+            Self::FtpsImplicit => 990,
             Self::Http | Self::Webhook => 80,
             Self::Https | Self::Webhooks | Self::S3 => 443,
             Self::Folder => 0,
@@ -63,7 +66,7 @@ impl Scheme {
     pub(super) fn tls(self) -> TlsMode {
         match self {
             Self::SmtpStartTls | Self::Ftps => TlsMode::Explicit,
-            Self::Smtps | Self::Https | Self::Webhooks | Self::S3 => TlsMode::Implicit,
+            Self::Smtps | Self::FtpsImplicit | Self::Https | Self::Webhooks | Self::S3 => TlsMode::Implicit,
             Self::Smtp
             | Self::Ftp
             | Self::Http
@@ -168,10 +171,7 @@ pub(super) fn scheme(page: &Page<'_>, spot: &Spot<String>) -> Read<Scheme> {
         let place = locate(page.text, &spot.place, &spot.value, 0..name.len());
         let what = format!("no channel speaks `{name}`");
         let hint = match name {
-            "ftps+implicit" => {
-                "write ftps://: it upgrades the connection on port 21, as almost every server with implicit FTPS does too"
-                    .to_owned()
-            }
+            "ftpes" => "write ftps://: the connection is upgraded with AUTH TLS".to_owned(),
             _ => suggest::hint(name, SCHEMES.iter().map(|(known, _)| *known)),
         };
         return Err(page.problems.add("unknown-scheme", &place, what, "unknown way out", hint));

@@ -8,12 +8,19 @@ use super::source::{Named, known};
 use super::table::{Spot, Table};
 use crate::definition::{AlertOn, Alerts, Channel, ChannelId, Way};
 
+/// Of what people may be told.
 pub(super) const EVENTS: [(&str, AlertOn); 4] = [
     ("failure", AlertOn::Failure),
     ("recovery", AlertOn::Recovery),
     ("missed", AlertOn::Missed),
     ("in_doubt", AlertOn::InDoubt),
 ];
+
+/// Of what programs may be told.
+pub(super) const HOOK_EVENTS: [(&str, AlertOn); 5] = {
+    let [failure, recovery, missed, in_doubt] = EVENTS;
+    [failure, recovery, missed, in_doubt, ("done", AlertOn::Done)]
+};
 
 /// Reads `[alerts]`; without it nobody is told.
 pub(super) fn read(table: &Table<'_>, channels: &Named<Channel>) -> Read<Option<Alerts>> {
@@ -34,11 +41,16 @@ pub(super) fn read(table: &Table<'_>, channels: &Named<Channel>) -> Read<Option<
         channel.and_then(|channel| Ok(channel.zip(Some(to?))))
     };
     let on = word_list(&inner, "on", "event", &EVENTS);
-    Ok(Some(Alerts {
-        mail: mail?,
-        hook: hook?,
-        on: on?.unwrap_or_else(|| EVENTS.iter().map(|(_, event)| *event).collect()),
-    }))
+    if !inner.has("hook") {
+        inner.refuse(
+            "hook_on",
+            "`hook_on` belongs to `hook`",
+            "name a channel: hook = \"...\", or delete the line",
+        );
+    }
+    let hook_on = word_list(&inner, "hook_on", "event", &HOOK_EVENTS);
+    let on = on?.unwrap_or_else(|| EVENTS.iter().map(|(_, event)| *event).collect());
+    Ok(Some(Alerts { mail: mail?, hook: hook?, hook_on: hook_on?.unwrap_or_else(|| on.clone()), on }))
 }
 
 /// The channel that is named, when it is of the kind that this key asks for.

@@ -86,8 +86,8 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     let is_mail = matches!(scheme, Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps);
     let is_upload = matches!(scheme, Scheme::Http | Scheme::Https);
     let is_webhook = matches!(scheme, Scheme::Webhook | Scheme::Webhooks);
-    let is_place =
-        matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::Sftp | Scheme::Folder | Scheme::Postgres);
+    let is_ftp = matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::FtpsImplicit);
+    let is_place = is_ftp || matches!(scheme, Scheme::Sftp | Scheme::Folder | Scheme::Postgres);
     if !is_mail {
         refuse(&email::KEYS, MAIL);
     }
@@ -124,7 +124,9 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
         Scheme::Smtp | Scheme::SmtpStartTls | Scheme::Smtps => {
             email::read(table, url, scheme, vault).map(Way::Email)
         }
-        Scheme::Ftp | Scheme::Ftps => ftp::read(table, url, scheme, vault).map(Way::Ftp),
+        Scheme::Ftp | Scheme::Ftps | Scheme::FtpsImplicit => {
+            ftp::read(table, url, scheme, vault).map(Way::Ftp)
+        }
         Scheme::Sftp => sftp::read(table, url, scheme, vault).map(Way::Sftp),
         Scheme::Http | Scheme::Https => upload::read(table, url, scheme, vault).map(Way::Upload),
         Scheme::S3 => s3::read(table, url, vault).map(Way::S3),

@@ -107,3 +107,7 @@ pub(in crate::definition) fn param_types() -> Vec<&'static str> {
 pub(in crate::definition) fn alert_events() -> Vec<&'static str> {
     of(&alerts::EVENTS)
 }
+
+pub(in crate::definition) fn hook_events() -> Vec<&'static str> {
+    of(&alerts::HOOK_EVENTS)
+}

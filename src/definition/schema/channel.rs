@@ -17,8 +17,8 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("allOf" = keys_by_way()))]
 struct Channel {
-    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftp://, sftp://, https://, http:// (upload), s3://BUCKET/PREFIX,
-    /// webhook+https://, webhook+http:// (events) or folder:PATH.
+    /// smtp+starttls://, smtps://, smtp:// (mail), ftps://, ftps+implicit://, ftp://, sftp://, https://, http:// (upload),
+    /// s3://BUCKET/PREFIX, webhook+https://, webhook+http:// (events) or folder:PATH.
     url: ChannelUrl,
     /// Who a mail is from. Must be there for mail.
     #[schemars(example = &"Informes <informes@example.com>", regex(pattern = "@"))]

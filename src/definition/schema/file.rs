@@ -6,8 +6,8 @@ use super::metric::Metrics;
 use super::report::Report;
 use super::source::Sources;
 use super::values::{
-    AlertEvents, Color, Currency, Days, FilePatterns, Holidays, LedgerUrl, Locale, Name, Recipients,
-    Timezone, Version, Weekday, Weekdays,
+    AlertEvents, Color, Currency, Days, FilePatterns, Holidays, HookEvents, LedgerUrl, Locale, Name,
+    Recipients, Timezone, Version, Weekday, Weekdays,
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -127,4 +127,6 @@ struct Alerts {
     hook: Option<Name>,
     /// Of what people are told. Without it of everything.
     on: Option<AlertEvents>,
+    /// Of what the other programs are told. Without it of the same.
+    hook_on: Option<HookEvents>,
 }

@@ -239,6 +239,8 @@ value! {
     });
     /// What people may be told of, each once.
     inline AlertEvents = several(one_of(vocabulary::alert_events()));
+    /// What programs may be told of, each once.
+    inline HookEvents = several(one_of(vocabulary::hook_events()));
     /// The version of the language.
     inline Version = json_schema!({ "const": 1 });
 }

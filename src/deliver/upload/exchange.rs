@@ -118,6 +118,22 @@ impl<'a> Partner<'a> {
         self.peer.judge(response, what).await
     }
 
+    /// The same of the answer to what was delivered: 410 then speaks for the whole channel.
+    pub(in crate::deliver) async fn judge_delivery(
+        &self,
+        response: Response,
+        what: &str,
+    ) -> Result<String, Outcome> {
+        let gone = response.status() == StatusCode::GONE;
+        match self.judge(response, what).await {
+            Err(Outcome::Refused { error }) if gone => {
+                let channel = &self.channel.id;
+                Err(Outcome::Gone { error: format!("{error}; channel {channel} is disabled until then") })
+            }
+            judged => judged,
+        }
+    }
+
     /// An answer as JSON, never quoted.
     pub(in crate::deliver) async fn json(
         &self,

@@ -5,6 +5,7 @@ use super::{Lost, Partner, carrying, patience, with_body};
 use crate::definition::{Channel, HttpEndpoint, Presign, PresignMethod, UploadAuth, UploadChannel};
 use crate::deliver::answer::quoted;
 use crate::deliver::{Outcome, Shipment};
+use reqwest::StatusCode;
 use url::Url;
 
 /// Asks for an address and puts the file there; `Ok` holds what the store answered. Each try asks anew: addresses end.
@@ -37,7 +38,7 @@ pub(super) async fn send(
     let response = partner.send(request, &shipment.key, Lost::AskAgain).await?;
     if !response.status().is_success() {
         // a code of `done_on`: it has the file already
-        return partner.judge(response, "the question where to put the file").await;
+        return partner.judge_delivery(response, "the question where to put the file").await;
     }
     let answer = partner.json(response, "the question where to put the file").await?;
     let target = field(&answer, &presign.field).ok_or_else(|| {
@@ -55,6 +56,11 @@ pub(super) async fn send(
     let partner = Partner::meet(channel, &store, patience(channel, shipment)).await?;
     let request = with_body(partner.client().put(store.url.clone()), shipment);
     let response = partner.send(request, &shipment.key, Lost::AskAgain).await?;
+    // that one address has ended, not the channel's
+    if response.status() == StatusCode::GONE {
+        let what = format!("{} answered 410 Gone to {name}; another address is asked for", partner.at());
+        return Err(Outcome::retry(what));
+    }
     partner.judge(response, name).await
 }
 

@@ -53,9 +53,7 @@ impl Peer<'_> {
                 Outcome::refused(format!("{error}; check the credentials of channel {}", self.channel))
             }
             StatusCode::GONE => Outcome::refused(format!(
-                "{error}; the address is gone for good, so channel {} is disabled for this run: ask the operator for the \
-                 new one",
-                self.channel
+                "{error}; the address is gone for good: ask the operator for the new one"
             )),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Outcome::refused(format!("{error}; the file is larger than the server accepts"))

@@ -3,7 +3,7 @@
 
 use super::fixtures::{Child, child, childs_folder, definitions, fixed, open, query, report, run};
 use super::working::{hands, over};
-use crate::support::{FtpServer, FtpTls, SftpServer, count};
+use crate::support::{FtpServer, FtpTls, ProftpdServer, SftpServer, count};
 use parte::definition::{
     Channel, ChannelId, FilePattern, FolderChannel, FtpChannel, HostIdentity, Placing, Secret, ServerAddress,
     SftpChannel, TlsMode, Way,
@@ -164,6 +164,14 @@ async fn a_worker_killed_at_any_instant_loses_nothing_at_vsftpd() {
     let authority = server.authority().display().to_string();
     describe(folder.path(), &["ftp".into(), server.port.to_string(), authority]);
     nothing_is_lost("vsftpd", &server.entrada(), folder.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_at_any_instant_loses_nothing_at_proftpd() {
+    let (server, folder) = (ProftpdServer::start("TLSv1.3", ""), tempfile::tempdir().unwrap());
+    let authority = server.authority().display().to_string();
+    describe(folder.path(), &["ftp".into(), server.port.to_string(), authority]);
+    nothing_is_lost("proftpd", &server.entrada(), folder.path()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,7 @@ fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
         mail: Some((id, vec!["Admin <admin@example.com>".to_owned()])),
         hook: None,
         on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt],
+        hook_on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt],
     });
     definitions
 }

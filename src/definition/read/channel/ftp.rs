@@ -1,4 +1,4 @@
-//! `ftp://`, `ftps://`: channels of files on a server.
+//! `ftp://`, `ftps://`, `ftps+implicit://`: channels of files on a server.
 
 use super::{file, placing};
 use crate::definition::read::address::{self, Scheme, Vault};
