@@ -4,7 +4,7 @@ use super::ending::{Ending, end_try};
 use super::error::Fault;
 use super::row::{count, span};
 use super::runs::one;
-use super::sql::{Db, Row, query};
+use super::sql::{Db, Query, Row, query};
 use super::{DeliveryId, Fence, Finish, Ledger, LedgerError, RunId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,30 @@ pub struct Pick<'a> {
     pub run: Option<RunId>,
     /// By this channel only.
     pub channel: Option<&'a str>,
+}
+
+impl<'a> Pick<'a> {
+    /// Which rows of `delivery d` may be taken now; what [`Self::bind`] gives is numbered from `first`. What is not asked for is not
+    /// in the text, so that the database finds its index.
+    fn due(self, first: usize) -> String {
+        let mut text =
+            "d.state in ('pending', 'retry') and d.next_attempt_at <= (select now from clock)".to_owned();
+        let asked = [("d.run_id", self.run.is_some()), ("d.channel", self.channel.is_some())];
+        for (number, (column, _)) in (first..).zip(asked.into_iter().filter(|(_, asked)| *asked)) {
+            text.push_str(&format!(" and {column} = ${number}"));
+        }
+        text
+    }
+
+    fn bind(self, mut query: Query<'a>) -> Query<'a> {
+        if let Some(run) = self.run {
+            query = query.bind(run.0);
+        }
+        if let Some(channel) = self.channel {
+            query = query.bind(channel);
+        }
+        query
+    }
 }
 
 /// A delivery in the hands of one worker, until its lease ends.
@@ -58,37 +82,33 @@ pub struct Taken(DeliveryId, Fence);
 struct Asked {
     worker: String,
     lease: Duration,
-    run: Option<i64>,
+    run: Option<RunId>,
     channel: Option<String>,
 }
 
 impl Asked {
     fn new(worker: &str, lease: Duration, pick: Pick<'_>) -> Self {
         let channel = pick.channel.map(str::to_owned);
-        Self { worker: worker.to_owned(), lease, run: pick.run.map(|run| run.0), channel }
+        Self { worker: worker.to_owned(), lease, run: pick.run, channel }
     }
 }
 
 /// One statement finds the delivery that is due first and raises its fence.
 async fn take(db: &mut Db, asked: Asked) -> Result<Option<Taken>, Fault> {
     let skipping = db.skipping_locked();
-    let taken = query(format!(
+    let pick = Pick { run: asked.run, channel: asked.channel.as_deref() };
+    let due = pick.due(3);
+    let taking = query(format!(
         "update delivery set state = 'sending', fence = fence + 1, attempts = attempts + 1,
                 worker = $1, lease_until = (select now from clock) + $2,
                 started_at = (select now from clock), data_sent_at = null
-         where id = (select id from delivery
-                     where state in ('pending', 'retry')
-                       and next_attempt_at <= (select now from clock)
-                       and ($3 is null or run_id = $3) and ($4 is null or channel = $4)
-                     order by next_attempt_at, id limit 1 {skipping})
+         where id = (select d.id from delivery d where {due}
+                     order by d.next_attempt_at, d.id limit 1 {skipping})
          returning id, fence"
     ))
-    .bind(asked.worker)
-    .bind(span(asked.lease))
-    .bind(asked.run)
-    .bind(asked.channel)
-    .fetch_optional(db)
-    .await?;
+    .bind(&asked.worker)
+    .bind(span(asked.lease));
+    let taken = pick.bind(taking).fetch_optional(db).await?;
     let Some(row) = taken else { return Ok(None) };
     Ok(Some(Taken(DeliveryId(row.try_get("id")?), Fence(row.try_get("fence")?))))
 }
@@ -226,28 +246,32 @@ impl Ledger {
     /// # Errors
     /// When the record cannot be read.
     pub async fn first_due_size(&self, pick: Pick<'_>) -> Result<Option<u64>, LedgerError> {
-        let size: Option<i64> = query(
+        let due = pick.due(1);
+        let looking = query(format!(
             "select a.size from delivery d join artifact a on a.id = d.artifact_id
-             where d.state in ('pending', 'retry') and d.next_attempt_at <= (select now from clock)
-               and ($1 is null or d.run_id = $1) and ($2 is null or d.channel = $2)
-             order by d.next_attempt_at, d.id limit 1",
-        )
-        .bind(pick.run.map(|run| run.0))
-        .bind(pick.channel)
-        .fetch_value_if_any(&mut self.reader().await?)
-        .await
-        .map_err(|e| self.fault(e))?;
+             where {due} order by d.next_attempt_at, d.id limit 1"
+        ));
+        let size: Option<i64> = pick
+            .bind(looking)
+            .fetch_value_if_any(&mut self.reader().await?)
+            .await
+            .map_err(|e| self.fault(e))?;
         Ok(size.map(|size| u64::try_from(size).unwrap_or(0)))
     }
 
-    /// Channels that have a delivery due.
+    /// Channels that have a delivery waiting, due now or later. Steps from one to the next, not through all that wait.
     ///
     /// # Errors
     /// When the record cannot be read.
-    pub async fn due_channels(&self) -> Result<Vec<String>, LedgerError> {
+    pub async fn waiting_channels(&self) -> Result<Vec<String>, LedgerError> {
         query(
-            "select distinct channel from delivery
-             where state in ('pending', 'retry') and next_attempt_at <= (select now from clock) order by channel",
+            "with recursive waiting (channel) as (
+                 select min(channel) from delivery where state in ('pending', 'retry')
+                 union all
+                 select (select min(d.channel) from delivery d
+                         where d.channel > w.channel and d.state in ('pending', 'retry'))
+                 from waiting w where w.channel is not null)
+             select channel from waiting where channel is not null",
         )
         .fetch_values(&mut self.reader().await?)
         .await

@@ -164,6 +164,18 @@ impl Places {
         Some(RunPlace { _any: any, giant: Arc::clone(&self.giants).try_acquire_owned().ok() })
     }
 
+    /// Is there a place for a delivery by this channel, if it is not too large?
+    pub(super) fn is_one_free(&self, definitions: &Definitions, channel: &str) -> bool {
+        let channel = find(definitions, channel);
+        let of_host = |host| lock(&self.used).hosts.get(host).copied().unwrap_or(0);
+        self.kinds[Kind::of(channel) as usize].available_permits() > 0
+            && channel.and_then(host).is_none_or(|host| of_host(host) < self.most_to_host(channel))
+    }
+
+    fn most_to_host(&self, channel: Option<&Channel>) -> usize {
+        channel.and_then(|channel| channel.connections).unwrap_or(self.to_one_host)
+    }
+
     /// A place for a delivery of so many bytes by this channel, if there is one. What is larger than all the room goes alone.
     pub(super) fn for_delivery(
         &self,
@@ -180,9 +192,8 @@ impl Places {
             return None;
         }
         if let Some(host) = &host {
-            let most = channel.and_then(|channel| channel.connections).unwrap_or(self.to_one_host);
             let busy = used.hosts.get(host).copied().unwrap_or(0);
-            if busy >= most {
+            if busy >= self.most_to_host(channel) {
                 return None;
             }
             used.hosts.insert(host.clone(), busy + 1);

@@ -215,7 +215,7 @@ impl Worker {
                 BTreeSet::from([id])
             });
         }
-        for channel in self.ledger().due_channels().await? {
+        for channel in self.ledger().waiting_channels().await? {
             self.hand_out(tasks, resting, Pick { run: None, channel: Some(&channel) }, &channel).await?;
         }
         // What is due and has no place yet waits for one: a finished task wakes the loop.
@@ -230,7 +230,8 @@ impl Worker {
         pick: Pick<'_>,
         channel: &str,
     ) -> Result<(), LedgerError> {
-        while let Some(bytes) = self.ledger().first_due_size(pick).await? {
+        while self.inner.places.is_one_free(&self.definitions(), channel) {
+            let Some(bytes) = self.ledger().first_due_size(pick).await? else { break };
             let place = self.inner.places.for_delivery(&self.definitions(), channel, bytes);
             let Some(mut place) = place else { break };
             let claimed =
@@ -283,12 +284,14 @@ impl Worker {
         let (_working, resting) = watch::channel(Rest::None);
         let mut tasks = JoinSet::new();
         loop {
-            let waiting =
-                self.ledger().claim_run_by_id(run, &self.options().name, self.options().lease).await?;
-            if let Some(claimed) = waiting {
-                self.work_run(claimed, OnFailure::GiveUp, resting.clone()).await;
+            if tasks.is_empty() {
+                let waiting =
+                    self.ledger().claim_run_by_id(run, &self.options().name, self.options().lease).await?;
+                if let Some(claimed) = waiting {
+                    self.work_run(claimed, OnFailure::GiveUp, resting.clone()).await;
+                }
             }
-            for channel in self.ledger().due_channels().await? {
+            for channel in self.ledger().waiting_channels().await? {
                 let pick = Pick { run: Some(run), channel: Some(&channel) };
                 self.hand_out(&mut tasks, &resting, pick, &channel).await?;
             }

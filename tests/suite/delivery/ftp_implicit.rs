@@ -66,7 +66,7 @@ async fn a_session_that_reads_and_writes_begins_again_when_its_tickets_are_used_
         for (day, letter) in [b'a', b'b', b'c'].into_iter().enumerate() {
             let shipment = Shipment { key: format!("run-{day}"), ..file("ventas.csv", &[letter; 5000]) };
             done(deliver(&channel, &shipment).await);
-            assert_eq!(std::fs::read(server.entrada().join("ventas.csv")).unwrap(), shipment.bytes);
+            assert_eq!(std::fs::read(server.entrada().join("ventas.csv")).unwrap(), *shipment.bytes);
         }
         let there = files(&server.entrada());
         assert_eq!(there, [("ventas.csv".to_owned(), 5000), ("ventas.csv.ok".to_owned(), 0)]);
