@@ -20,4 +20,5 @@ mod pauses;
 mod schedules;
 mod shared;
 mod since;
+mod together;
 mod working;
