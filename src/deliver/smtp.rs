@@ -166,22 +166,28 @@ impl Peer<'_> {
             .await;
             let outcome = match said {
                 Ok(Ok(_)) => continue,
-                _ if is_kept && at == 0 => return Err(Failed::Gone),
                 Ok(Err(error)) => {
-                    if session.pipelining && error.status().is_some() {
-                        session.awaits_content = self.asks_all_the_same(session, count - 1 - at).await;
-                    }
+                    // what went with a refused command is answered too
+                    session.awaits_content = session.pipelining
+                        && (error.status().is_none()
+                            || self.asks_all_the_same(session, count - 1 - at).await);
                     self.failed(&what, &error)
                 }
-                Err(_) => self.silent(&what),
+                Err(_) => {
+                    session.awaits_content = session.pipelining;
+                    self.silent(&what)
+                }
             };
+            if is_kept && at == 0 {
+                return Err(Failed::Gone);
+            }
             return Err(Failed::Said(outcome));
         }
         Ok(())
     }
 
     /// Reads the answers to the commands that went with a refused one. The last is to DATA: a careless server asks for a content even
-    /// so, and whatever came then it could take for a message.
+    /// so, and would take for a message whatever comes then.
     async fn asks_all_the_same(&self, session: &mut Session, left: usize) -> bool {
         let mut asks = false;
         for _ in 0..left {

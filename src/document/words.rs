@@ -164,6 +164,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_about_files_leaves_room_for_their_names() {
+        for language in [Language::Es, Language::En, Language::Pt] {
+            for (word, places) in [
+                (Word::InZip, ["{zip}", "{files}"]),
+                (Word::LeftOutAt, ["{file}", "{url}"]),
+                (Word::LeftOut, ["{file}", "{size}"]),
+            ] {
+                let words = word.in_language(language);
+                assert!(places.iter().all(|place| words.contains(place)), "{words}");
+            }
+        }
+    }
+
+    #[test]
     fn the_page_of_a_document_leaves_room_for_its_numbers() {
         for language in [Language::Es, Language::En, Language::Pt] {
             let page = Word::PageOf.in_language(language);

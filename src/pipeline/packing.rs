@@ -108,9 +108,15 @@ mod tests {
         }
     }
 
-    fn noise(bytes: u64) -> Vec<u8> {
-        // multiplied and shifted, so that nothing repeats
-        (0..bytes).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 29) as u8).collect()
+    fn noise(bytes: usize) -> Vec<u8> {
+        let mut state = 0x2545_f491_u32;
+        let mut next = || {
+            for shift in [13, -17, 5_i32] {
+                state ^= if shift > 0 { state << shift } else { state >> -shift };
+            }
+            (state >> 11) as u8
+        };
+        std::iter::repeat_with(&mut next).take(bytes).collect()
     }
 
     #[test]

@@ -23,4 +23,5 @@ mod schedules;
 mod shared;
 mod since;
 mod successes;
+mod together;
 mod working;

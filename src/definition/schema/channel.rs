@@ -66,7 +66,7 @@ struct Channel {
     /// What becomes of a mail whose server was not heard of again after the whole of it was sent: once more, or held.
     #[schemars(extend("default" = "resend"))]
     in_doubt: Option<InDoubt>,
-    /// No mail is larger: what has no room is linked to in `archive`, or comes in further mails.
+    /// No mail is larger: what has no room goes in a ZIP, is linked to in `archive`, or comes in further mails.
     #[schemars(example = &"10 MB", regex(pattern = "^[ ]*[0-9]+ *([Kk]|[Mm]|[Gg])[Bb][ ]*$"))]
     max_size: Option<String>,
     /// Where files are that a mail has no room for, with {report} and {file}.

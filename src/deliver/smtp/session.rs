@@ -29,7 +29,7 @@ pub(in crate::deliver) struct Session {
     pub(super) size_limit: Option<usize>,
     /// Its EHLO offers to take several commands at once.
     pub(super) pipelining: bool,
-    /// Whatever it is told now it takes for a message.
+    /// Whatever it is told now it may take for a message.
     pub(super) awaits_content: bool,
 }
 

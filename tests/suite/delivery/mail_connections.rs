@@ -1,9 +1,9 @@
 //! Connections to mail servers: how many there are, when they are given up, how fast they are.
 
-use super::email::{message, plain};
-use super::{done, refused};
+use super::email::{mail_channel, message, plain};
+use super::{address, done, refused, retry};
 use crate::support::{MailServer, Script, ScriptedSmtp, count};
-use parte::definition::{Channel, Way};
+use parte::definition::{Channel, TlsMode, Way};
 use parte::deliver::{Connections, Outcome, Shipment, deliver_asking};
 use std::time::{Duration, Instant};
 
@@ -27,25 +27,59 @@ async fn messages_go_over_one_connection_until_it_has_had_a_hundred() {
 
 #[tokio::test]
 async fn a_connection_is_given_up_after_a_refusal_and_when_the_server_has_closed_it() {
-    let server = ScriptedSmtp::start(Script::RefuseNobody);
-    let channel = plain(server.port);
-    let connections = Connections::default();
-    for (recipient, connected) in [("a", 1), ("b", 1), ("nobody", 1), ("c", 2), ("d", 2)] {
-        let outcome =
-            send(&connections, &channel, &message(&channel, &format!("{recipient}@nandu.example"))).await;
-        match recipient {
-            "nobody" => _ = refused(outcome, &["550", "no such mailbox"]),
-            _ => _ = done(outcome),
+    for start in [ScriptedSmtp::start, ScriptedSmtp::start_pipelining] {
+        let server = start(Script::RefuseNobody);
+        let channel = plain(server.port);
+        let connections = Connections::default();
+        for (recipient, connected) in [("a", 1), ("b", 1), ("nobody", 1), ("c", 2), ("d", 2)] {
+            let outcome =
+                send(&connections, &channel, &message(&channel, &format!("{recipient}@nandu.example"))).await;
+            match recipient {
+                "nobody" => _ = refused(outcome, &["550", "no such mailbox"]),
+                _ => _ = done(outcome),
+            }
+            assert_eq!(server.connections(), connected, "{recipient}");
         }
-        assert_eq!(server.connections(), connected, "{recipient}");
-    }
+        assert_eq!(server.messages().len(), 4, "nothing for whom it has refused, even when it asks");
 
-    let server = ScriptedSmtp::start(Script::CloseAfterAnswer);
-    let channel = plain(server.port);
-    for sent in 1..=3 {
-        done(send(&connections, &channel, &message(&channel, "a@nandu.example")).await);
-        assert_eq!((server.messages().len(), server.connections()), (sent, sent));
+        let server = start(Script::CloseAfterAnswer);
+        let channel = plain(server.port);
+        for sent in 1..=3 {
+            done(send(&connections, &channel, &message(&channel, "a@nandu.example")).await);
+            assert_eq!((server.messages().len(), server.connections()), (sent, sent));
+        }
     }
+}
+
+#[tokio::test]
+async fn a_message_is_held_back_where_that_it_leaves_cannot_be_recorded() {
+    for start in [ScriptedSmtp::start, ScriptedSmtp::start_pipelining] {
+        let server = start(Script::AnswerDotAfter(Duration::ZERO));
+        let channel = plain(server.port);
+        let shipment = message(&channel, "a@nandu.example");
+        let connections = Connections::default();
+        let never = deliver_asking(&connections, &channel, &shipment, &|| Box::pin(async { false })).await;
+        retry(never, &["held back"]);
+        done(send(&connections, &channel, &shipment).await);
+        assert_eq!((server.messages().len(), server.connections()), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn messages_go_over_one_connection_that_is_tls_from_the_first_byte() {
+    let number = count(20, 1_000) as usize;
+    let server = MailServer::start_queueing();
+    let login = address(server.smtps.number(), "reporter", "s3cret");
+    let channel = mail_channel(login, TlsMode::Implicit, Some(&server.authority()));
+    let connections = Connections::default();
+    let began = Instant::now();
+    for _ in 0..number {
+        done(send(&connections, &channel, &message(&channel, "a@nandu.example")).await);
+    }
+    let took = began.elapsed();
+    connections.close().await;
+    assert_eq!(server.queued().len(), number);
+    println!("{number} mails over TLS in {took:.1?}: {:.0} a second", number as f64 / took.as_secs_f64());
 }
 
 #[tokio::test]

@@ -40,6 +40,15 @@ pub(crate) struct ScriptedSmtp {
 
 impl ScriptedSmtp {
     pub(crate) fn start(script: Script) -> Self {
+        Self::start_with(script, false)
+    }
+
+    /// One that takes several commands at once, and asks for a content even where it has refused the recipient.
+    pub(crate) fn start_pipelining(script: Script) -> Self {
+        Self::start_with(script, true)
+    }
+
+    fn start_with(script: Script, pipelining: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let messages = Arc::new(Mutex::new(Vec::new()));
@@ -51,7 +60,7 @@ impl ScriptedSmtp {
                 counted.fetch_add(1, Ordering::Relaxed);
                 let kept = Arc::clone(&kept);
                 // a peer that goes away ends its session, and nothing else
-                std::thread::spawn(move || _ = serve(connection, script, &kept));
+                std::thread::spawn(move || _ = serve(connection, script, pipelining, &kept));
             }
         });
         Self { port, connections, messages }
@@ -68,7 +77,12 @@ impl ScriptedSmtp {
     }
 }
 
-fn serve(connection: TcpStream, script: Script, messages: &Mutex<Vec<Vec<u8>>>) -> std::io::Result<()> {
+fn serve(
+    connection: TcpStream,
+    script: Script,
+    pipelining: bool,
+    messages: &Mutex<Vec<Vec<u8>>>,
+) -> std::io::Result<()> {
     let mut answers = connection.try_clone()?;
     let mut lines = BufReader::new(connection);
     match script {
@@ -99,6 +113,11 @@ fn serve(connection: TcpStream, script: Script, messages: &Mutex<Vec<Vec<u8>>>) 
             }
             "RCPT" if script == Script::RefuseNobody && command.contains("nobody") => {
                 answers.write_all(b"550 5.1.1 no such mailbox\r\n")?;
+            }
+            "EHLO" if pipelining => {
+                answers.write_all(
+                    b"250-scripted.test\r\n250-SIZE 10000000\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+                )?;
             }
             "EHLO" => answers.write_all(b"250-scripted.test\r\n250-SIZE 10000000\r\n250 8BITMIME\r\n")?,
             "DATA" => {
