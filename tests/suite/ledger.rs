@@ -22,3 +22,5 @@ mod schedules;
 mod shared;
 mod since;
 mod working;
+
+pub(crate) use fixtures::{artifact, delivery, run};
