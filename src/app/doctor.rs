@@ -127,6 +127,7 @@ pub async fn examine(file: &Path, ask: bool) -> Vec<Finding> {
         Err(findings) => return findings,
     };
     let definitions = Arc::new(definitions);
+    findings.extend(machine::of_secret_files(&definitions));
     findings.extend(of_holidays(&definitions.reports, now));
     findings.extend(of_clock(now));
     findings.extend(of_ledger(&definitions, now).await);
@@ -158,9 +159,17 @@ fn of_definitions(file: &Path) -> Read {
     match app::checked(file, Secrets::Optional) {
         Ok(definitions) => {
             let mut findings = vec![described(&definitions, file)];
-            let to_do = "set it where Parte runs, for example in the service's environment";
             let unset = problems.iter().filter(|it| it.severity == Severity::Error);
-            findings.extend(unset.map(|it| Finding::wrong(Area::Secrets, it.what.as_str(), to_do)));
+            for problem in unset {
+                let hint = problem.hint.as_deref();
+                let to_do =
+                    hint.unwrap_or("set it where Parte runs, for example in the service's environment");
+                let finding = Finding::wrong(Area::Secrets, problem.what.as_str(), to_do);
+                // Two channels may want the same one.
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
             Ok((definitions, findings, false))
         }
         Err(_) => {

@@ -3,7 +3,7 @@
 use super::Exit;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, Definitions, Diagnostics, FrameName, Problem, Report, Severity, Source, Written,
+    Channel, Definitions, Diagnostics, FrameName, Problem, Report, Severity, Source, Way, Written,
 };
 use crate::deliver::{self, Welcome};
 use crate::document::{self, BuildInput};
@@ -298,10 +298,12 @@ async fn ask_channel(channel: &Channel, written: &Written) -> Answer {
             (facts, doubts.into_iter().map(doubt).collect())
         }
         Welcome::Closed { error, passing } => {
-            let hint = if passing {
-                "see that the server runs and that host and port of the `url` are right"
-            } else {
-                ""
+            let hint = match (&channel.way, passing) {
+                (_, false) => "",
+                (Way::Folder(_), true) => {
+                    "see that the disk is there and has room, and that the user who runs Parte may write to it"
+                }
+                (_, true) => "see that the server runs and that host and port of the `url` are right",
             };
             (Vec::new(), vec![problem("channel-closed", Severity::Error, error, hint)])
         }

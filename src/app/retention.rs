@@ -1,4 +1,4 @@
-//! Lets go of what is older than it is kept for, once a day while the program serves.
+//! Lets go of what is older than it is kept for, once a day, whichever of the programs that serve does it.
 
 use crate::clock;
 use crate::definition::Definitions;
@@ -8,11 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Between two looks.
+/// Between two times that old runs are deleted.
 const EVERY: Duration = Duration::from_hours(24);
 
+/// Between two looks whether it is time.
+const LOOK: Duration = Duration::from_hours(1);
+
 /// The first look: not while everything else begins.
-const FIRST: Duration = Duration::from_secs(30);
+const FIRST: Duration = Duration::from_secs(10);
 
 /// Prunes until told to stop. What goes wrong is said and tried again the next day.
 pub(super) async fn keep_house(
@@ -26,14 +29,19 @@ pub(super) async fn keep_house(
             () = tokio::time::sleep(wait) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        wait = EVERY;
+        wait = LOOK;
         let keep = definitions.borrow().ledger.keep;
         let Some(before) =
             keep.and_then(|keep| clock::now().checked_sub_signed(TimeDelta::from_std(keep).ok()?))
         else {
             continue;
         };
-        match ledger.prune(before).await {
+        let pruned = match ledger.begin_pruning(EVERY).await {
+            Ok(true) => ledger.prune(before).await,
+            Ok(false) => continue,
+            Err(error) => Err(error),
+        };
+        match pruned {
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, %before, "runs older than they are kept for were deleted"),
             Err(error) => {

@@ -39,7 +39,7 @@ pub use report::{
     StatusMapping, TableSection,
 };
 pub use schema::{Described, json_schema};
-pub use secret::{Secret, Secrets};
+pub use secret::{Secret, Secrets, secret_files};
 pub use text::{Language, Text};
 pub use upload::{
     HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,

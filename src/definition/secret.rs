@@ -1,6 +1,7 @@
 //! Secrets: taken from the environment or a file, never printed. The only reader of the environment for definitions.
 
 use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -102,6 +103,20 @@ impl SecretReference {
             Self::File(path) => of_file(&root.join(path), &path.display().to_string()),
         }
     }
+}
+
+/// The files that a definition's text names as places of secrets, each once; relative ones stand from `root`.
+#[must_use]
+pub fn secret_files(text: &str, root: &Path) -> BTreeSet<PathBuf> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines
+        .flat_map(|line| line.split("${").skip(1))
+        .filter_map(|rest| SecretReference::parse(&format!("${{{}}}", rest.split_once('}')?.0)))
+        .filter_map(|reference| match reference {
+            SecretReference::File(path) => Some(root.join(path)),
+            SecretReference::Environment(_) => None,
+        })
+        .collect()
 }
 
 fn of_file(path: &Path, shown: &str) -> Result<Secret, SecretError> {

@@ -1,15 +1,44 @@
 //! How what is older than it is kept for leaves the record. Never: how long that is.
 
 use super::error::Fault;
-use super::row::micros;
+use super::row::{micros, span};
 use super::sql::{Db, query};
 use super::{Ledger, LedgerError, RunId};
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// Runs that go in one transaction: others write in between.
 const BATCH: i64 = 50;
 
+/// Row of `firing_mark` that says when somebody last began to delete what is old: no report has this name.
+const KEEPER: (&str, &str) = ("", "retention");
+
 impl Ledger {
+    /// Is it time to delete what is old? `true` for one of all who ask, once in so long; that one does it.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub async fn begin_pruning(&self, every: Duration) -> Result<bool, LedgerError> {
+        self.write(move |db| {
+            Box::pin(async move {
+                let (report, schedule) = KEEPER;
+                // A mark that lies far ahead is of a clock that was set back.
+                let begun = query(
+                    "insert into firing_mark (report, schedule, through) select $1, $2, now from clock where true
+                     on conflict (report, schedule) do update set through = excluded.through
+                     where abs(excluded.through - firing_mark.through) >= $3",
+                )
+                .bind(report)
+                .bind(schedule)
+                .bind(span(every))
+                .execute(db)
+                .await?;
+                Ok(begun == 1)
+            })
+        })
+        .await
+    }
+
     /// Deletes the runs that ended before an instant, with what they made and sent, and returns how many they were. Retention holds for
     /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. One run stays all the same:
     /// the one at whose end the next run of its report begins. That a run's success was told is known as long as the run. A SQLite file gives its room back.

@@ -304,9 +304,6 @@ type Key = (String, i64, String);
 
 /// Writes runs with one statement, each unless the same firing is there, and returns them in their order.
 pub(super) async fn insert_all(db: &mut Db, runs: &[NewRow<'_>]) -> Result<Vec<Enqueued>, Fault> {
-    if std::env::var_os("OLD").is_some() {
-        return insert_all_old(db, runs).await;
-    }
     let state = |row: &NewRow<'_>| if row.missed { RunState::Missed } else { RunState::Queued };
     let insert = keys(runs)
         .column("cause", runs.iter().map(|row| row.run.trigger.as_str()))
@@ -383,68 +380,4 @@ async fn recorded(db: &mut Db, runs: &[NewRow<'_>]) -> Result<HashMap<Key, i64>,
         )
     });
     by_key(&select.fetch_all(db).await?)
-}
-/// OLD Writes runs with one statement, each unless the same firing is there, and returns them in their order.
-pub(super) async fn insert_all_old(db: &mut Db, runs: &[NewRow<'_>]) -> Result<Vec<Enqueued>, Fault> {
-    const VALUES: usize = 13;
-    let row = |row: usize, missed: bool| {
-        let values: Vec<String> = (1..=VALUES).map(|value| format!("${}", row * VALUES + value)).collect();
-        let finished = if missed { "(select now from clock)" } else { "null" };
-        format!("({}, (select now from clock), (select now from clock), {finished})", values.join(", "))
-    };
-    let rows: Vec<String> = runs.iter().enumerate().map(|(at, new)| row(at, new.missed)).collect();
-    let mut insert = query(format!(
-        "insert into run (report, scheduled_for, cause, period_from, period_to, zone, deliver, formats, state,
-                          params, params_key, continues, overlapped, next_attempt_at, created_at, finished_at)
-         values {}
-         on conflict (report, scheduled_for, params_key) where cause not in ('manual', 'notice') and superseded_by is null do nothing
-         returning id, report, scheduled_for, params_key",
-        rows.join(", ")
-    ));
-    for NewRow { run, missed, overlapped } in runs {
-        let state = if *missed { RunState::Missed } else { RunState::Queued };
-        insert = insert
-            .bind(&run.report)
-            .bind(micros(run.scheduled_for))
-            .bind(run.trigger.as_str())
-            .bind(run.period_from.to_string())
-            .bind(run.period_to.to_string())
-            .bind(&run.zone)
-            .bind(run.deliver)
-            .bind(run.formats.join(","))
-            .bind(state.as_str())
-            .bind(object(&run.params))
-            .bind(run.params_key())
-            .bind(run.continues)
-            .bind(overlapped.map(|run| run.0));
-    }
-    let mut new: BTreeMap<(String, i64, String), i64> = BTreeMap::new();
-    for row in insert.fetch_all(db).await? {
-        let key = (row.try_get("report")?, row.try_get("scheduled_for")?, row.try_get("params_key")?);
-        new.insert(key, row.try_get("id")?);
-    }
-    let mut enqueued = Vec::with_capacity(runs.len());
-    for NewRow { run, overlapped, .. } in runs {
-        let key = (run.report.clone(), micros(run.scheduled_for), run.params_key());
-        enqueued.push(match new.remove(&key) {
-            Some(id) if overlapped.is_some() => Enqueued::Overlaps(RunId(id)),
-            Some(id) => Enqueued::New(RunId(id)),
-            None => Enqueued::Exists(of_firing(db, run).await?),
-        });
-    }
-    Ok(enqueued)
-}
-
-/// The run of a firing that is there.
-async fn of_firing(db: &mut Db, run: &NewRun) -> Result<RunId, Fault> {
-    let id: i64 = query(
-        "select id from run
-         where report = $1 and scheduled_for = $2 and params_key = $3 and cause not in ('manual', 'notice') and superseded_by is null",
-    )
-    .bind(&run.report)
-    .bind(micros(run.scheduled_for))
-    .bind(run.params_key())
-    .fetch_value(db)
-    .await?;
-    Ok(RunId(id))
 }

@@ -71,17 +71,20 @@ fn of(detail: &RunDetail) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut data = json!({
         "report": run.report,
         "run": run.id.number(),
         "scheduled_for": instant(run.scheduled_for),
         "period": { "from": run.period_from, "to": run.period_to, "zone": run.zone },
         "state": run.state.as_str(),
         "error": run.error,
-        "overlapped": run.overlapped.map(|run| run.number()),
         "deliveries": run.deliveries,
         "not_done": not_done,
-    })
+    });
+    if let Some(earlier) = run.overlapped {
+        data["overlapped"] = json!(earlier.number());
+    }
+    data
 }
 
 fn instant(at: DateTime<Utc>) -> String {

@@ -24,4 +24,5 @@ mod soak;
 mod unattended;
 mod warnings;
 
+pub(crate) use delivering::{Peers, with_secrets};
 pub(crate) use program::{DEFINITIONS, Workplace, parte};

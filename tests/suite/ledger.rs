@@ -25,3 +25,5 @@ mod since;
 mod successes;
 mod together;
 mod working;
+
+pub(crate) use fixtures::{artifact, delivery, run};

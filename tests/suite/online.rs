@@ -1,23 +1,19 @@
 //! `parte check --online` before real peers and real files: what it says, how it ends, and that it leaves no trace.
 
-use crate::cli::{Workplace, parte};
-use crate::support::{FtpServer, FtpTls, MailServer, Script, ScriptedSmtp, WebServer, require_root, sha256};
+use crate::cli::{Peers, Workplace, parte, with_secrets};
+use crate::support::{FtpServer, FtpTls, MailServer, Script, ScriptedSmtp, require_root, sha256};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-struct Peers {
-    mail: MailServer,
-    ftp: FtpServer,
-    web: WebServer,
+/// What is asked of the peers of a whole run here.
+trait Asked {
+    fn place(&self) -> Workplace;
+    fn stored(&self) -> Vec<PathBuf>;
 }
 
-impl Peers {
-    fn start() -> Self {
-        Self { mail: MailServer::start(), ftp: FtpServer::start(FtpTls::V13), web: WebServer::start() }
-    }
-
+impl Asked for Peers {
     /// A workplace with channels to all three beside the folder.
     fn place(&self) -> Workplace {
         let place = Workplace::new();
@@ -73,8 +69,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn output(place: &Workplace, arguments: &[&str], secrets: &[(&str, &str)]) -> Output {
-    let mut command = parte(place.path());
-    command.env("MAIL_PASSWORD", "s3cret").env("FTP_PASSWORD", "s3cret").env("PORTAL_TOKEN", "tok123");
+    let mut command = with_secrets(place);
     command.envs(secrets.iter().copied());
     command.args(["check", "--online"]).args(arguments).output().expect("the program starts")
 }

@@ -2,7 +2,7 @@
 
 use super::record::megabytes;
 use super::{Area, Finding};
-use crate::definition::{Definitions, LedgerPlace};
+use crate::definition::{Definitions, LedgerPlace, secret_files};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(super) async fn of_disk(definitions: &Definitions) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut folders: BTreeSet<(PathBuf, &'static str)> = BTreeSet::new();
     if let LedgerPlace::File(file) = &definitions.ledger.place {
-        findings.extend(exposed(file));
+        findings.extend(exposed(Area::Disk, file, "every report"));
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         folders.insert((folder.to_owned(), "the ledger's folder"));
     }
@@ -39,18 +39,30 @@ pub(super) async fn of_disk(definitions: &Definitions) -> Vec<Finding> {
     findings
 }
 
-/// The record holds what the reports say: nobody else has to change it.
-fn exposed(file: &Path) -> Option<Finding> {
+/// Looks who may read the files that secrets stand in.
+pub(super) fn of_secret_files(definitions: &Definitions) -> Vec<Finding> {
+    let written = definitions.files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    let files: BTreeSet<PathBuf> = written
+        .flat_map(|text| secret_files(&text, &definitions.root))
+        .filter(|file| file.is_file())
+        .collect();
+    files.iter().filter_map(|file| exposed(Area::Secrets, file, "a secret")).collect()
+}
+
+/// Nobody else has to change such a file, or to read what it holds.
+fn exposed(area: Area, file: &Path, holds: &str) -> Option<Finding> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode();
     let shown = file.display();
-    if mode & 0o002 != 0 {
-        let what = format!("everybody on this machine may change {shown}");
-        return Some(Finding::wrong(Area::Disk, what, format!("chmod o-rw {shown}")));
-    }
-    (mode & 0o004 != 0).then(|| {
-        let what = format!("everybody on this machine may read {shown}, and with it every report");
-        Finding::look(Area::Disk, what, format!("chmod o-r {shown}"))
-    })
+    let may = match mode & 0o006 {
+        0 => return None,
+        0o004 => "read",
+        0o002 => "change",
+        _ => "read and change",
+    };
+    let what = format!("everybody on this machine may {may} {shown}, which holds {holds}");
+    let to_do = format!("chmod o-rw {shown}");
+    let changed = mode & 0o002 != 0;
+    Some(if changed { Finding::wrong(area, what, to_do) } else { Finding::look(area, what, to_do) })
 }
 
 fn of_folder(folder: &Path, what: &str) -> Finding {

@@ -118,7 +118,8 @@ impl Vault<'_> {
                         )
                     }
                     SecretReference::File(_) => {
-                        format!("paths begin at the folder of this file: {}", self.root.display())
+                        let root = self.root.display();
+                        format!("write the secret into it; paths begin at the folder of this file: {root}")
                     }
                 };
                 let what = error.to_string();

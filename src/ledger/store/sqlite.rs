@@ -9,6 +9,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub(super) struct File {
 
 /// Opens the file; makes it when there is none and brings an older one up to date.
 pub(super) async fn open(path: &Path, name: &str) -> Result<File, LedgerError> {
+    keep_from_others(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -60,6 +62,12 @@ pub(super) async fn open(path: &Path, name: &str) -> Result<File, LedgerError> {
     }
     let readers = connect(&options.pragma("query_only", "1"), READERS, name).await?;
     Ok(File { writer, readers, waiting: Waiting::default() })
+}
+
+/// A new file is made so that not everybody on this machine may read it: it will hold every report. Its companions get the rights
+/// that it has. Whether it can be made at all is seen, and said, when it is opened.
+fn keep_from_others(path: &Path) {
+    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
 }
 
 /// Opens the file to look at it.

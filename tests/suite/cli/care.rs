@@ -2,6 +2,7 @@
 
 use super::{Workplace, parte};
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 
 fn json(place: &Workplace, arguments: &[&str]) -> Value {
     let output = place.parte(arguments);
@@ -163,4 +164,47 @@ fn a_damaged_ledger_is_found_before_it_is_needed() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(7), "{said}");
     assert!(said.contains("wrong  ledger") && said.contains("restore a copy"), "{said}");
+}
+
+#[test]
+fn a_run_that_was_missed_says_which_one_was_in_its_way() {
+    let place = Workplace::new();
+    place.run_json(&["--no-deliver"]);
+    place.run_json(&["--no-deliver"]);
+    place.sql(
+        "parte.db",
+        "update run set cause = 'schedule', state = 'missed', overlapped = 1, started_at = null where id = 2",
+    );
+    assert!(place.expect(0, &["runs"]).contains("missed, overlaps 1"));
+    assert!(place.expect(0, &["show", "2"]).contains("run 1 of this report was still to be made"));
+    assert_eq!(json(&place, &["show", "2", "--json"])["run"]["overlapped"], 1);
+}
+
+#[test]
+fn the_doctor_says_who_may_read_secrets_and_finds_a_new_ledger_well_kept() {
+    let place = Workplace::new();
+    place.run_json(&[]);
+    place.define("folder:out", "ftp://reporter:${file:pw.txt}@127.0.0.1:1/");
+    let looked = |mode: u32, secret: &str| {
+        place.write("pw.txt", secret);
+        std::fs::set_permissions(place.file("pw.txt"), std::fs::Permissions::from_mode(mode)).unwrap();
+        let value = json(&place, &["doctor", "--offline", "--json"]);
+        let findings = value["findings"].as_array().unwrap().iter().filter(|it| it["verdict"] != "ok");
+        let mut said: Vec<String> = findings
+            .map(|it| format!("{} {}: {} -> {}", it["verdict"], it["area"], it["what"], it["to_do"]))
+            .map(|text| text.replace('"', ""))
+            .collect();
+        said.insert(0, value["exit"].to_string());
+        said.join("\n")
+    };
+    let readable = "look secrets: everybody on this machine may read ./pw.txt, which holds a secret -> chmod o-rw ./pw.txt";
+    assert_eq!(looked(0o644, "s3cret"), format!("0\n{readable}"), "and nothing about the ledger");
+    let changed = readable.replace("look", "wrong").replace("may read", "may read and change");
+    assert_eq!(looked(0o666, "s3cret"), format!("3\n{changed}"));
+    assert_eq!(looked(0o600, "s3cret"), "0");
+    let empty = looked(0o600, "");
+    assert!(
+        empty.starts_with("3\nwrong secrets: the file `pw.txt` is empty -> write the secret into it"),
+        "{empty}"
+    );
 }

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-pub(super) struct Peers {
-    pub(super) mail: MailServer,
-    pub(super) ftp: FtpServer,
-    pub(super) web: WebServer,
+pub(crate) struct Peers {
+    pub(crate) mail: MailServer,
+    pub(crate) ftp: FtpServer,
+    pub(crate) web: WebServer,
 }
 
 impl Peers {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { mail: MailServer::start(), ftp: FtpServer::start(FtpTls::V13), web: WebServer::start() }
     }
 
@@ -59,7 +59,7 @@ timeout = "5s"
     }
 }
 
-pub(super) fn with_secrets(place: &Workplace) -> Command {
+pub(crate) fn with_secrets(place: &Workplace) -> Command {
     let mut command = parte(place.path());
     command.env("MAIL_PASSWORD", "s3cret").env("FTP_PASSWORD", "s3cret").env("PORTAL_TOKEN", "tok123");
     command

@@ -1,7 +1,7 @@
 //! Mails of one run: who is named in them, what becomes of files that are too much for one, and of doubts.
 
 use super::{Workplace, parte};
-use crate::support::{Script, ScriptedSmtp, read_json};
+use crate::support::{MailServer, Script, ScriptedSmtp, read_json};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -162,4 +162,57 @@ fn a_channel_says_what_becomes_of_a_mail_in_doubt() {
         let made: Value = serde_json::from_slice(&output.stdout).expect("a run");
         assert_eq!(made["deliveries"][0]["state"], state, "{written}: {made}");
     }
+}
+
+/// A message without what the mail server writes above it.
+fn own_bytes(path: &PathBuf) -> String {
+    let text = String::from_utf8(std::fs::read(path).unwrap()).expect("UTF-8");
+    let (head, body) = text.split_once("\n\n").expect("a header and a body");
+    let mut fields: Vec<String> = Vec::new();
+    for line in head.lines() {
+        match fields.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
+            Some(field) => field.push_str(&format!("\n{line}")),
+            None => fields.push(line.to_owned()),
+        }
+    }
+    let trace = ["Return-path:", "Envelope-to:", "Delivery-date:", "Received:"];
+    fields.retain(|field| !trace.iter().any(|name| field.starts_with(name)));
+    format!("{}\n\n{body}", fields.join("\n"))
+}
+
+#[test]
+fn a_mail_that_is_sent_again_is_the_same_to_the_last_byte() {
+    let server = MailServer::start();
+    let place = Workplace::new();
+    let port = server.smtp.number();
+    let channel = format!(
+        "[channels.mail]\nurl = \"smtp://127.0.0.1:{port}\"\nfrom = \"Informes <informes@example.com>\"\n"
+    );
+    place.define("[channels.disk]\nurl = \"folder:out\"\n", &channel);
+    let to = "  channel = \"mail\"\n  to = [\"Ana <ana@example.com>\", \"eva@example.com\"]\n  formats = [\"pdf\"]\n";
+    place.define("  channel = \"disk\"\n", to);
+    let ran = place.run_json(&[]);
+    assert_eq!(ran["state"], "done", "{ran}");
+    assert_eq!(server.messages(2).len(), 2);
+    place.expect(0, &["resend", "1", "--wait"]);
+    place.expect(0, &["resend", "d1", "--wait"]);
+    let mut copies: std::collections::BTreeMap<String, Vec<(PathBuf, Value)>> = Default::default();
+    for path in server.messages(5) {
+        let read = read_json("delivery_mail.py", &path);
+        copies.entry(header(&read, "Envelope-to")).or_default().push((path, read));
+    }
+    let counted: Vec<(&str, usize)> = copies.iter().map(|(to, all)| (to.as_str(), all.len())).collect();
+    assert_eq!(counted, [("ana@example.com", 3), ("eva@example.com", 2)]);
+    for (to, all) in &copies {
+        let first = &all[0];
+        for copy in all {
+            for name in ["Message-ID", "Date", "Subject", "From", "To"] {
+                assert!(!header(&copy.1, name).is_empty(), "{name} to {to}");
+                assert_eq!(header(&copy.1, name), header(&first.1, name), "{name} to {to}");
+            }
+            assert_eq!(copy.1["parts"], first.1["parts"], "{to}");
+            assert_eq!(own_bytes(&copy.0), own_bytes(&first.0), "{to}");
+        }
+    }
+    println!("2 mails, 3 sent again: {counted:?} copies, each with its first one's bytes and Message-ID");
 }

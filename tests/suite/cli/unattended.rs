@@ -1,8 +1,9 @@
 //! The program at work by itself: `tick`, `worker`, pauses, definitions read again while it runs, a stop in the middle of work.
 
 use super::{Workplace, parte};
-use crate::support::{UploadReceiver, run};
-use parte::ledger::{DeliveryState, Ledger, NewArtifact, NewDelivery, NewRun, RunFilter, Trigger};
+use crate::ledger::{artifact, delivery, run};
+use crate::support::{self, UploadReceiver};
+use parte::ledger::{DeliveryState, Ledger, RunFilter};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,8 @@ struct Running {
 
 impl Running {
     fn start(place: &Workplace, arguments: &[&str]) -> Self {
-        let log = place.file(&format!("{}.log", arguments[0]));
+        let logs = (0..).map(|number| place.file(&format!("{}-{number}.log", arguments[0])));
+        let log = logs.into_iter().find(|log| !log.exists()).unwrap();
         let errors = std::fs::File::create(&log).unwrap();
         let child = parte(place.path()).args(arguments).stdout(Stdio::null()).stderr(errors).spawn().unwrap();
         Self { child, log }
@@ -67,7 +69,9 @@ fn until<T>(what: &str, mut holds: impl FnMut() -> Result<T, String>) -> T {
 
 fn ask(place: &Workplace, sql: &str) -> String {
     let mut command = Command::new("sqlite3");
-    run(command.args(["-cmd", ".timeout 10000"]).arg(place.file("parte.db")).arg(sql)).trim().to_owned()
+    support::run(command.args(["-cmd", ".timeout 10000"]).arg(place.file("parte.db")).arg(sql))
+        .trim()
+        .to_owned()
 }
 
 /// A workplace whose report is due every minute, and covers the week that there is data of.
@@ -202,39 +206,9 @@ fn delivering(place: &Workplace, deliveries: &[(&str, String)]) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let ledger = Ledger::open(&place.file("parte.db")).await.unwrap();
-        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-        let asked = NewRun {
-            report: "semana".to_owned(),
-            scheduled_for: "2026-03-09T12:00:00Z".parse().unwrap(),
-            trigger: Trigger::Schedule,
-            period_from: day("2026-03-02"),
-            period_to: day("2026-03-09"),
-            zone: "America/Bogota".to_owned(),
-            deliver: true,
-            formats: Vec::new(),
-            params: Default::default(),
-            chosen: Default::default(),
-            continues: false,
-        };
-        let lease = Duration::from_secs(60);
-        let run = ledger.start_run(asked, "test", lease).await.unwrap();
-        let artifact = NewArtifact {
-            recipient_key: String::new(),
-            name: "a.csv".to_owned(),
-            format: "csv".to_owned(),
-            section: None,
-            media_type: "text/csv".to_owned(),
-            content: b"1,2\n".to_vec(),
-        };
-        let planned = deliveries
-            .iter()
-            .map(|(channel, recipient)| NewDelivery {
-                channel: (*channel).to_owned(),
-                recipient: recipient.clone(),
-                artifact: 0,
-                hold: false,
-            })
-            .collect();
+        let run = ledger.start_run(run("semana", 0), "test", Duration::from_secs(60)).await.unwrap();
+        let planned = deliveries.iter().map(|(channel, recipient)| delivery(channel, recipient, 0)).collect();
+        let artifact = artifact("a.csv", b"1,2\n");
         ledger.record_products(run.id, run.fence, vec![artifact], planned).await.unwrap();
         ledger.close().await;
     });
@@ -312,4 +286,31 @@ fn a_worker_does_what_others_enqueue_and_schedules_nothing() {
     assert_eq!(std::fs::read(place.file("out/a.csv")).unwrap(), b"1,2\n");
     assert_eq!(ask(&place, "select count(*) from firing_mark"), "0");
     assert_eq!(working.stop().0, Some(0));
+}
+
+#[test]
+fn of_two_that_serve_one_deletes_what_is_older_than_it_is_kept_for() {
+    let place = Workplace::new();
+    place.define("url = \"sqlite:parte.db\"", "url = \"sqlite:parte.db\"\nkeep = \"30 days\"");
+    for _ in 0..3 {
+        place.run_json(&["--no-deliver"]);
+    }
+    ask(&place, "update run set finished_at = finished_at - 31 * 86400000000 where id < 3");
+    let serving = [Running::start(&place, &["serve"]), Running::start(&place, &["serve"])];
+    until("old runs are gone", || {
+        let left = ask(&place, "select group_concat(id) from run");
+        (left == "3").then_some(()).ok_or(left)
+    });
+    let deleted = "runs older than they are kept for were deleted";
+    until("it is said", || {
+        let said: usize =
+            serving.iter().map(|it| it.log().lines().filter(|line| line.contains(deleted)).count()).sum();
+        (said == 1).then_some(()).ok_or(format!("{said} times"))
+    });
+    let left = "select (select count(*) from artifact), (select count(distinct run_id) from artifact)";
+    assert_eq!(ask(&place, left), "4|1");
+    println!("3 runs, 2 too old, 2 processes: 1 of them deletes 2");
+    for running in serving {
+        assert_eq!(running.stop().0, Some(0));
+    }
 }

@@ -17,6 +17,7 @@ both! {
     a_retry_takes_what_failed_and_what_waits_and_leaves_the_rest,
     a_run_is_called_off_wherever_it_stands,
     what_is_older_than_it_is_kept_for_goes_and_the_file_shrinks,
+    of_all_who_keep_house_one_begins_a_day,
     the_run_at_whose_end_the_next_one_begins_is_kept,
 }
 
@@ -216,6 +217,24 @@ async fn what_is_older_than_it_is_kept_for_goes_and_the_file_shrinks(folder: Bas
     assert!(pages() <= before * 6 / 10, "{before} pages, then {}", pages());
     integrity(folder.path());
     assert_eq!(ledger.prune(parte::clock::now() - TimeDelta::days(400)).await.unwrap(), 0);
+}
+
+async fn of_all_who_keep_house_one_begins_a_day(folder: Base) {
+    let day = Duration::from_hours(24);
+    let ledgers = [open(folder.path()).await, open(folder.path()).await, open(folder.path()).await];
+    let mut begun = Vec::new();
+    for hours in [0, 23, 1, 0, 24 * 30, -24 * 40] {
+        folder.execute(&format!("update firing_mark set through = through - {hours} * 3600000000"));
+        let mut asking = tokio::task::JoinSet::new();
+        for ledger in ledgers.clone() {
+            asking.spawn(async move { ledger.begin_pruning(day).await.unwrap() });
+        }
+        begun.push(asking.join_all().await.into_iter().filter(|it| *it).count());
+    }
+    println!(
+        "of three who ask, after 0, 23, 24, 24 hours, a month, with the clock set back: {begun:?} begin"
+    );
+    assert_eq!(begun, [1, 0, 1, 0, 1, 1]);
 }
 
 async fn the_run_at_whose_end_the_next_one_begins_is_kept(folder: Base) {

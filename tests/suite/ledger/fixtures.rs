@@ -24,7 +24,7 @@ pub(super) fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A run of `report` scheduled so many minutes after the start of 2026-03-10.
-pub(super) fn run(report: &str, minutes: i64) -> NewRun {
+pub(crate) fn run(report: &str, minutes: i64) -> NewRun {
     NewRun {
         report: report.to_owned(),
         scheduled_for: at("2026-03-10T00:00:00Z") + TimeDelta::minutes(minutes),
@@ -40,7 +40,7 @@ pub(super) fn run(report: &str, minutes: i64) -> NewRun {
     }
 }
 
-pub(super) fn artifact(name: &str, content: &[u8]) -> NewArtifact {
+pub(crate) fn artifact(name: &str, content: &[u8]) -> NewArtifact {
     NewArtifact {
         recipient_key: String::new(),
         name: name.to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn artifact(name: &str, content: &[u8]) -> NewArtifact {
     }
 }
 
-pub(super) fn delivery(channel: &str, recipient: &str, artifact: usize) -> NewDelivery {
+pub(crate) fn delivery(channel: &str, recipient: &str, artifact: usize) -> NewDelivery {
     NewDelivery { channel: channel.to_owned(), recipient: recipient.to_owned(), artifact, hold: false }
 }
 

@@ -9,7 +9,7 @@ use parte::definition::{
     AlertOn, Alerts, Channel, ChannelId, Definitions, HttpEndpoint, Secret, UploadAuth, Way, WebhookChannel,
 };
 use parte::deliver::Outcome;
-use parte::ledger::{AlertKind, Finish, Firing, Ledger, NewRun, RunState};
+use parte::ledger::{AlertKind, DecidedFirings, Finish, Firing, Ledger, NewRun, RunState};
 use parte::pipeline::PipelineError;
 use parte::worker::{Hands, Options, Worker};
 use serde_json::Value;
@@ -188,7 +188,24 @@ async fn what_was_missed_is_told_once_in_the_language_of_the_report(folder: Base
     assert!(header(&told[0], "Subject").starts_with("Sin hacer: Parte · "), "{told:#?}");
     let text = html(&told[0]);
     assert!(text.contains("3 veces") && text.contains("parte backfill semanal --from 2026-03-09"), "{text}");
-    println!("3 firings missed: 1 notice");
+    // Those of another report came while its run was still to be made.
+    let first = ledger.enqueue_run(run("daily", 0)).await.unwrap().id();
+    let late: Vec<Firing> = (1..3).map(|n| Firing { run: run("daily", n), missed: false }).collect();
+    let late = DecidedFirings {
+        report: "daily".to_owned(),
+        schedule: "s".to_owned(),
+        through,
+        skip_overlapping: true,
+        firings: late,
+    };
+    ledger.record_decided(vec![late]).await.unwrap();
+    assert!(ledger.cancel_run(first).await.is_ok());
+    settle(&worker, &ledger, folder.path()).await;
+    let told = mails(&server, 2);
+    let told = told.iter().find(|mail| header(mail, "Subject").starts_with("Missed: Parte · ")).unwrap();
+    let text = html(told);
+    assert!(text.contains("2 times while the run before was still to be made"), "{text}");
+    println!("3 firings missed, 2 of another report: 2 notices");
 }
 
 async fn what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer(folder: Base) {
