@@ -6,7 +6,7 @@ use super::fixtures::{
 };
 use super::working::{hands, over_within};
 use crate::support::{HttpApi, count};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use parte::definition::{
     AlertOn, Alerts, Channel, ChannelId, Definitions, HttpEndpoint, Secret, UploadAuth, Way, WebhookChannel,
 };
@@ -199,7 +199,7 @@ async fn what_was_told_is_known_as_long_as_its_run(base: Base) {
     let worker = worker(&ledger, folder, "w", &[AlertOn::Done]);
     settle(&worker, &ledger).await;
     assert_eq!(query(folder, "select cause from run order by id").len(), 4);
-    assert_eq!(ledger.prune(Utc::now() + TimeDelta::hours(1)).await.unwrap(), 2);
+    assert_eq!(ledger.prune(parte::clock::now() + TimeDelta::hours(1)).await.unwrap(), 2);
     assert_eq!(query(folder, "select cause from run order by id"), ["schedule", "notice"]);
     assert!(ledger.successes().await.unwrap().is_empty());
     assert_eq!(heard(&api).len(), 2);
