@@ -171,6 +171,24 @@ async fn a_failure_is_told_once_after_its_last_try_and_so_is_the_recovery() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broken_template_of_mails_does_not_keep_its_own_failure_from_the_owners() {
+    let server = MailServer::start();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    std::fs::write(folder.path().join("templates/mail.html"), "{% if %}").unwrap();
+    let ledger = open(folder.path()).await;
+    let fails = Arc::new(AtomicBool::new(true));
+    let definitions = told_by_mail(folder.path(), server.smtp.number(), &[]);
+    let worker = worker(&ledger, definitions, failing(&fails, &Arc::default()));
+    ledger.enqueue_run(run("daily", 0)).await.unwrap();
+    work(&worker, &ledger, folder.path()).await;
+    settle(&worker, &ledger, folder.path()).await;
+    let told = mails(&server, 1);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(header(&told[0], "Subject").starts_with("Not sent: Parte · "), "{told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_missed_is_told_once_in_the_language_of_the_report() {
     let server = MailServer::start();
     let folder = tempfile::tempdir().unwrap();
