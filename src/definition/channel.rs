@@ -1,6 +1,6 @@
 //! Channels: the ways out, resolved from their URLs.
 
-use super::upload::{S3Channel, UploadChannel, WebhookChannel};
+use super::upload::{S3Channel, UploadChannel, UploadMethod, WebhookChannel};
 use super::{ChannelId, FilePattern, Secret};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +27,16 @@ impl Channel {
     #[must_use]
     pub fn holds_in_doubt(&self) -> bool {
         matches!(&self.way, Way::Email(email) if email.in_doubt == InDoubt::Hold)
+    }
+
+    /// May what it brings be there twice when it is brought again? Files take the same name again; messages and posts do not.
+    #[must_use]
+    pub fn may_bring_twice(&self) -> bool {
+        match &self.way {
+            Way::Email(_) | Way::Webhook(_) => true,
+            Way::Upload(upload) => upload.presign.is_none() && upload.method != UploadMethod::Put,
+            Way::Ftp(_) | Way::Folder(_) | Way::Sftp(_) | Way::S3(_) => false,
+        }
     }
 }
 

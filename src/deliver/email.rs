@@ -165,7 +165,8 @@ fn content(mail: &Mail<'_>) -> Result<MultiPart, String> {
     Ok(mixed)
 }
 
-/// Reads `Name <a@b>` or `a@b`. The name may hold commas, dots and accents without quotes.
+/// Reads `Name <a@b>` or `a@b`. The name may hold commas, dots and accents without quotes. The domain is given in its ASCII
+/// form: headers and commands carry no other.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -180,9 +181,14 @@ pub fn mailbox(text: &str) -> Result<Mailbox, String> {
         Some(quoted) => quoted.replace("\\\"", "\"").replace("\\\\", "\\"),
         None => name.to_owned(),
     };
-    let address: Address = address.trim().parse().map_err(|error| {
+    let wrong = |error: &dyn std::fmt::Display| {
         format!("{text:?} is not a mail address: {error}; write `Name <a@b.example>` or `a@b.example`")
-    })?;
+    };
+    let mut address: Address = address.trim().parse().map_err(|error| wrong(&error))?;
+    if !address.domain().is_ascii() {
+        let domain = url::Host::parse(address.domain()).map_err(|error| wrong(&error))?.to_string();
+        address = Address::new(address.user(), domain).map_err(|error| wrong(&error))?;
+    }
     Ok(Mailbox::new(Some(name).filter(|name| !name.is_empty()), address))
 }
 
@@ -262,6 +268,30 @@ mod tests {
         let text = String::from_utf8(one).unwrap();
         assert!(text.lines().all(|line| line.len() <= 998));
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    }
+
+    #[test]
+    fn an_international_domain_is_written_in_ascii() {
+        let name = "xn--and-6ma2c.example";
+        let idn = EmailChannel { from: "Informes <informes@ñandú.example>".to_owned(), ..channel() };
+        let domain = mailbox(&idn.from).unwrap().email.domain().to_owned();
+        assert_eq!(domain, name);
+        let body = MailBody { html: String::new(), text: String::new(), inline: Vec::new() };
+        let mail = Mail {
+            message_id: &format!("run-1@{domain}"),
+            date: Utc.with_ymd_and_hms(2026, 3, 14, 12, 0, 0).unwrap(),
+            to: &["a@ñandú.example".to_owned()],
+            cc: &[],
+            subject: "s",
+            body: &body,
+            attachments: &[],
+        };
+        let text = String::from_utf8(compose(&idn, &mail).unwrap()).unwrap();
+        assert!(text.is_ascii() && text.contains(&format!("From: Informes <informes@{name}>")), "{text}");
+        assert!(
+            text.contains(&format!("To: a@{name}")) && text.contains(&format!("<run-1@{name}>")),
+            "{text}"
+        );
     }
 
     #[test]

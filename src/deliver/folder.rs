@@ -52,7 +52,8 @@ fn make(folder: &Path, missing: Missing) -> io::Result<()> {
         Missing::MakeAll => fs::create_dir_all(folder),
         Missing::MakeLast => match fs::create_dir(folder) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            made => made,
+            // a folder that a power cut takes away takes its files with it
+            made => made.and_then(|()| sync(folder)),
         },
     }
 }
@@ -127,9 +128,10 @@ impl Shelf for Place {
         .await
     }
 
-    async fn discard(&mut self, name: &str) {
+    async fn discard(&mut self, name: &str) -> Result<(), Outcome> {
         // what is not there, or may not be removed, stays as it is
         let _ = self.work(name, |path| fs::remove_file(path)).await;
+        Ok(())
     }
 }
 
@@ -144,8 +146,11 @@ fn beside(from: &Path, to: &Path) -> io::Result<Named> {
     }
 }
 
+/// Makes a name last: it stands in the folder above.
 fn sync(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
 }
 
 fn classified(path: &Path, error: &io::Error) -> Outcome {

@@ -13,6 +13,7 @@ use crate::definition::{Channel, FtpChannel, TlsMode};
 use std::time::Duration;
 use suppaftp::tokio::AsyncRustlsFtpStream;
 use suppaftp::types::{FileType, FtpError, Mode};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 /// How long a farewell or the removal of leftovers may take; nothing hangs on them.
@@ -28,8 +29,7 @@ pub(super) async fn store(
     // before anybody is asked: such a name never reaches a server
     checked(name).map_err(Outcome::refused)?;
     let mut session = Session::open(channel, ftp).await?;
-    session.announce_names(if name.is_ascii() { &ftp.folder } else { name }).await;
-    let stored = match session.enter().await {
+    let stored = match session.begin(name).await {
         Ok(()) => placing::put(&mut session, &ftp.placing, channel.id.as_str(), name, shipment).await,
         Err(outcome) => Err(outcome),
     };
@@ -84,6 +84,10 @@ impl<'a> Peer<'a> {
         };
         match timeout(self.timeout, stream.login(user, password)).await {
             Ok(Ok(())) => Ok(()),
+            // some say so with the code of a wrong password
+            Ok(Err(error)) if is_crowded(&server_words(&error)) => {
+                Err(Outcome::retry(format!("{} put off the login: {}", self.at, server_words(&error))))
+            }
             Ok(Err(error)) if matches!(reply_code(&error), Some(530 | 430 | 332)) => {
                 Err(Outcome::refused(format!(
                     "{} refused the login: {}; check the user and password of channel {}",
@@ -134,6 +138,11 @@ impl<'a> Peer<'a> {
         }
     }
 
+    /// For commands whose answer does not matter, but has to come: one that comes later would be taken for that to the next.
+    fn heard<T>(&self, what: &str, answer: Result<Result<T, FtpError>, Elapsed>) -> Result<(), Outcome> {
+        answer.map(|_| ()).map_err(|_| self.silent(what))
+    }
+
     fn silent(&self, what: &str) -> Outcome {
         Outcome::retry(format!("{} gave no answer to {what} within {}", self.at, seconds(self.timeout)))
     }
@@ -155,13 +164,19 @@ impl<'a> Session<'a> {
         Ok(Self { peer, stream, channel, ftp, transfers: 0 })
     }
 
+    /// Ready for a file of this name.
+    async fn begin(&mut self, name: &str) -> Result<(), Outcome> {
+        self.announce_names(if name.is_ascii() { &self.ftp.folder } else { name }).await?;
+        self.enter().await
+    }
+
     /// Begins again as a session of its own, in the same folder.
     async fn renew(&mut self) -> Result<(), Outcome> {
         let _ = timeout(FAREWELL, self.stream.quit()).await;
         self.stream = self.peer.open(self.channel, self.ftp).await?;
         self.transfers = 0;
         // every further name is one of the new login's folder and file
-        let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
+        self.offer_utf8().await?;
         self.enter().await
     }
 
@@ -174,7 +189,7 @@ impl<'a> Session<'a> {
         });
         let user = ftp.server.login.as_ref().map_or("anonymous", |(user, _)| user);
         found.facts.push(format!("logged in as {user}"));
-        self.announce_names(&ftp.folder).await;
+        self.announce_names(&ftp.folder).await?;
         self.start_of(&ftp.folder).await?;
         for segment in segments(&ftp.folder) {
             if let Some(missing) = self.step_into(segment, &ftp.folder).await? {
@@ -195,10 +210,13 @@ impl<'a> Session<'a> {
 
     /// Tells the server that names beyond ASCII are UTF-8 (RFC 2640); servers that know only UTF-8 refuse the option, and it
     /// does not matter.
-    async fn announce_names(&mut self, names: &str) {
-        if !names.is_ascii() {
-            let _ = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
-        }
+    async fn announce_names(&mut self, names: &str) -> Result<(), Outcome> {
+        if names.is_ascii() { Ok(()) } else { self.offer_utf8().await }
+    }
+
+    async fn offer_utf8(&mut self) -> Result<(), Outcome> {
+        let offer = timeout(self.peer.timeout, self.stream.opts("UTF8", Some("ON"))).await;
+        self.peer.heard("OPTS UTF8", offer)
     }
 
     /// Goes where the path begins.
@@ -241,6 +259,12 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+/// Do these words refuse a login because others are in already?
+fn is_crowded(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    words.contains("too many") || words.contains("maximum number")
 }
 
 /// The folders of a path, from the outside in.

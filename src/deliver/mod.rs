@@ -87,7 +87,7 @@ impl Outcome {
     }
 }
 
-/// Asked before something leaves that cannot be taken back (a message): from then on the peer may have it. Where the
+/// Asked before something leaves that cannot be taken back (a message, a POST): from then on the peer may have it. Where the
 /// answer is `false` it must not leave.
 pub type MayLeave = dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync;
 
@@ -100,8 +100,8 @@ pub async fn deliver(channel: &Channel, shipment: &Shipment) -> Outcome {
     outcome
 }
 
-/// The same, asking before a message leaves, over connections that are kept for the next one. Files need no asking: they
-/// can be brought again under the same name or key.
+/// The same, asking before what cannot be repeated leaves, over connections that are kept for the next message. Other files
+/// need no asking: they can be brought again under the same name.
 pub async fn deliver_asking(
     connections: &Connections,
     channel: &Channel,
@@ -114,7 +114,7 @@ pub async fn deliver_asking(
             Way::Email(email) => smtp::send(connections, channel, email, shipment, may_leave).await,
             Way::Ftp(ftp) => ftp::store(channel, ftp, shipment).await,
             Way::Sftp(sftp) => sftp::store(channel, sftp, shipment).await,
-            Way::Upload(upload) => upload::send(channel, upload, shipment).await,
+            Way::Upload(upload) => upload::send(channel, upload, shipment, may_leave).await,
             Way::Folder(folder) => folder::store(channel, folder, shipment).await,
             Way::S3(s3) => s3::store(channel, s3, shipment).await,
             Way::Webhook(webhook) => webhook::send(channel, webhook, shipment).await,

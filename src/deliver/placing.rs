@@ -8,6 +8,9 @@ use crate::definition::{Existing, Placing};
 /// Most files that may share a name before somebody has to tidy up.
 const MOST: u32 = 99;
 
+/// So many earlier tries are tidied up after.
+const TRIES: u32 = 10;
+
 /// What a folder has under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum There {
@@ -47,8 +50,8 @@ pub(super) trait Shelf {
     fn proof(&mut self, name: &str, bytes: &[u8]) -> impl Future<Output = Result<String, Outcome>> + Send;
     /// Makes an empty file, or leaves the one that is there.
     fn mark(&mut self, name: &str) -> impl Future<Output = Result<(), Outcome>> + Send;
-    /// Removes a file if it can; nothing hangs on it.
-    fn discard(&mut self, name: &str) -> impl Future<Output = ()> + Send;
+    /// Removes a file if it can. An error means that the peer no longer answers.
+    fn discard(&mut self, name: &str) -> impl Future<Output = Result<(), Outcome>> + Send;
 }
 
 /// Puts a file on the shelf; `Ok` says what proves that it is there.
@@ -64,15 +67,16 @@ pub(super) async fn put<S: Shelf + Send>(
         checked(&marker(done, name)).map_err(Outcome::refused)?;
     }
     let Shipment { key, attempt, .. } = shipment;
-    if *attempt > 1 {
-        // what a killed try left behind
-        shelf.discard(&temporary(name, key, attempt - 1)).await;
+    // what a killed try left behind: those after it may never have come as far as here
+    for earlier in attempt.saturating_sub(TRIES).max(1)..*attempt {
+        shelf.discard(&temporary(name, key, earlier)).await?;
     }
     let growing = temporary(name, key, *attempt);
     let mut written = false;
     let placed = place(shelf, placing, channel, name, &growing, shipment, &mut written).await;
     if written && !matches!(placed, Ok(Placed::New(_))) {
-        shelf.discard(&growing).await;
+        // why it was not placed is what counts
+        let _ = shelf.discard(&growing).await;
     }
     match placed? {
         Placed::New(target) => {
@@ -110,8 +114,8 @@ async fn place<S: Shelf + Send>(
         let target = numbered(name, number);
         match shelf.find(&target, &shipment.bytes).await? {
             There::Same => return Ok(Placed::Before(target)),
-            // Ours, as far as one can tell: the first try would not have begun beside another's.
-            There::SameLength if shipment.attempt > 1 && !replace => return Ok(Placed::Before(target)),
+            // ours, if an earlier try came so far; another's, if none did
+            There::SameLength if shipment.attempt > 1 && !replace => return Err(unread(&target, channel)),
             There::Nothing => {}
             There::SameLength | There::Other => match placing.existing {
                 Existing::Replace => {}
@@ -125,7 +129,7 @@ async fn place<S: Shelf + Send>(
         }
         if let Some(done) = &placing.done {
             // one of an earlier file would tell of ours before it is there
-            shelf.discard(&marker(done, &target)).await;
+            shelf.discard(&marker(done, &target)).await?;
         }
         match shelf.rename(growing, &target, replace).await? {
             Named::Yes => return Ok(Placed::New(target)),
@@ -143,6 +147,15 @@ async fn finish<S: Shelf + Send>(shelf: &mut S, placing: &Placing, target: &str)
     match &placing.done {
         Some(done) => shelf.mark(&marker(done, target)).await,
         None => Ok(()),
+    }
+}
+
+fn unread(name: &str, channel: &str) -> Outcome {
+    Outcome::InDoubt {
+        error: format!(
+            "a file named {name} with as many bytes is there, and may not be read: an earlier try or somebody else has put it \
+             there; look at it, or let the user of channel {channel} read its folder"
+        ),
     }
 }
 

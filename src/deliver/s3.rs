@@ -75,6 +75,13 @@ pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment
     let head = bucket.head_object(Some(&credentials), &object).sign(channel.timeout + SKEW);
     let head = partner.built(partner.client().head(head))?;
     let there = partner.execute(head, Lost::AskAgain).await?;
+    if matches!(there.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return Err(Outcome::refused(format!(
+            "{name} is there already in bucket {}, stored by an earlier try or by somebody else: the keys of channel {} may not \
+             look; let them read objects (s3:GetObject), or write existing = \"replace\" if it may give way",
+            s3.bucket, channel.id
+        )));
+    }
     if !there.status().is_success() {
         return Err(Outcome::retry(format!(
             "{} says that {name} is there already, and answered {} when it was looked at",

@@ -8,7 +8,7 @@ use super::file_name::checked;
 use super::placing;
 use super::probe::Found;
 use super::{Outcome, Shipment};
-use crate::definition::{Channel, KeyLogin, Secret, SftpChannel};
+use crate::definition::{Channel, Secret, SftpChannel};
 use identity::{Expected, Guard};
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::{Error as KeyError, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key};
@@ -156,7 +156,7 @@ impl Session {
     async fn open(channel: &Channel, sftp: &SftpChannel) -> Result<Self, Outcome> {
         let (host, port) = (sftp.server.host.as_str(), sftp.server.port);
         let peer = Peer { at: place(host, port), channel: channel.id.to_string(), timeout: channel.timeout };
-        let login = Login::of(sftp, &peer)?;
+        let login = Login::of(sftp, &peer).await?;
         let expected = Expected::of(sftp).await?;
         let tcp = match timeout(peer.timeout, TcpStream::connect((host, port))).await {
             Ok(Ok(tcp)) => tcp,
@@ -285,7 +285,7 @@ enum Login<'a> {
 
 impl<'a> Login<'a> {
     /// What the definition says, before anybody is asked.
-    fn of(sftp: &'a SftpChannel, peer: &Peer) -> Result<Self, Outcome> {
+    async fn of(sftp: &'a SftpChannel, peer: &Peer) -> Result<Self, Outcome> {
         let unset = |what: &str| {
             Outcome::refused(format!(
                 "the {what} of channel {} is not set; set the variable or the file that it names",
@@ -294,8 +294,17 @@ impl<'a> Login<'a> {
         };
         match (&sftp.server.login, &sftp.key) {
             (Some((user, _)), Some(login)) => {
-                let key = login.key.as_ref().ok_or_else(|| unset("key"))?;
-                Ok(Self::Key(user, Arc::new(private_key(key, login, peer)?)))
+                let key = login.key.clone().ok_or_else(|| unset("key"))?;
+                let (passphrase, channel) = (login.passphrase.clone(), peer.channel.clone());
+                // a passphrase takes long to check on purpose
+                let opened = tokio::task::spawn_blocking(move || private_key(&key, passphrase.as_ref()));
+                match opened.await {
+                    Ok(Ok(key)) => Ok(Self::Key(user, Arc::new(key))),
+                    Ok(Err(fault)) => {
+                        Err(Outcome::refused(format!("the `key` of channel {channel} {fault}")))
+                    }
+                    Err(error) => Err(Outcome::retry(format!("opening the key was interrupted: {error}"))),
+                }
             }
             (Some((user, Some(password))), None) => Ok(Self::Password(user, password)),
             _ => Err(unset("password")),
@@ -366,9 +375,10 @@ async fn answer_questions(
     Ok(false)
 }
 
-fn private_key(key: &Secret, login: &KeyLogin, peer: &Peer) -> Result<PrivateKey, Outcome> {
-    let read = decode_secret_key(key.expose(), login.passphrase.as_ref().map(Secret::expose));
-    let fault = match read {
+/// # Errors
+/// What is wrong with it, as the end of a sentence.
+fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<PrivateKey, &'static str> {
+    Err(match decode_secret_key(key.expose(), passphrase.map(Secret::expose)) {
         Ok(key) if key.algorithm().is_rsa() || key.algorithm().is_dsa() => {
             "is an RSA or DSA key, which parte does not use; make another: ssh-keygen -t ed25519"
         }
@@ -377,13 +387,12 @@ fn private_key(key: &Secret, login: &KeyLogin, peer: &Peer) -> Result<PrivateKey
         Err(KeyError::UnsupportedKeyType { .. }) => {
             "is of a kind that parte does not use; make another: ssh-keygen -t ed25519"
         }
-        Err(_) if login.passphrase.is_some() => "cannot be opened with this `passphrase`",
+        Err(_) if passphrase.is_some() => "cannot be opened with this `passphrase`",
         // words of the library could hold parts of the key
         Err(_) => {
             "cannot be read; it has to be a private key as ssh-keygen writes it, with its first and last line"
         }
-    };
-    Err(Outcome::refused(format!("the `key` of channel {} {fault}", peer.channel)))
+    })
 }
 
 #[cfg(test)]

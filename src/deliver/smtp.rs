@@ -16,7 +16,7 @@ use lettre::Address;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::response::{Response, Severity};
 use session::{Peer, Session};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -103,16 +103,9 @@ pub(super) async fn probe(channel: &Channel, email: &EmailChannel) -> Result<Fou
     asked
 }
 
-/// An address as commands carry it: international domain names in their ASCII form.
+/// An address as commands carry it.
 fn envelope(text: &str) -> Result<Address, Outcome> {
-    let address = mailbox(text).map_err(Outcome::refused)?.email;
-    if address.domain().is_ascii() {
-        return Ok(address);
-    }
-    let domain = url::Host::parse(address.domain())
-        .map_err(|error| Outcome::refused(format!("the domain of {address} is malformed: {error}")))?;
-    Address::new(address.user(), domain.to_string())
-        .map_err(|error| Outcome::refused(format!("{address} is not a mail address: {error}")))
+    Ok(mailbox(text).map_err(Outcome::refused)?.email)
 }
 
 impl Peer<'_> {
@@ -283,7 +276,11 @@ impl Peer<'_> {
             }
         };
         match answer {
-            Ok(response) => Ok(quoted(&format!("{} {}", response.code(), joined(&response)))),
+            // 3xx is no error to lettre; it answers something else that was said before
+            Ok(response) if response.code().severity != Severity::PositiveCompletion => {
+                Err(self.in_doubt(to, &format!("it answered {}", words(&response))))
+            }
+            Ok(response) => Ok(words(&response)),
             Err(error) if error.status().is_some() => Err(self.failed("the message", &error)),
             Err(error) if dotted.load(Ordering::Relaxed) => {
                 Err(self.in_doubt(to, &format!("then the connection failed: {}", root_cause(&error))))
@@ -302,6 +299,8 @@ impl Peer<'_> {
     }
 }
 
-fn joined(response: &Response) -> String {
-    response.message().collect::<Vec<_>>().join(" ")
+/// `250 2.0.0 OK id=...`
+fn words(response: &Response) -> String {
+    let lines: Vec<_> = response.message().collect();
+    quoted(&format!("{} {}", response.code(), lines.join(" ")))
 }

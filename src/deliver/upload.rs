@@ -5,13 +5,14 @@ mod exchange;
 mod oauth2;
 mod presign;
 mod signing;
+mod told;
 mod verdict;
 
 pub(super) use exchange::{Lost, Partner};
 
 use super::file_name::{checked, fingerprint};
 use super::probe::Found;
-use super::{Outcome, Shipment};
+use super::{MayLeave, Outcome, Shipment};
 use crate::definition::{
     Channel, HttpEndpoint, Presign, UploadAuth, UploadChannel, UploadMethod, Way, WebhookChannel,
 };
@@ -32,6 +33,7 @@ pub(super) async fn send(
     channel: &Channel,
     upload: &UploadChannel,
     shipment: &Shipment,
+    may_leave: &MayLeave,
 ) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
     if let Some(presign) = &upload.presign {
@@ -43,6 +45,12 @@ pub(super) async fn send(
         UploadMethod::Put => Lost::AskAgain,
         UploadMethod::Post | UploadMethod::Multipart => Lost::InDoubt,
     };
+    if lost == Lost::InDoubt && !may_leave().await {
+        return Err(Outcome::retry(format!(
+            "{name} was held back from {}: that it leaves could not be recorded",
+            partner.at()
+        )));
+    }
     let response = partner.send(request, &shipment.key, lost).await?;
     partner.judge_delivery(response, name).await
 }

@@ -11,7 +11,7 @@ use crate::document::{Body, Document, Locale, Section, heading};
 use crate::ledger::{
     AlertKind, DeliveryRow, DeliveryState, NewArtifact, Notice, Recovered, RunDetail, RunState, Told,
 };
-use crate::render::{Templates, mail_body, subject};
+use crate::render::{MailBody, Templates, mail_body, subject};
 use chrono::{DateTime, Utc};
 use words::Said;
 
@@ -94,9 +94,37 @@ pub fn notice(
     let hook = hook.as_ref().filter(|_| hook_on.contains(&event));
     let by_mail = mail.map(|(channel, to)| mailed(definitions, story, channel, to, at, now));
     let by_hook = hook.map(|channel| event::message(story, channel, at));
-    let messages: Vec<Told> = by_mail.into_iter().chain(by_hook).collect::<Result<_, _>>()?;
+    let messages = those_that_can_be(by_mail.into_iter().chain(by_hook).collect())?;
     let about = story.about().run.id;
     Ok((!messages.is_empty()).then_some(Notice { about, messages }))
+}
+
+/// The messages that could be made. One that could not does not keep the other back.
+///
+/// # Errors
+/// None could be made.
+fn those_that_can_be(made: Vec<Result<Told, String>>) -> Result<Vec<Told>, String> {
+    let (told, errors): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    let errors: Vec<String> = errors.into_iter().filter_map(Result::err).collect();
+    if told.is_empty() && !errors.is_empty() {
+        return Err(errors.join("; "));
+    }
+    for error in errors {
+        tracing::error!(error, "some of those who asked to be told cannot be");
+    }
+    Ok(told.into_iter().flatten().collect())
+}
+
+/// The body, by the templates of the reports. A broken one may be the very thing that owners are told about: the shipped ones
+/// stand in for it.
+fn body(definitions: &Definitions, document: &Document) -> Result<MailBody, String> {
+    let own = Templates::load(&definitions.root.join("templates"))
+        .and_then(|templates| mail_body(document, &templates, &[]));
+    own.or_else(|error| {
+        tracing::warn!(%error, "a notice is made with the shipped template");
+        mail_body(document, &Templates::shipped(), &[])
+    })
+    .map_err(|e| e.to_string())
 }
 
 /// For people.
@@ -115,7 +143,6 @@ fn mailed(
     let report = definitions.reports.iter().find(|report| report.id.as_str() == run.report);
     let to = report.map(|report| &report.owner).filter(|owner| !owner.is_empty()).unwrap_or(to);
     let document = document(definitions, report, story, now)?;
-    let templates = Templates::load(&definitions.root.join("templates")).map_err(|e| e.to_string())?;
     let domain =
         mailbox(&email.from).map_or_else(|_| "parte".to_owned(), |from| from.email.domain().to_owned());
     let content = compose(
@@ -126,7 +153,7 @@ fn mailed(
             cc: &[],
             to,
             subject: &subject(&document, None).map_err(|e| e.to_string())?,
-            body: &mail_body(&document, &templates, &[]).map_err(|e| e.to_string())?,
+            body: &body(definitions, &document)?,
             attachments: &[],
         },
     )?;

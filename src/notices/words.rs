@@ -4,7 +4,7 @@ use super::{Story, reached_some};
 use crate::definition::Language;
 use crate::document::Locale;
 use crate::ledger::{AlertKind, Recovered, RunDetail};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 /// Speaks a language.
@@ -38,6 +38,16 @@ impl Said<'_> {
 
     fn instant(&self, at: DateTime<Utc>) -> String {
         self.locale.date_time(at.with_timezone(&self.zone).naive_local())
+    }
+
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.zone).date_naive()
+    }
+
+    /// Not 24 hours later: where clocks are set back, a midnight is then on the same day still.
+    fn day_after(&self, at: DateTime<Utc>) -> NaiveDate {
+        let day = self.day(at);
+        day.succ_opt().unwrap_or(day)
     }
 
     pub(super) fn title(&self, story: &Story<'_>, title: &str) -> String {
@@ -183,12 +193,11 @@ impl Said<'_> {
         last: &RunDetail,
         produced: bool,
     ) -> String {
-        let day = |at: DateTime<Utc>| at.with_timezone(&self.zone).date_naive();
-        let until = day(last.run.scheduled_for + TimeDelta::days(1));
         let backfill = format!(
-            "parte backfill {} --from {} --to {until} --reprocess failed",
+            "parte backfill {} --from {} --to {} --reprocess failed",
             run.run.report,
-            day(run.run.scheduled_for)
+            self.day(run.run.scheduled_for),
+            self.day_after(last.run.scheduled_for)
         );
         let words = match kind {
             AlertKind::Missed => [
@@ -243,5 +252,20 @@ impl Said<'_> {
             "Havia sido avisada a execução {runs}; continua como estava, e `parte show` a mostra.",
         ];
         self.say(words, &[("runs", &earlier.join(", "))])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_after_a_midnight_is_another_day_though_clocks_are_set_back() {
+        let locale = Locale::parse("es-ES").unwrap();
+        let said = Said { language: Language::Es, locale: &locale, zone: chrono_tz::Europe::Madrid };
+        // 25 hours from midnight to midnight
+        let midnight: DateTime<Utc> = "2026-10-24T22:00:00Z".parse().unwrap();
+        assert_eq!(said.day(midnight).to_string(), "2026-10-25");
+        assert_eq!(said.day_after(midnight).to_string(), "2026-10-26");
     }
 }

@@ -4,7 +4,6 @@ use super::lease::{Claim, Held, Rest, persist};
 use super::places::{DeliveryPlace, find};
 use super::production::millis;
 use super::rounds::Worker;
-use crate::definition::Way;
 use crate::deliver::{MayLeave, Outcome, Shipment};
 use crate::ledger::{ClaimedDelivery, DeliveryId, Fence, Finish, LedgerError, Pick, RunId, delivery_wait};
 use std::collections::BTreeSet;
@@ -124,7 +123,7 @@ impl Worker {
         if let Some(refused) = self.gone(channel).await {
             return refused;
         }
-        let email = matches!(channel.way, Way::Email(_));
+        let twice = channel.may_bring_twice();
         let shipment = Shipment {
             key: claimed.key,
             name: claimed.artifact,
@@ -142,7 +141,7 @@ impl Worker {
                 self.remember_gone(channel, &outcome).await;
                 outcome
             }
-            Err(_) => gave_up(email, longest),
+            Err(_) => gave_up(twice, longest),
         }
     }
 
@@ -164,10 +163,10 @@ impl Worker {
     }
 }
 
-/// A file can be brought again under the same name or key; a message cannot be taken back.
-fn gave_up(email: bool, longest: Duration) -> Outcome {
+/// A file can be brought again under the same name; a message cannot be taken back.
+fn gave_up(twice: bool, longest: Duration) -> Outcome {
     let error = format!("no answer that ends the try within {} s", longest.as_secs());
-    if email { Outcome::InDoubt { error } } else { Outcome::Retry { error, after: None } }
+    if twice { Outcome::InDoubt { error } } else { Outcome::Retry { error, after: None } }
 }
 
 fn finish_of(outcome: Outcome, key: &str, tries: u32) -> Finish {

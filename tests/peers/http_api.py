@@ -7,6 +7,7 @@ POST /uploads          (Bearer tok123) gives {"data": {"url": .../store/NAME?sig
 PUT /store/NAME?sig=   takes a file with the right signature once, no login
 POST /events           Standard Webhooks, checked with FOLDER/signing_key
 POST /first/...        stores under its Idempotency-Key, and cuts the connection the first time
+POST /echo/CODE        answers CODE and repeats the credentials, in its body and its Location
 /status/CODE           answers CODE; /redirect points to FOLDER/target; /taken answers 409
 """
 
@@ -85,6 +86,13 @@ class Api(BaseHTTPRequestHandler):
         answer = {"access_token": state["token"], "token_type": "bearer"}
         if said("lasts"):
             answer["expires_in"] = int(said("lasts"))
+        if said("token_cut"):
+            self.send_response(200)
+            self.send_header("Content-Length", "500")
+            self.end_headers()
+            self.wfile.write(b'{"access_token": "t')
+            self.close_connection = True
+            return None
         self.answer(200, answer)
 
     def on_files(self, body, rest, url):
@@ -137,6 +145,10 @@ class Api(BaseHTTPRequestHandler):
 
     def on_status(self, body, rest, url):
         self.answer(int(rest[0]), {"id": "kept"}, [("Retry-After", "7")])
+
+    def on_echo(self, body, rest, url):
+        told = self.headers["Authorization"] or self.headers["X-Api-Key"]
+        self.answer(int(rest[0]), f"invalid key {told}".encode(), [("Location", f"/login/{told}")])
 
     def on_redirect(self, body, rest, url):
         self.answer(307, b"", [("Location", said("target"))])

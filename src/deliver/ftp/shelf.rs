@@ -2,7 +2,7 @@
 
 use super::super::Outcome;
 use super::super::placing::{Named, Shelf, There};
-use super::{FAREWELL, Session, reply_code};
+use super::{Session, reply_code};
 use crate::definition::TlsMode;
 use suppaftp::tokio::{AsyncRustlsFtpStream, AsyncRustlsStream, TransferStream};
 use suppaftp::types::{FtpError, Mode};
@@ -91,8 +91,9 @@ impl Shelf for Session<'_> {
         }
     }
 
-    async fn discard(&mut self, name: &str) {
-        let _ = timeout(FAREWELL, self.stream.rm(name)).await;
+    async fn discard(&mut self, name: &str) -> Result<(), Outcome> {
+        let removal = timeout(self.peer.timeout, self.stream.rm(name)).await;
+        self.peer.heard(&format!("the removal of {name}"), removal)
     }
 }
 

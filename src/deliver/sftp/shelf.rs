@@ -42,8 +42,9 @@ impl Shelf for Session {
         if written.is_ok() && self.syncs {
             self.peer.granted("to keep the data on its disk", self.raw.fsync(handle.as_str())).await?;
         }
-        self.peer.granted("the end of the data", self.raw.close(handle.as_str())).await?;
-        written?;
+        let closed = self.peer.granted("the end of the data", self.raw.close(handle.as_str())).await;
+        // what went wrong first is what is told
+        written.and(closed.map(|_| ()))?;
         self.check_size(name, bytes.len()).await
     }
 
@@ -82,8 +83,10 @@ impl Shelf for Session {
         self.peer.granted("the marker", self.raw.close(handle)).await.map(|_| ())
     }
 
-    async fn discard(&mut self, name: &str) {
+    async fn discard(&mut self, name: &str) -> Result<(), Outcome> {
+        // nothing hangs on it, and an answer that comes late is known by its number
         let _ = timeout(FAREWELL, self.raw.remove(self.path(name))).await;
+        Ok(())
     }
 }
 

@@ -58,7 +58,7 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inner(high, low),
         [0x64, 0xff9b, 1, ..] => true,
         [0x2002, high, low, ..] => inner(high, low),
-        [first, ..] => first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80 || first & 0xff00 == 0xff00,
+        [first, ..] => first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80 || first & 0xff00 == 0xff00,
     }
 }
 
@@ -126,6 +126,7 @@ mod tests {
             "fc00::1",
             "fe80::1",
             "febf::1",
+            "fec0::1",
             "ff02::1",
             "::ffff:10.0.0.1",
             "::ffff:169.254.169.254",

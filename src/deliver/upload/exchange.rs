@@ -2,7 +2,8 @@
 //! private addresses that the definition does not name.
 
 use super::address::{Guard, PrivateAddress};
-use super::verdict::{Peer, body_start};
+use super::told::Told;
+use super::verdict::{Peer, read};
 use super::{oauth2, signing};
 use crate::clock;
 use crate::definition::{Channel, HttpEndpoint, Secret, UploadAuth, signing_key};
@@ -49,7 +50,9 @@ impl<'a> Partner<'a> {
             .no_proxy()
             .dns_resolver(Guard::of(url, endpoint.private))
             .connect_timeout(channel.timeout)
-            .timeout(patience)
+            // The whole exchange: were it over with the connection's own patience, one that never came about would look like an
+            // answer that is lost.
+            .timeout(channel.timeout + patience)
             .user_agent(concat!("parte/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Outcome::refused(format!("HTTP cannot be set up: {}", causes(&error))))?;
@@ -60,7 +63,7 @@ impl<'a> Partner<'a> {
         Ok(Self {
             channel,
             endpoint,
-            peer: Peer { at, channel: channel.id.as_str(), endpoint },
+            peer: Peer { at, channel: channel.id.as_str(), endpoint, told: Told::default() },
             client,
             patience,
         })
@@ -134,13 +137,15 @@ impl<'a> Partner<'a> {
         }
     }
 
-    /// An answer as JSON, never quoted.
+    /// An answer as JSON, never quoted. One that breaks off is asked for again.
     pub(in crate::deliver) async fn json(
         &self,
         response: Response,
         what: &str,
     ) -> Result<serde_json::Value, Outcome> {
-        serde_json::from_str(&body_start(response).await).map_err(|error| {
+        let mut body = Vec::new();
+        read(response, &mut body).await.map_err(|error| self.failed(Lost::AskAgain, error))?;
+        serde_json::from_slice(&body).map_err(|error| {
             Outcome::refused(format!(
                 "{} answered {what} with something that is not JSON (line {}); check the addresses of channel {}",
                 self.peer.at,
@@ -155,10 +160,14 @@ impl<'a> Partner<'a> {
             UploadAuth::None | UploadAuth::OAuth2(_) => Ok(()),
             UploadAuth::Bearer(token) => self.bear(request, self.value(token)?.expose()),
             UploadAuth::Basic(user, password) => {
-                let pair = STANDARD.encode(format!("{user}:{}", self.value(password)?.expose()));
-                self.put(request, AUTHORIZATION.as_str(), &format!("Basic {pair}"))
+                let pair = self.basic(user, self.value(password)?.expose());
+                self.put(request, AUTHORIZATION.as_str(), &pair)
             }
-            UploadAuth::ApiKey(header, value) => self.put(request, header, self.value(value)?.expose()),
+            UploadAuth::ApiKey(header, value) => {
+                let value = self.value(value)?.expose();
+                self.peer.told.keep(value);
+                self.put(request, header, value)
+            }
             UploadAuth::Hmac(secret) => {
                 let body = request.body().and_then(Body::as_bytes).unwrap_or_default();
                 let signed = signing_key(self.value(secret)?)
@@ -176,7 +185,16 @@ impl<'a> Partner<'a> {
         }
     }
 
+    /// The value of a header for a user and a password.
+    pub(super) fn basic(&self, user: &str, password: &str) -> String {
+        let pair = STANDARD.encode(format!("{user}:{password}"));
+        self.peer.told.keep(password);
+        self.peer.told.keep(&pair);
+        format!("Basic {pair}")
+    }
+
     fn bear(&self, request: &mut Request, token: &str) -> Result<(), Outcome> {
+        self.peer.told.keep(token);
         self.put(request, AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
 

@@ -5,8 +5,6 @@ use super::exchange::{Lost, Partner};
 use super::verdict::field;
 use crate::definition::{Channel, HttpEndpoint, OAuth2, Secret};
 use crate::deliver::Outcome;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -88,11 +86,11 @@ async fn ask(channel: &Channel, login: &OAuth2, secret: &Secret, private: bool) 
     let partner = Partner::meet(channel, &endpoint, channel.timeout).await?;
     // RFC 6749, 2.3.1: both are form-encoded before they are joined
     let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = format!("{}:{}", encoded(&login.client_id), encoded(secret.expose()));
+    let pair = partner.basic(&encoded(&login.client_id), &encoded(secret.expose()));
     let request = partner
         .client()
         .post(login.token_url.clone())
-        .header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)))
+        .header(AUTHORIZATION, pair)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(ACCEPT, "application/json")
         .body(form(login));

@@ -1,5 +1,6 @@
 //! What an HTTP answer comes to: done with a receipt, to be tried again when the server wishes, or refused with what to do.
 
+use super::told::Told;
 use crate::definition::HttpEndpoint;
 use crate::deliver::Outcome;
 use crate::deliver::answer::{cut, quoted};
@@ -19,28 +20,30 @@ pub(super) struct Peer<'a> {
     pub(super) at: String,
     pub(super) channel: &'a str,
     pub(super) endpoint: &'a HttpEndpoint,
+    pub(super) told: Told,
 }
 
 impl Peer<'_> {
     pub(super) async fn judge(&self, response: Response, name: &str) -> Result<String, Outcome> {
         let status = response.status();
         let headers = response.headers().clone();
+        let location = headers.get(LOCATION).and_then(|it| it.to_str().ok());
+        let location = location.map(|it| self.told.covered(without_query(it)));
         if status.is_redirection() {
-            let target =
-                headers.get(LOCATION).and_then(|it| it.to_str().ok()).map_or("nowhere", without_query);
             return Err(Outcome::refused(format!(
                 "{} answered {} to {name} and points to {}; redirects are not followed: put the final address into `url` \
                  of channel {}",
                 self.at,
                 status.as_u16(),
-                quoted(target),
+                quoted(location.as_deref().unwrap_or("nowhere")),
                 self.channel
             )));
         }
+        let body = self.told.covered(&body_start(response).await);
         if status.is_success() || self.endpoint.done_on.contains(&status.as_u16()) {
-            return Ok(receipt(status, &headers, &body_start(response).await, &self.endpoint.receipt));
+            return Ok(receipt(status, location.as_deref(), &body, &self.endpoint.receipt));
         }
-        let words = words(&body_start(response).await);
+        let words = words(&body);
         let said = if words.is_empty() { String::new() } else { format!(": {words}") };
         let error = format!("{} answered {status} to {name}{said}", self.at);
         Err(match status {
@@ -48,6 +51,10 @@ impl Peer<'_> {
             | StatusCode::LOCKED
             | StatusCode::TOO_EARLY
             | StatusCode::TOO_MANY_REQUESTS => Outcome::Retry { error, after: retry_after(&headers) },
+            // S3's words for an upload that came too slowly
+            StatusCode::BAD_REQUEST if words.starts_with("RequestTimeout: ") => {
+                Outcome::Retry { error, after: None }
+            }
             _ if status.is_server_error() => Outcome::Retry { error, after: retry_after(&headers) },
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 Outcome::refused(format!("{error}; check the credentials of channel {}", self.channel))
@@ -78,13 +85,13 @@ fn words(body: &str) -> String {
 }
 
 /// `201 Created, id 42, location /files/42`
-fn receipt(status: StatusCode, headers: &HeaderMap, body: &str, kept: &str) -> String {
+fn receipt(status: StatusCode, location: Option<&str>, body: &str, kept: &str) -> String {
     let mut receipt = status.to_string();
     if let Some(id) = serde_json::from_str(body).ok().and_then(|answer| field(&answer, kept)) {
         receipt = format!("{receipt}, {kept} {}", cut(&id, 80));
     }
-    if let Some(location) = headers.get(LOCATION).and_then(|it| it.to_str().ok()) {
-        receipt = format!("{receipt}, location {}", cut(without_query(location), 200));
+    if let Some(location) = location {
+        receipt = format!("{receipt}, location {}", cut(location, 200));
     }
     receipt
 }
@@ -104,16 +111,21 @@ fn without_query(location: &str) -> &str {
 }
 
 /// The beginning of a body; an answer that breaks off has said enough.
-pub(super) async fn body_start(mut response: Response) -> String {
+async fn body_start(response: Response) -> String {
     let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
+    let _ = read(response, &mut body).await;
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+/// Reads the beginning of a body.
+pub(super) async fn read(mut response: Response, body: &mut Vec<u8>) -> Result<(), reqwest::Error> {
+    while body.len() < BODY_READ
+        && let Some(chunk) = response.chunk().await?
+    {
         body.extend_from_slice(&chunk);
-        if body.len() >= BODY_READ {
-            break;
-        }
     }
     body.truncate(BODY_READ);
-    String::from_utf8_lossy(&body).into_owned()
+    Ok(())
 }
 
 /// Retry-After as seconds, or as a date that is counted from the server's own Date: its clock is the one it was written by.
@@ -154,18 +166,18 @@ mod tests {
 
     #[test]
     fn receipts_name_what_the_server_calls_the_file_without_signatures() {
-        let location = headers(&[("location", "/files/42?sig=secret")]);
+        let location = without_query("/files/42?sig=secret");
         assert_eq!(
-            receipt(StatusCode::CREATED, &location, "{\"id\":42}", "id"),
+            receipt(StatusCode::CREATED, Some(location), "{\"id\":42}", "id"),
             "201 Created, id 42, location /files/42"
         );
-        assert_eq!(receipt(StatusCode::NO_CONTENT, &HeaderMap::new(), "", "id"), "204 No Content");
+        assert_eq!(receipt(StatusCode::NO_CONTENT, None, "", "id"), "204 No Content");
     }
 
     #[test]
     fn the_field_that_is_kept_may_be_nested() {
         let body = r#"{"id": 7, "data": {"uuid": "a-b", "list": []}}"#;
-        let kept = |path| receipt(StatusCode::OK, &HeaderMap::new(), body, path);
+        let kept = |path| receipt(StatusCode::OK, None, body, path);
         assert_eq!(kept("id"), "200 OK, id 7");
         assert_eq!(kept("data.uuid"), "200 OK, data.uuid a-b");
         assert_eq!(kept("data.list"), "200 OK");

@@ -30,17 +30,22 @@ pub struct Templates {
 }
 
 impl Templates {
+    /// The shipped ones.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self {
+            html: include_str!("../../../templates/mail.html").to_owned(),
+            text: include_str!("../../../templates/mail.txt").to_owned(),
+        }
+    }
+
     /// `mail.html` and `mail.txt` of a folder where they are there, else the shipped ones.
     ///
     /// # Errors
     /// A template that is there but cannot be read.
     pub fn load(folder: &Path) -> Result<Self, RenderError> {
-        Ok(Self {
-            html: own(folder, HTML)?
-                .unwrap_or_else(|| include_str!("../../../templates/mail.html").to_owned()),
-            text: own(folder, TEXT)?
-                .unwrap_or_else(|| include_str!("../../../templates/mail.txt").to_owned()),
-        })
+        let Self { html, text } = Self::shipped();
+        Ok(Self { html: own(folder, HTML)?.unwrap_or(html), text: own(folder, TEXT)?.unwrap_or(text) })
     }
 }
 

@@ -241,6 +241,16 @@ async fn a_connection_lost_after_the_final_dot_leaves_the_delivery_in_doubt() {
 }
 
 #[tokio::test]
+async fn what_answers_another_command_is_not_taken_for_the_answer_to_the_final_dot() {
+    let server = ScriptedSmtp::start(Script::LateGoAhead);
+    let channel = plain(server.port);
+    in_doubt(
+        deliver(&channel, &message(&channel, "a@nandu.example")).await,
+        &["354 go ahead", "may or may not"],
+    );
+}
+
+#[tokio::test]
 async fn the_answer_to_the_final_dot_may_take_longer_than_any_other() {
     let late = count(4_u32, 300);
     let server = ScriptedSmtp::start(Script::AnswerDotAfter(Duration::from_secs(late.into())));

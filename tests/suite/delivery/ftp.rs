@@ -5,7 +5,7 @@ use crate::support::{FtpQuirk, FtpServer, FtpTls, Script, ScriptedFtp, ScriptedS
 use parte::definition::{Channel, Existing, FilePattern, FtpChannel, Placing, TlsMode, Way};
 use parte::deliver::{Shipment, deliver};
 use std::os::unix::fs::MetadataExt as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) fn ftp_channel(server: &FtpServer, tls: FtpTls, folder: &str) -> Channel {
     let ftp = FtpChannel {
@@ -124,7 +124,8 @@ async fn what_a_killed_try_left_behind_is_removed_by_the_next() {
     let left = files(&server.entrada());
     assert!(left.len() == 1 && left[0].0.starts_with(".ventas.csv."), "hidden while it grows: {left:?}");
 
-    let small = Shipment { bytes: (*b"small").into(), attempt: 2, ..shipment };
+    // the second try did not reach the server
+    let small = Shipment { bytes: (*b"small").into(), attempt: 3, ..shipment };
     done(deliver(&channel, &small).await);
     assert_eq!(files(&server.entrada()), [("ventas.csv".to_owned(), 5)]);
 }
@@ -158,7 +159,11 @@ async fn a_server_that_is_down_mute_or_gone_in_the_middle_is_tried_again() {
         let (channel, shipment) = (channel.clone(), shipment.clone());
         async move { deliver(&channel, &shipment).await }
     });
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while files(&server.entrada()).is_empty() {
+        assert!(Instant::now() < deadline, "nothing grows");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     server.stop();
     retry(sending.await.unwrap(), &["localhost:"]);
     assert!(!server.entrada().join("ventas.csv").exists(), "half a file under the final name");

@@ -169,6 +169,30 @@ async fn a_full_disk_at_vsftpd_and_a_quota_are_waited_for_and_leave_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_slow_to_remove_leftovers_is_waited_for_and_gets_the_file() {
+    let server = ScriptedFtp::start(FtpQuirk::SlowToRemove);
+    let channel = Channel { timeout: Duration::from_secs(20), ..scripted(&server) };
+    let shipment = Shipment { attempt: 2, ..file("ventas.csv", &hostile_bytes(1000)) };
+    done(deliver(&channel, &shipment).await);
+    assert_eq!(server.files(), [("ventas.csv".to_owned(), shipment.bytes.to_vec())]);
+
+    // whose answer never comes is not asked anything else: the next answer would be the one to this
+    let hasty = Channel { timeout: Duration::from_millis(500), ..scripted(&server) };
+    let shipment = Shipment { attempt: 2, ..file("otra.csv", b"1") };
+    retry(deliver(&hasty, &shipment).await, &["no answer to the removal of .otra.csv"]);
+    assert_eq!(server.commands("STOR"), 1);
+}
+
+#[tokio::test]
+async fn a_server_with_too_many_users_is_tried_again() {
+    let server = ScriptedFtp::start(FtpQuirk::Crowded);
+    retry(
+        deliver(&scripted(&server), &file("ventas.csv", b"1")).await,
+        &["530", "maximum number of clients"],
+    );
+}
+
+#[tokio::test]
 async fn a_rename_whose_answer_is_lost_is_recognised_and_not_sent_again() {
     let lost = count(10, 100);
     let mut recognised = 0;

@@ -1,7 +1,7 @@
 //! SFTP, against OpenSSH's server.
 
 use super::folder::{SmallDisk, names};
-use super::{address, channel, done, file, files, hostile_bytes, refused, retry};
+use super::{address, channel, done, file, files, hostile_bytes, in_doubt, refused, retry};
 use crate::support::{Script, ScriptedSmtp, SftpServer, run, sha256};
 use parte::definition::{
     Channel, Existing, FilePattern, HostIdentity, KeyLogin, Placing, Secret, SftpChannel, Way,
@@ -158,6 +158,22 @@ async fn a_try_after_a_lost_answer_finds_its_file_and_sends_nothing() {
     let receipt = done(deliver(&channel, &Shipment { attempt: 2, ..shipment.clone() }).await);
     assert!(receipt.contains("since an earlier try"), "{receipt}");
     assert_eq!(std::fs::metadata(&stored).unwrap().ino(), first, "sent again");
+}
+
+#[tokio::test]
+async fn a_file_of_the_same_length_that_nobody_may_read_is_not_called_ours() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = SftpServer::start();
+    let channel = sftp_channel(&server, "");
+    let theirs = server.entrada().join("ventas.csv");
+    std::fs::write(&theirs, "ajenos!").unwrap();
+    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let shipment = file("ventas.csv", b"nuestro");
+    refused(deliver(&channel, &shipment).await, &["ventas.csv is there already"]);
+    // the first try may have come so far, or never have reached the server
+    let again = Shipment { attempt: 2, ..shipment };
+    in_doubt(deliver(&channel, &again).await, &["ventas.csv", "may not be read", "channel partner"]);
+    assert_eq!(std::fs::read(&theirs).unwrap(), b"ajenos!");
 }
 
 #[tokio::test]

@@ -74,10 +74,31 @@ async fn a_login_that_is_refused_says_so_and_sends_no_file() {
     assert!(!error.contains("cGFydG"), "{error}");
     api.say("token_down", "yes");
     retry(deliver(&to(login(&api, "right")), &shipment).await, &["503", "request for a token"]);
+    api.say("token_down", "");
+    api.say("token_cut", "yes");
+    retry(deliver(&to(login(&api, "right")), &shipment).await, &["was lost", "127.0.0.1"]);
     assert!(api.requests("/files").is_empty());
     let UploadAuth::OAuth2(unset) = login(&api, "x") else { panic!("a login") };
     let unset = UploadAuth::OAuth2(OAuth2 { client_secret: None, ..unset });
     refused(deliver(&to(unset), &shipment).await, &["not set", "partner"]);
+}
+
+#[tokio::test]
+async fn what_a_server_repeats_of_our_credentials_is_covered() {
+    let api = HttpApi::start();
+    for auth in [
+        UploadAuth::Bearer(secret("tok-s3cret")),
+        UploadAuth::Basic("reporter".to_owned(), secret("pw-s3cret")),
+        UploadAuth::ApiKey("X-Api-Key".to_owned(), secret("key-s3cret")),
+    ] {
+        let to = |code: u16| upload(&api.url(&format!("/echo/{code}")), UploadMethod::Post, auth.clone());
+        for code in [400, 307] {
+            let error = refused(deliver(&to(code), &file("a.csv", b"1")).await, &[&code.to_string(), "***"]);
+            assert!(!error.contains("s3cret") && !error.contains("cmVwb3J0ZXI6"), "{error}");
+        }
+        let receipt = done(deliver(&to(201), &file("a.csv", b"1")).await);
+        assert!(receipt.contains("***") && !receipt.contains("s3cret"), "{receipt}");
+    }
 }
 
 fn presigned(api: &HttpApi, method: PresignMethod) -> Channel {

@@ -53,6 +53,15 @@ fn writable(folder: &Path) -> bool {
     }
 }
 
+/// Are all threads of this process stopped?
+fn stands_still(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|words| words.is_empty() || words.starts_with('T'))
+    })
+}
+
 async fn a_process_stopped_past_its_lease_and_continued_is_not_believed(folder: Base) {
     let stops = count(3_u32, 200);
     let ledger = open(folder.path()).await;
@@ -60,6 +69,10 @@ async fn a_process_stopped_past_its_lease_and_continued_is_not_believed(folder: 
     let signal = |signal: &str| {
         let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(sent.unwrap().success());
+        // on a busy machine its threads stop one after the other
+        while signal == "-STOP" && !stands_still(child.id()) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     };
     let mut refused = 0;
     for minutes in 0..stops {

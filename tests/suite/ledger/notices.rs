@@ -22,6 +22,7 @@ use tokio::sync::watch;
 
 both! {
     a_failure_is_told_once_after_its_last_try_and_so_is_the_recovery,
+    a_broken_template_of_mails_does_not_keep_its_own_failure_from_the_owners,
     what_was_missed_is_told_once_in_the_language_of_the_report,
     what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer,
     four_workers_that_look_at_once_tell_once,
@@ -172,6 +173,22 @@ async fn a_failure_is_told_once_after_its_last_try_and_so_is_the_recovery(folder
         ["2 done done"]
     );
     println!("one failure of {tried} tries and a second run: 1 notice; two good runs: 1 notice");
+}
+
+async fn a_broken_template_of_mails_does_not_keep_its_own_failure_from_the_owners(folder: Base) {
+    let server = MailServer::start();
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    std::fs::write(folder.path().join("templates/mail.html"), "{% if %}").unwrap();
+    let ledger = open(folder.path()).await;
+    let fails = Arc::new(AtomicBool::new(true));
+    let definitions = told_by_mail(folder.path(), server.smtp.number(), &[]);
+    let worker = worker(&ledger, definitions, failing(&fails, &Arc::default()));
+    ledger.enqueue_run(run("daily", 0)).await.unwrap();
+    work(&worker, &ledger, folder.path()).await;
+    settle(&worker, &ledger, folder.path()).await;
+    let told = mails(&server, 1);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(header(&told[0], "Subject").starts_with("Not sent: Parte · "), "{told:#?}");
 }
 
 async fn what_was_missed_is_told_once_in_the_language_of_the_report(folder: Base) {

@@ -14,7 +14,7 @@ use parte::worker::{Hands, Options, Products, Worker};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 both! {
@@ -82,25 +82,28 @@ pub(super) fn states(detail: &RunDetail) -> Vec<DeliveryState> {
     detail.deliveries.iter().map(|delivery| delivery.state).collect()
 }
 
-/// Waits until every run is over.
+/// Waits until every run is over, as long as something goes on.
 pub(super) async fn over(ledger: &Ledger) {
     over_within(ledger, Duration::from_secs(60)).await;
 }
 
-/// Waits this long at most, whatever happens to the ledger meanwhile.
+/// Waits this long at most for the next thing to happen, whatever happens to the ledger meanwhile.
 pub(super) async fn over_within(ledger: &Ledger, patience: Duration) {
-    tokio::time::timeout(patience, async {
-        loop {
-            match ledger.runs(&RunFilter::default()).await {
-                Ok(runs) if runs.iter().all(|run| run.state.is_final()) => break,
-                Ok(_) => {}
-                Err(error) => assert!(error.may_pass(), "{error:?}"),
+    let (mut seen, mut since) = (Vec::new(), Instant::now());
+    loop {
+        match ledger.runs(&RunFilter::default()).await {
+            Ok(runs) if runs.iter().all(|run| run.state.is_final()) => return,
+            Ok(runs) => {
+                let stand: Vec<_> = runs.iter().map(|run| (run.state, run.deliveries.done)).collect();
+                if stand != seen {
+                    (seen, since) = (stand, Instant::now());
+                }
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(error) => assert!(error.may_pass(), "{error:?}"),
         }
-    })
-    .await
-    .expect("every run comes to its end");
+        assert!(since.elapsed() < patience, "every run comes to its end: {seen:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn a_run_by_hand_is_produced_delivered_and_told(folder: Base) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Result, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What is odd about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub(crate) enum FtpQuirk {
     DiskFull,
     /// Answers 552 to the end of the data.
     OverQuota,
+    /// Takes two and a half seconds to say that there is nothing to remove.
+    SlowToRemove,
+    /// Has as many users as it takes, which it says with the code of a wrong password.
+    Crowded,
 }
 
 #[derive(Default)]
@@ -89,6 +94,9 @@ fn serve(connection: TcpStream, quirk: FtpQuirk, state: &Mutex<State>) -> Result
         state_now.commands.push(line.to_owned());
         let answer = match verb {
             "USER" => "331 password".to_owned(),
+            "PASS" if quirk == FtpQuirk::Crowded => {
+                "530 Sorry, the maximum number of clients (1) for this user are already connected.".to_owned()
+            }
             "PASS" => "230 in".to_owned(),
             "EPSV" => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -101,6 +109,12 @@ fn serve(connection: TcpStream, quirk: FtpQuirk, state: &Mutex<State>) -> Result
                 Some(bytes) => format!("213 {}", bytes.len()),
                 None => "550 no such file".to_owned(),
             },
+            "DELE" if quirk == FtpQuirk::SlowToRemove => {
+                drop(state_now);
+                std::thread::sleep(Duration::from_millis(2500));
+                answers.write_all(b"550 no such file\r\n")?;
+                continue;
+            }
             "DELE" => match state_now.files.remove(&argument) {
                 Some(_) => "250 deleted".to_owned(),
                 None => "550 no such file".to_owned(),

@@ -27,6 +27,8 @@ pub(crate) enum Script {
     CloseAfterAnswer,
     /// Refuses the recipient `nobody`.
     RefuseNobody,
+    /// Answers the final dot with what belongs to DATA.
+    LateGoAhead,
     /// Offers a login by token, and explains in a challenge why each one is refused.
     ChallengeToken,
 }
@@ -142,6 +144,7 @@ fn serve(
                 match script {
                     Script::AnswerDotAfter(time) => std::thread::sleep(time),
                     Script::GarbageAfterDot => return answers.write_all(b"\x00\xff\xfe noise\r\n"),
+                    Script::LateGoAhead => answers.write_all(b"354 go ahead\r\n")?,
                     Script::CloseAfterAnswer | Script::RefuseNobody => {}
                     _ => return Ok(()),
                 }
