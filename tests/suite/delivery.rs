@@ -102,6 +102,15 @@ fn refused(outcome: Outcome, words: &[&str]) -> String {
     }
 }
 
+/// The error of a delivery after which its address has to be known as gone.
+#[track_caller]
+fn gone(outcome: Outcome, words: &[&str]) -> String {
+    match outcome {
+        Outcome::Gone { error } => said(error, words),
+        other => panic!("not gone: {other:?}"),
+    }
+}
+
 /// The error of a delivery that has to be tried again.
 #[track_caller]
 fn retry(outcome: Outcome, words: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! Uploads, against nginx with DAV and against an API with keys and forms.
 
-use super::{channel, done, file, hostile_bytes, in_doubt, refused, retry};
+use super::{channel, done, file, gone, hostile_bytes, in_doubt, refused, retry};
 use crate::support::{Port, Script, ScriptedSmtp, UploadReceiver, WebServer, sha256};
 use parte::definition::{
     Channel, FilePattern, HttpEndpoint, Secret, UploadAuth, UploadChannel, UploadMethod, Way,
@@ -87,12 +87,7 @@ async fn the_servers_status_decides() {
         Outcome::Retry { after, .. } => assert_eq!(after, Some(Duration::from_secs(1))),
         other => panic!("{other:?}"),
     }
-    match to("/gone/").await {
-        Outcome::Gone { error } => {
-            assert!(error.contains("410") && error.contains("channel partner is disabled"), "{error}");
-        }
-        other => panic!("{other:?}"),
-    }
+    gone(to("/gone/").await, &["410", "gone for good", "channel partner is disabled"]);
     refused(to("/nowhere/").await, &["405"]);
     let error = refused(to("/redirect/").await, &["307", "/open/redirected.csv", "not followed", "partner"]);
     assert!(!error.contains("token"), "{error}");

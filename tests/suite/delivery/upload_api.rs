@@ -1,7 +1,7 @@
 //! Uploads to APIs with tokens, presigned addresses, codes and fields of their own.
 
 use super::upload::{secret, upload, upload_to};
-use super::{channel, done, file, hostile_bytes, refused, retry};
+use super::{channel, done, file, gone, hostile_bytes, refused, retry};
 use crate::support::{HttpApi, Sniffer, sha256};
 use parte::definition::{
     Channel, FilePattern, HttpEndpoint, OAuth2, Presign, PresignMethod, UploadAuth, UploadChannel,
@@ -140,6 +140,17 @@ async fn an_address_of_somebody_else_gets_nothing() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_asked_for_may_end_and_another_is_asked_for() {
+    let api = HttpApi::start();
+    let channel = presigned(&api, PresignMethod::Post);
+    api.say("base", &api.url("/status/410"));
+    let error = retry(deliver(&channel, &file("a.csv", b"1")).await, &["410", "another address"]);
+    assert!(!error.contains("sig="), "{error}");
+    api.say("base", &api.url("/store"));
+    done(deliver(&channel, &file("a.csv", b"1")).await);
+}
+
+#[tokio::test]
 async fn a_redirect_to_the_clouds_metadata_sends_no_packet_there() {
     let api = HttpApi::start();
     let mut sniffer = Sniffer::start();
@@ -166,7 +177,7 @@ async fn codes_mean_what_the_definition_says() {
     };
     assert_eq!(done(deliver(&to(409, &[409]), &shipment).await), "409 Conflict, id kept");
     refused(deliver(&to(409, &[]), &shipment).await, &["409"]);
-    refused(deliver(&to(410, &[409]), &shipment).await, &["410", "channel partner is disabled"]);
+    gone(deliver(&to(410, &[409]), &shipment).await, &["410", "channel partner is disabled"]);
     match deliver(&to(429, &[409]), &shipment).await {
         Outcome::Retry { after, .. } => assert_eq!(after, Some(Duration::from_secs(7))),
         other => panic!("{other:?}"),
