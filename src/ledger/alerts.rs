@@ -10,6 +10,7 @@ use super::row::{instant, micros, word};
 use super::sql::{Db, query};
 use super::{AlertKind, Ledger, LedgerError, NewArtifact, NewDelivery, RunId};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Row of `firing_mark` that says since when it is looked for causes: no report has this name.
 const WATCHER: (&str, &str) = ("", "alerts");
@@ -274,7 +275,7 @@ async fn send(db: &mut Db, notice: &Notice) -> Result<RunId, Fault> {
     let (run, key) = (RunId(row.try_get("id")?), row.try_get::<String>("key")?);
     for Told { message, channel, to } in &notice.messages {
         let artifact = insert_artifact(db, run, message, &sha256(&message.content)).await?;
-        for recipient in to {
+        for recipient in to.iter().collect::<BTreeSet<_>>() {
             let (channel, recipient) = (channel.clone(), recipient.clone());
             let delivery = NewDelivery { channel, recipient, artifact: 0, hold: false };
             insert_delivery(db, run, &key, &delivery, artifact).await?;

@@ -1,6 +1,6 @@
 //! One delivery: from its claim to what the peer said, in the ledger.
 
-use super::lease::{Claim, Held, persist};
+use super::lease::{Claim, Held};
 use super::places::find;
 use super::production::millis;
 use super::rounds::Worker;
@@ -18,8 +18,10 @@ impl Worker {
         let (delivery, fence) = (claimed.id, claimed.fence);
         let (run, report, channel) = (claimed.run, claimed.report.clone(), claimed.channel.clone());
         let (key, attempt, tries) = (claimed.key.clone(), claimed.attempt, claimed.tries);
+        let claim = Claim::Delivery(delivery, fence);
+        let _at_it = self.at_it(claim);
         let work = self.try_once(claimed);
-        let finish = match self.hold(Claim::Delivery(delivery, fence), work, abandon).await {
+        let finish = match self.hold(claim, work, abandon.clone()).await {
             Held::Lost => return,
             Held::Abandoned => Finish::Released,
             Held::Finished(outcome) => finish_of(outcome, &key, tries),
@@ -27,13 +29,15 @@ impl Worker {
         // What the peer says may hold an address: it is kept in the ledger, not in the log.
         tracing::info!(%delivery, %run, report, channel, attempt, outcome = word(&finish),
             duration_ms = millis(started), "delivery tried");
-        match persist(|| self.ledger().finish_delivery(delivery, fence, finish.clone())).await {
+        let recorded =
+            self.persist(abandon, || self.ledger().finish_delivery(delivery, fence, finish.clone())).await;
+        match recorded {
             Ok(()) => {}
             Err(LedgerError::Stale { .. }) => {
                 tracing::warn!(%delivery, %run, "delivery was taken over meanwhile; this try is not believed");
             }
             Err(error) => {
-                tracing::error!(%delivery, %run, error = %error, "what became of the delivery is not recorded");
+                tracing::error!(%delivery, %run, error = error.in_full(), "what became of the delivery is not recorded");
             }
         }
     }
@@ -76,7 +80,7 @@ impl Worker {
                 match ledger.record_data_sent(delivery, fence).await {
                     Ok(()) => true,
                     Err(error) => {
-                        tracing::warn!(%delivery, error = %error, "message held back");
+                        tracing::warn!(%delivery, error = error.in_full(), "message held back");
                         false
                     }
                 }
