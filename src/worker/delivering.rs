@@ -29,8 +29,10 @@ impl Worker {
         // What the peer says may hold an address: it is kept in the ledger, not in the log.
         tracing::info!(%delivery, %run, report, channel, attempt, outcome = word(&finish),
             duration_ms = millis(started), "delivery tried");
-        let recorded =
-            self.persist(abandon, || self.ledger().finish_delivery(delivery, fence, finish.clone())).await;
+        let patience = self.options().patience;
+        let recorded = self
+            .persist(patience, abandon, || self.ledger().finish_delivery(delivery, fence, finish.clone()))
+            .await;
         match recorded {
             Ok(()) => {}
             Err(LedgerError::Stale { .. }) => {

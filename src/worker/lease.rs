@@ -99,10 +99,10 @@ impl Worker {
     }
 
     /// Writes to the ledger what has happened already, and tries again while that is not possible (the disk is full, the server
-    /// away), for [`Options::patience`](super::Options::patience) or until the program stops: work that is done should not be
-    /// done again for want of a line about it.
+    /// away), for so long or until the program stops: work that is done should not be done again for want of a line about it.
     pub(super) async fn persist<T, F>(
         &self,
+        patience: Duration,
         mut abandon: watch::Receiver<bool>,
         mut write: impl FnMut() -> F,
     ) -> Result<T, LedgerError>
@@ -112,7 +112,7 @@ impl Worker {
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let over = begun.elapsed() >= self.options().patience || *abandon.borrow();
+            let over = begun.elapsed() >= patience || *abandon.borrow();
             match write().await {
                 Err(error) if error.may_pass() && !over => {
                     tracing::warn!(

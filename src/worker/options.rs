@@ -25,7 +25,7 @@ pub struct Options {
     pub memory: u64,
     /// How long work in flight may go on after the stop.
     pub drain: Duration,
-    /// How long it is tried to record what has happened, while the ledger cannot be written.
+    /// How long it is tried to record what a peer said, while the ledger cannot be written: nobody can be asked again.
     pub patience: Duration,
     /// A single try that takes longer than this is given up: no peer may hold a place for ever.
     pub longest_try: Duration,

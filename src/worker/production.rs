@@ -12,6 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+/// How long it is tried to record what a run produced; then it is produced again.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// What is done about a run that could not be produced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnFailure {
@@ -86,7 +89,7 @@ impl Worker {
         let (artifacts, deliveries) = rows(products);
         let counts = (artifacts.len(), deliveries.len());
         let recorded = self
-            .persist(abandon.clone(), || {
+            .persist(PATIENCE, abandon.clone(), || {
                 self.ledger().record_products(run.id, run.fence, artifacts.clone(), deliveries.clone())
             })
             .await;
@@ -116,7 +119,8 @@ impl Worker {
             if failure.may_pass && on_failure == OnFailure::TryAgain { run_wait(run.attempt) } else { None };
         tracing::error!(run = %run.id, report = %run.report, attempt = run.attempt, duration_ms = millis(started),
             again_in_s = again.map(|wait| wait.as_secs()), error = %failure.error, "run not produced");
-        self.persist(abandon, || self.ledger().fail_run(run.id, run.fence, &failure.error, again)).await
+        self.persist(PATIENCE, abandon, || self.ledger().fail_run(run.id, run.fence, &failure.error, again))
+            .await
     }
 }
 

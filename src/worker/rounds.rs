@@ -297,8 +297,9 @@ impl Worker {
     /// # Errors
     /// When the ledger cannot be used, or there is no such run.
     pub async fn drain_run(&self, run: RunId) -> Result<RunDetail, LedgerError> {
+        let (_working, abandoned) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let outcome = self.drain(run, &mut tasks).await;
+        let outcome = self.drain(run, &mut tasks, &abandoned).await;
         // What is under way comes to its end, even when the ledger failed meanwhile.
         while let Some(ended) = tasks.join_next().await {
             report_panic(ended);
@@ -306,8 +307,12 @@ impl Worker {
         outcome
     }
 
-    async fn drain(&self, run: RunId, tasks: &mut JoinSet<RunId>) -> Result<RunDetail, LedgerError> {
-        let (_working, abandoned) = watch::channel(false);
+    async fn drain(
+        &self,
+        run: RunId,
+        tasks: &mut JoinSet<RunId>,
+        abandoned: &watch::Receiver<bool>,
+    ) -> Result<RunDetail, LedgerError> {
         loop {
             let waiting =
                 self.ledger().claim_run_by_id(run, &self.options().name, self.options().lease).await?;
@@ -316,7 +321,7 @@ impl Worker {
             }
             for channel in self.ledger().due_channels().await? {
                 let pick = Pick { run: Some(run), channel: Some(&channel) };
-                self.hand_out(tasks, &abandoned, pick, &channel).await?;
+                self.hand_out(tasks, abandoned, pick, &channel).await?;
             }
             if let Some(ended) = tasks.join_next().await {
                 report_panic(ended);
