@@ -201,6 +201,10 @@ pub async fn run_now(
     if let (RunState::Failed, Some(error), None) = (detail.run.state, &detail.run.error, &seen.document) {
         return Err(Failure::Run { what: error.clone(), hint: String::new(), exit: Exit::Unforeseen });
     }
+    if detail.run.state == RunState::Cancelled {
+        let what = format!("run {} was called off while it was under way", detail.run.id);
+        return Err(Failure::Run { what, hint: String::new(), exit: Exit::Delivery });
+    }
     let delivered_in = started.elapsed().saturating_sub(seen.took);
     Ok(Ran { detail, document: seen.document, produced_in: seen.took, delivered_in })
 }
@@ -331,7 +335,10 @@ pub async fn write_artifacts(
     };
     let mut written = Vec::new();
     for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
-        let bytes = ledger.artifact_content(artifact.id).await?.unwrap_or_default();
+        let bytes = ledger
+            .artifact_content(artifact.id)
+            .await?
+            .ok_or_else(|| failed(format!("{}: it is not in the ledger any more", artifact.name)))?;
         let shipment = Shipment {
             key: format!("out-{}", artifact.id),
             name: artifact.name.clone(),

@@ -174,7 +174,10 @@ impl Scheduler {
                 // Said when it begins, not every second.
                 Err(error) if !failing => {
                     failing = true;
-                    tracing::error!(error = %error, "schedules cannot be recorded; trying again every second");
+                    tracing::error!(
+                        error = error.in_full(),
+                        "schedules cannot be recorded; trying again every second"
+                    );
                 }
                 Err(_) => {}
             }
@@ -237,9 +240,10 @@ impl Scheduler {
             reports.iter().map(|(report, schedule)| schedule_name(report, schedule)).collect();
         let schedules =
             reports.iter().zip(&names).map(|((report, _), name)| (report.id.to_string(), name.clone()));
-        let marks = self.ledger.begin_schedules(schedules.collect(), now).await?;
+        // Before the marks: a report that somebody lets go on in between has its mark raised already, and makes up for nothing.
         let pauses: BTreeSet<String> =
             self.ledger.pauses().await?.into_iter().map(|pause| pause.report).collect();
+        let marks = self.ledger.begin_schedules(schedules.collect(), now).await?;
         let mut decided = Vec::new();
         let mut nexts = Vec::with_capacity(reports.len());
         for ((report, schedule), name) in reports.iter().zip(names) {

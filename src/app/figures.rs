@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Takes the address that is asked for.
 ///
@@ -29,24 +30,24 @@ pub fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, Failure>
     })
 }
 
-/// Answers `/metrics` and `/healthz` until the future is dropped.
-///
-/// # Errors
-/// The socket or the ledger cannot be used.
-pub async fn offer(listener: TcpListener, definitions: Definitions) -> Result<(), Failure> {
-    let ledger = super::ledger(&definitions).await?;
-    let definitions = Arc::new(definitions);
+/// Answers `/metrics` and `/healthz` until the future is dropped. Work does not depend on who looks at it: where that is not
+/// possible, the log says so.
+pub(super) async fn offer(
+    listener: TcpListener,
+    ledger: Ledger,
+    definitions: watch::Receiver<Arc<Definitions>>,
+) {
     let measure: server::Measure = Arc::new(move || {
-        let (ledger, definitions) = (ledger.clone(), Arc::clone(&definitions));
+        let (ledger, definitions) = (ledger.clone(), Arc::clone(&definitions.borrow()));
         Box::pin(async move { measured(&ledger, &definitions).await })
     });
-    server::offer(listener, measure)
-        .await
-        .map_err(|error| Failure::Unforeseen(format!("the metrics cannot be offered: {error}")))
+    if let Err(error) = server::offer(listener, measure).await {
+        tracing::error!(%error, "the metrics are not offered");
+    }
 }
 
 async fn measured(ledger: &Ledger, definitions: &Definitions) -> Result<String, String> {
-    let figures = ledger.figures().await.map_err(|error| error.to_string())?;
+    let figures = ledger.figures().await.map_err(|error| error.in_full())?;
     let now = clock::now();
     let late = definitions.reports.iter().filter(|report| !report.paused).filter_map(|report| {
         figures.decided.get(report.id.as_str()).map(|through| lag(report, *through, now))

@@ -45,7 +45,10 @@ pub(super) async fn keep_house(
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, %before, "runs older than they are kept for were deleted"),
             Err(error) => {
-                tracing::error!(error = %error, "old runs could not be deleted; trying again tomorrow")
+                tracing::error!(
+                    error = error.in_full(),
+                    "old runs could not be deleted; trying again tomorrow"
+                )
             }
         }
     }

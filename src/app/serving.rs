@@ -1,6 +1,6 @@
 //! The program at work by itself: schedules and worker until told to stop, a worker alone, or one round of both.
 
-use super::{Exit, Failure, ledger, reload, retention, told, worker_name};
+use super::{Exit, Failure, figures, ledger, reload, retention, told, worker_name};
 use crate::clock;
 use crate::definition::Definitions;
 use crate::ledger::{DeliveryState, Ledger, LedgerError, RunDetail, RunId, RunState};
@@ -8,10 +8,15 @@ use crate::pipeline;
 use crate::scheduler::Scheduler;
 use crate::worker::{Hands, Options, Products, Worker};
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::task::{JoinError, JoinHandle};
+
+/// A program that stays keeps in mind what it did for as long as a ledger may be away until somebody mends it.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// What a program works with that goes on until it is told to stop.
 pub struct Serving {
@@ -25,29 +30,61 @@ pub struct Serving {
     pub grace: Duration,
     /// Turns true when it is to stop.
     pub stop: watch::Receiver<bool>,
+    /// Where machines that watch are answered.
+    pub metrics: Option<TcpListener>,
 }
 
 /// Schedules, runs, delivers and retries until told to stop; then what is in flight may go on for a while.
 ///
 /// # Errors
-/// The ledger cannot be used, or the wake-up tick not be started.
+/// The ledger cannot be used, or the wake-up tick not be started. A scheduler that breaks off ends all of it, so that whoever looks
+/// after the program starts it again.
 pub async fn serve(serving: Serving) -> Result<(), Failure> {
     let ledger = ledger(&serving.definitions).await?;
     let (change, definitions) = watch::channel(Arc::new(serving.definitions));
     let reloading = tokio::spawn(reload::follow(serving.file, change, serving.reload));
-    let options = Options { drain: serving.grace, ..Options::named(worker_name()) };
+    let options = Options { drain: serving.grace, patience: PATIENCE, ..Options::named(worker_name()) };
     let worker = Worker::new(ledger.clone(), definitions.clone(), options);
     let keeping =
         tokio::spawn(retention::keep_house(ledger.clone(), definitions.clone(), serving.stop.clone()));
+    let offering = serving
+        .metrics
+        .map(|listener| tokio::spawn(figures::offer(listener, ledger.clone(), definitions.clone())));
     let scheduler = Scheduler::new(ledger.clone(), definitions).ringing(worker.bell());
     let ticking = tokio::spawn(scheduler.run_until(serving.stop.clone()));
-    worker.run_until(serving.stop).await;
-    let ticked =
-        ticking.await.map_err(|error| Failure::Unforeseen(format!("the scheduler broke off: {error}")))?;
+    let ticked = together(ticking, |stop| worker.run_until(stop), serving.stop).await;
     reloading.abort();
     keeping.abort();
+    offering.inspect(JoinHandle::abort);
     ledger.close().await;
-    ticked.map_err(|error| Failure::Unforeseen(error.to_string()))
+    ticked
+        .map_err(|error| Failure::Unforeseen(format!("the scheduler broke off: {error}")))?
+        .map_err(|error| Failure::Unforeseen(error.to_string()))
+}
+
+/// Works until told to stop, or until the schedules are looked after no more: then what is in flight comes to its end.
+async fn together<T, W: Future<Output = ()>>(
+    mut ticking: JoinHandle<T>,
+    work: impl FnOnce(watch::Receiver<bool>) -> W,
+    mut stop: watch::Receiver<bool>,
+) -> Result<T, JoinError> {
+    let (halt, halted) = watch::channel(false);
+    let ticking = async {
+        let broken = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => None,
+            ended = &mut ticking => Some(ended),
+        };
+        if broken.is_some() {
+            tracing::error!("schedules are not looked after any more: the program ends");
+        }
+        halt.send_replace(true);
+        match broken {
+            Some(ended) => ended,
+            None => ticking.await,
+        }
+    };
+    tokio::join!(work(halted), ticking).1
 }
 
 /// Runs, delivers and retries what others schedule, until told to stop.
@@ -58,7 +95,7 @@ pub async fn work(serving: Serving) -> Result<(), Failure> {
     let ledger = ledger(&serving.definitions).await?;
     let (change, definitions) = watch::channel(Arc::new(serving.definitions));
     let reloading = tokio::spawn(reload::follow(serving.file, change, serving.reload));
-    let options = Options { drain: serving.grace, ..Options::named(worker_name()) };
+    let options = Options { drain: serving.grace, patience: PATIENCE, ..Options::named(worker_name()) };
     Worker::new(ledger.clone(), definitions, options).run_until(serving.stop).await;
     reloading.abort();
     ledger.close().await;
@@ -129,5 +166,28 @@ fn exit_of(run: &RunDetail, not_produced: Exit) -> Exit {
         },
         _ if run.deliveries.iter().all(|delivery| delivery.state == DeliveryState::Done) => Exit::Done,
         _ => Exit::Delivery,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_ends_with_the_schedules_and_both_when_told() {
+        let (stop, stopped) = watch::channel(false);
+        let work = |mut halted: watch::Receiver<bool>| async move {
+            assert!(halted.wait_for(|halt| *halt).await.is_ok());
+        };
+        let broken: JoinHandle<()> = tokio::spawn(async { panic!("a fault in a schedule") });
+        assert!(together(broken, work, stopped.clone()).await.unwrap_err().is_panic());
+        let ended = together(tokio::spawn(async { "no tick" }), work, stopped.clone()).await;
+        assert_eq!(ended.unwrap(), "no tick");
+
+        let mut told = stopped.clone();
+        let ticking = tokio::spawn(async move { told.wait_for(|stop| *stop).await.is_ok() });
+        let both = together(ticking, work, stopped);
+        let (ended, ()) = tokio::join!(both, async { stop.send_modify(|stop| *stop = true) });
+        assert!(ended.unwrap());
     }
 }

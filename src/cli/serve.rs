@@ -21,24 +21,13 @@ pub(super) fn serve(arguments: &Serve, file: &Path, terminal: &Terminal) -> Ende
     let scheduled =
         definitions.reports.iter().filter(|report| report.schedule.is_some() && !report.paused).count();
     terminal.remark(&format!("{scheduled} reports on schedule; Ctrl-C stops"));
-    let metrics = arguments
-        .metrics
-        .map(|address| figures::listen(address, arguments.metrics_public))
-        .transpose()?
-        .map(|listener| (listener, definitions.clone()));
+    let metrics =
+        arguments.metrics.map(|address| figures::listen(address, arguments.metrics_public)).transpose()?;
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         let (stop, reload) = (stopping()?, hanging_up()?);
-        if let Some((listener, definitions)) = metrics {
-            // It ends with the process; work does not depend on who looks at it.
-            tokio::spawn(async move {
-                if let Err(failure) = figures::offer(listener, definitions).await {
-                    tracing::error!(error = %failure, "metrics are not offered");
-                }
-            });
-        }
         let (file, grace) = (file.to_owned(), Duration::from_secs(arguments.grace));
-        app::serve(Serving { file, definitions, reload, grace, stop }).await
+        app::serve(Serving { file, definitions, reload, grace, stop, metrics }).await
     });
     ended(runtime, served.map(|()| Exit::Done))
 }
@@ -50,7 +39,7 @@ pub(super) fn worker(arguments: &Worker, file: &Path, terminal: &Terminal) -> En
     let worked = runtime.block_on(async {
         let (stop, reload) = (stopping()?, hanging_up()?);
         let (file, grace) = (file.to_owned(), Duration::from_secs(arguments.grace));
-        app::work(Serving { file, definitions, reload, grace, stop }).await
+        app::work(Serving { file, definitions, reload, grace, stop, metrics: None }).await
     });
     ended(runtime, worked.map(|()| Exit::Done))
 }

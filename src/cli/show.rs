@@ -133,8 +133,7 @@ fn timeline(detail: &RunDetail, deliveries: &[&DeliveryRow], width: usize) -> St
     add(run.created_at, if missed { "recorded as missed" } else { "queued" }.to_owned(), "");
     if let Some(at) = run.started_at {
         let worker = run.worker.as_deref().unwrap_or("a worker that let go of it");
-        let again =
-            if run.attempts > 1 { format!(", for the {}. time", run.attempts) } else { String::new() };
+        let again = if run.attempts > 1 { format!(" (try {})", run.attempts) } else { String::new() };
         add(at, format!("begun by {worker}{again}"), "");
     }
     if let Some(at) = produced_at(detail) {

@@ -10,6 +10,7 @@ use super::row::{instant, micros, word};
 use super::sql::{Db, query};
 use super::{AlertKind, Ledger, LedgerError, NewArtifact, NewDelivery, RunId};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Rows of `firing_mark` that say since when it is looked for something: no report has their name.
 #[derive(Debug, Clone, Copy)]
@@ -291,7 +292,7 @@ pub(super) async fn send(db: &mut Db, notice: &Notice, ending: Option<&str>) -> 
     let (run, key) = (RunId(row.try_get("id")?), row.try_get::<String>("key")?);
     for Told { message, channel, to } in &notice.messages {
         let artifact = insert_artifact(db, run, message, &sha256(&message.content)).await?;
-        for recipient in to {
+        for recipient in to.iter().collect::<BTreeSet<_>>() {
             let (channel, recipient) = (channel.clone(), recipient.clone());
             let delivery = NewDelivery { channel, recipient, artifact: 0, hold: false };
             insert_delivery(db, run, &key, &delivery, artifact).await?;

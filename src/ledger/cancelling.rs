@@ -1,7 +1,7 @@
 //! How runs and deliveries are called off. Never: by itself.
 
 use super::care::{Decided, Target, deliveries, locked_run, state_of, unknown};
-use super::ending::{NEVER, end_run};
+use super::ending::{DOUBTED, NEVER, end_run};
 use super::error::Fault;
 use super::sql::{Db, query};
 use super::{DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState};
@@ -44,8 +44,10 @@ impl Ledger {
                     .await?;
                     return Ok(CalledOff { was, deliveries: 0, sending: 0 });
                 }
+                let doubtful = hold_doubtful(db, run.0).await?;
+                let deliveries = doubtful + call_off(db, run.0, None, "'pending', 'retry'").await?;
+                // Afterwards: one that a worker took meanwhile is on its way, and the run's lock keeps it from waiting again.
                 let sending = let_end(db, run.0, None).await?;
-                let deliveries = call_off(db, run.0, None, "'pending', 'retry'").await?;
                 end_run(db, run.0).await?;
                 Ok(CalledOff { was, deliveries, sending })
             })
@@ -64,23 +66,16 @@ impl Ledger {
                 let target = Target::Delivery(delivery);
                 let run = locked_run(db, target).await?;
                 let known = deliveries(db, run, target).await?.pop().ok_or_else(|| unknown(target))?;
-                match known.state {
-                    DeliveryState::Done | DeliveryState::Cancelled => {
-                        return Err(Fault::Ledger(LedgerError::Impossible {
-                            what: format!("delivery d{delivery} has ended ({})", known.state),
-                            hint: "what a peer has cannot be called back",
-                        }));
-                    }
-                    DeliveryState::Sending => drop(let_end(db, run, Some(delivery)).await?),
-                    _ => drop(
-                        call_off(
-                            db,
-                            run,
-                            Some(delivery),
-                            "'pending', 'retry', 'refused', 'dead', 'in_doubt'",
-                        )
-                        .await?,
-                    ),
+                if matches!(known.state, DeliveryState::Done | DeliveryState::Cancelled) {
+                    return Err(Fault::Ledger(LedgerError::Impossible {
+                        what: format!("delivery d{delivery} has ended ({})", known.state),
+                        hint: "what a peer has cannot be called back",
+                    }));
+                }
+                let open = "'pending', 'retry', 'refused', 'dead', 'in_doubt'";
+                if call_off(db, run, Some(delivery), open).await? == 0 {
+                    // It is on its way, maybe only since a moment ago.
+                    let_end(db, run, Some(delivery)).await?;
                 }
                 end_run(db, run).await?;
                 Ok(known.decided)
@@ -102,6 +97,18 @@ async fn let_end(db: &mut Db, run: i64, only: Option<DeliveryId>) -> Result<u64,
     .execute(db)
     .await?;
     Ok(marked)
+}
+
+/// What an earlier try may have brought is not called off: it is held in doubt.
+async fn hold_doubtful(db: &mut Db, run: i64) -> Result<u64, Fault> {
+    let held = query(format!(
+        "update delivery set state = 'in_doubt', done_at = (select now from clock)
+         where run_id = $1 and state in ('pending', 'retry') and {DOUBTED}"
+    ))
+    .bind(run)
+    .execute(db)
+    .await?;
+    Ok(held)
 }
 
 async fn call_off(db: &mut Db, run: i64, only: Option<DeliveryId>, states: &str) -> Result<u64, Fault> {

@@ -46,6 +46,10 @@ pub enum Finish {
 /// When a delivery is tried next that somebody called off while it was on its way: 9999-12-31.
 pub(super) const NEVER: i64 = 253_402_214_400_000_000;
 
+/// Did a try of this row of `delivery` end in doubt, since somebody had it sent again?
+pub(super) const DOUBTED: &str = "exists (select 1 from attempt
+    where delivery_id = delivery.id and outcome = 'in_doubt' and number > tries_before)";
+
 /// How a try that is under way ended.
 pub(super) enum Ending {
     /// Its worker says so.
@@ -112,6 +116,17 @@ impl Verdict {
         }
     }
 
+    /// Where an earlier try ended in doubt the peer may have it all the same: then it is not said to be refused, dead or called off.
+    fn unless_doubted(self, tried: &Try) -> Self {
+        let nobody_has_it =
+            matches!(self.state, DeliveryState::Refused | DeliveryState::Dead | DeliveryState::Cancelled);
+        if !(tried.doubted_before && nobody_has_it) {
+            return self;
+        }
+        let detail = format!("{} (an earlier try ended in doubt)", self.detail);
+        Self { state: DeliveryState::InDoubt, detail, ..self }
+    }
+
     /// What would be tried again is called off instead, where somebody said so in the meantime.
     fn unless_called_off(self, tried: &Try) -> Self {
         let again = matches!(self.state, DeliveryState::Retry | DeliveryState::Pending);
@@ -136,13 +151,11 @@ pub(super) async fn end_try(
     ending: Ending,
 ) -> Result<DeliveryState, Fault> {
     lock_run_of(db, delivery).await?;
-    let row = query(
+    let row = query(format!(
         "select run_id, key, worker, attempts - tries_before as tries, hold, data_sent_at is not null as data_sent,
-                next_attempt_at = $3 as last,
-                exists (select 1 from attempt
-                        where delivery_id = delivery.id and outcome = 'in_doubt' and number > tries_before) as doubted
-         from delivery where id = $1 and fence = $2 and state = 'sending'",
-    )
+                next_attempt_at = $3 as last, {DOUBTED} as doubted
+         from delivery where id = $1 and fence = $2 and state = 'sending'"
+    ))
     .bind(delivery.0)
     .bind(fence.0)
     .bind(NEVER)
@@ -159,7 +172,7 @@ pub(super) async fn end_try(
         doubted_before: row.try_get("doubted")?,
         hold: row.try_get("hold")?,
     };
-    let verdict = Verdict::of(ending, &tried).unless_called_off(&tried);
+    let verdict = Verdict::of(ending, &tried).unless_called_off(&tried).unless_doubted(&tried);
     record_verdict(db, delivery, fence, &verdict).await?;
     end_run(db, tried.run).await?;
     Ok(verdict.state)

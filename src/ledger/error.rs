@@ -1,6 +1,7 @@
 //! What can go wrong with the record, and what to do about it.
 
 use super::{DeliveryId, RunId};
+use miette::Diagnostic;
 use sqlx::error::DatabaseError as _;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
@@ -89,7 +90,7 @@ pub enum LedgerError {
     },
     /// Somebody else is writing and does not finish.
     #[error("failed to write ledger {path}: another process keeps it locked")]
-    #[diagnostic(help("look for a backup or a database tool that has the file open"))]
+    #[diagnostic(help("look for a backup or a database tool that has it open"))]
     Busy {
         /// The file.
         path: String,
@@ -171,6 +172,17 @@ impl LedgerError {
         }
     }
 
+    /// With its causes and what to do, in one line: for a log.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        in_one_line(self)
+    }
+
+    /// The server gave no connection for as long as anybody waits for one.
+    pub(super) fn unreachable(path: &str, source: sqlx::Error) -> Self {
+        Self::Server { path: path.to_owned(), hint: AWAY, source }
+    }
+
     pub(super) fn stale_run(run: RunId) -> Self {
         Self::Stale { what: format!("run {run}") }
     }
@@ -178,6 +190,25 @@ impl LedgerError {
     pub(super) fn stale_delivery(delivery: DeliveryId) -> Self {
         Self::Stale { what: format!("delivery {delivery}") }
     }
+}
+
+/// An error with its causes and what to do, in one line.
+#[must_use]
+pub fn in_one_line(error: &dyn Diagnostic) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let words = source.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = source.source();
+    }
+    if let Some(help) = error.help() {
+        text.push_str(&format!(" ({help})"));
+    }
+    text
 }
 
 /// What went wrong inside a call, before it is known which file it was about.

@@ -292,7 +292,7 @@ impl Ledger {
                            and ($7 is null and $8 is null or exists (
                                 select 1 from delivery o
                                 where o.run_id = run.id and ($7 is null or o.channel = $7)
-                                  and ($8 is null or lower(o.recipient) like $8 escape '\\')))
+                                  and ($8 is null or lower(o.recipient) like lower($8) escape '\\')))
                          order by id desc limit $4) w
                    left join delivery d on d.run_id = w.id
                    group by w.id) t on t.run_id = r.id
@@ -348,7 +348,7 @@ impl Ledger {
 
 /// A pattern for texts that hold this one.
 fn containing(text: &str) -> String {
-    let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{text}%")
 }
 

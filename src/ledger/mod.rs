@@ -61,7 +61,7 @@ pub use cancelling::CalledOff;
 pub use care::{Decided, Retried, Target};
 pub use deliveries::{ClaimedDelivery, Pick, Taken};
 pub use ending::Finish;
-pub use error::LedgerError;
+pub use error::{LedgerError, in_one_line};
 pub use figures::{DURATION_BOUNDS, Figures, RunDurations};
 pub use firings::{DecidedFirings, Firing};
 pub use health::{Health, Queue};
@@ -69,7 +69,7 @@ pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetai
 pub use id::{ArtifactId, BackfillId, DeliveryId, Fence, RunId};
 pub use pauses::Pause;
 pub use production::{NewArtifact, NewDelivery};
-pub use rescue::Rescued;
+pub use rescue::{InHand, Rescued};
 pub use retry::{MAX_DELIVERY_ATTEMPTS, MAX_RUN_ATTEMPTS, delivery_wait, run_wait};
 pub use runs::{ClaimedRun, Enqueued, NewRun};
 pub use state::{AlertKind, AttemptOutcome, DeliveryState, Reprocess, RunState, Trigger};

@@ -77,9 +77,10 @@ impl Ledger {
     }
 }
 
-/// A run in whose place a later one stands ended before that one: in the order of their numbers it goes first.
+/// A run in whose place a later one stands goes before that one, in an earlier batch.
 async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
-    let runs: Vec<i64> = query(
+    let locking = db.locking();
+    let runs: Vec<i64> = query(format!(
         "select id from run r
          where finished_at < $1
            and not (continues = true and state in ('done', 'partial') and not exists (
@@ -90,9 +91,9 @@ async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
            and not (cause = 'notice' and exists (
                 select 1 from run told
                 where told.key = substr(r.key, 1, length(r.key) - 5) and told.key || '-done' = r.key))
-           and not exists (select 1 from run e where e.superseded_by = r.id and e.id <> r.id and e.finished_at >= $1)
-         order by id limit $2",
-    )
+           and not exists (select 1 from run e where e.superseded_by = r.id and e.id <> r.id)
+         order by id limit $2 {locking}"
+    ))
     .bind(before)
     .bind(BATCH)
     .fetch_values(db)

@@ -148,6 +148,11 @@ value! {
     Option<String> => |it| Self::Text(it.map(Cow::Owned));
 }
 
+/// PostgreSQL takes no NUL in a text, and SQLite's functions end there; a peer's words or a cell of somebody's data may hold one.
+fn without_nul(text: Cow<'_, str>) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.into_owned() }
+}
+
 /// A statement with its values, in the order `$1`, `$2`, ...
 pub(super) struct Query<'q> {
     sql: Cow<'static, str>,
@@ -165,7 +170,7 @@ macro_rules! bound {
         let query = sqlx::query::<$database>(AssertSqlSafe($query.sql));
         $query.values.into_iter().fold(query, |query, value| match value {
             Value::Integer(it) => query.bind(it),
-            Value::Text(it) => query.bind(it.map(Cow::into_owned)),
+            Value::Text(it) => query.bind(it.map(without_nul)),
             Value::Truth(it) => query.bind(it),
             Value::Bytes(it) => query.bind(it),
         })

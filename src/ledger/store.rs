@@ -164,7 +164,7 @@ impl Ledger {
             transact(&mut db, work).await
         });
         match task.await {
-            Ok(result) => result.map_err(|fault| fault.at(&self.name)),
+            Ok(result) => result.map_err(|fault| self.fault(fault)),
             Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
             Err(_) => Err(LedgerError::Closed { path: self.name.to_string() }),
         }
@@ -192,9 +192,15 @@ impl Ledger {
         acquired.map_err(|error| self.fault(error))
     }
 
-    /// Says in full what went wrong while reading.
+    /// Says in full what went wrong.
     pub(super) fn fault(&self, fault: impl Into<Fault>) -> LedgerError {
-        fault.into().at(&self.name)
+        match (fault.into(), &self.base) {
+            // Nobody holds eight connections for so long: no new one was to be had.
+            (Fault::Sql(source @ sqlx::Error::PoolTimedOut), Base::Server(_)) => {
+                LedgerError::unreachable(&self.name, source)
+            }
+            (fault, _) => fault.at(&self.name),
+        }
     }
 }
 

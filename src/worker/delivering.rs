@@ -1,6 +1,7 @@
 //! Deliveries in one place, one after the other: each from its claim to what the peer said, in the ledger.
 
-use super::lease::{Claim, Held, Rest, persist};
+use super::lease::{Claim, Held, Rest};
+use super::options::Options;
 use super::places::{DeliveryPlace, find};
 use super::production::millis;
 use super::rounds::Worker;
@@ -30,11 +31,13 @@ impl Worker {
         let mut next = Some(first);
         while let Some(claimed) = next.take() {
             touched.insert(claimed.run);
-            let held = claimed.id;
-            let Some((fence, finish)) = self.work_delivery(claimed, rest.clone()).await else { break };
+            let (delivery, fence) = (claimed.id, claimed.fence);
+            // until what came of it is recorded
+            let _at_it = self.at_it(Claim::Delivery(delivery, fence));
+            let Some(finish) = self.work_delivery(claimed, rest.clone()).await else { break };
             let is_turn = began.elapsed() < TURN && *rest.borrow() == Rest::None;
             let goes_on = is_turn && self.has_room_for_next(&mut place, pick).await;
-            next = self.record_try(held, fence, finish, goes_on.then_some(pick)).await;
+            next = self.record_try(delivery, fence, finish, goes_on.then_some(pick), rest.clone()).await;
             if let Some(claimed) = &next {
                 // another worker may have taken what the room was meant for
                 place.holds(claimed.content.len() as u64);
@@ -44,17 +47,14 @@ impl Worker {
     }
 
     /// Tries a claimed delivery once; `None` when it is somebody else's by then.
-    async fn work_delivery(
-        &self,
-        claimed: ClaimedDelivery,
-        rest: watch::Receiver<Rest>,
-    ) -> Option<(Fence, Finish)> {
+    async fn work_delivery(&self, claimed: ClaimedDelivery, rest: watch::Receiver<Rest>) -> Option<Finish> {
         let started = Instant::now();
         let (delivery, fence) = (claimed.id, claimed.fence);
         let (run, report, channel) = (claimed.run, claimed.report.clone(), claimed.channel.clone());
         let (key, attempt, tries) = (claimed.key.clone(), claimed.attempt, claimed.tries);
+        let claim = Claim::Delivery(delivery, fence);
         let work = self.try_once(claimed);
-        let finish = match self.hold(Claim::Delivery(delivery, fence), work, rest).await {
+        let finish = match self.hold(claim, work, rest).await {
             Held::Lost => return None,
             Held::Abandoned => Finish::Released,
             Held::Finished(outcome) => finish_of(outcome, &key, tries),
@@ -62,7 +62,7 @@ impl Worker {
         // What the peer says may hold an address: it is kept in the ledger, not in the log.
         tracing::info!(%delivery, %run, report, channel, attempt, outcome = word(&finish),
             duration_ms = millis(started), "delivery tried");
-        Some((fence, finish))
+        Some(finish)
     }
 
     async fn has_room_for_next(&self, place: &mut DeliveryPlace, pick: Pick<'_>) -> bool {
@@ -77,14 +77,15 @@ impl Worker {
         fence: Fence,
         finish: Finish,
         next: Option<Pick<'_>>,
+        rest: watch::Receiver<Rest>,
     ) -> Option<ClaimedDelivery> {
-        let (name, lease) = (&self.options().name, self.options().lease);
-        let recorded = persist(|| {
+        let Options { name, lease, patience, .. } = self.options();
+        let recorded = self.persist(*patience, rest.clone(), || {
             let finish = finish.clone();
             async move {
                 match next {
                     Some(pick) => {
-                        self.ledger().finish_and_take(delivery, fence, finish, name, lease, pick).await
+                        self.ledger().finish_and_take(delivery, fence, finish, name, *lease, pick).await
                     }
                     None => self.ledger().finish_delivery(delivery, fence, finish).await.map(|()| None),
                 }
@@ -97,14 +98,17 @@ impl Worker {
                 return None;
             }
             Err(error) => {
-                tracing::error!(%delivery, error = %error, "what became of the delivery is not recorded");
+                tracing::error!(%delivery, error = error.in_full(), "what became of the delivery is not recorded");
                 return None;
             }
         };
-        match persist(|| self.ledger().read_taken(taken)).await {
+        match self.persist(*lease, rest, || self.ledger().read_taken(taken)).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                tracing::error!(error = %error, "a delivery cannot be read; it is taken back when its lease ends");
+                tracing::error!(
+                    error = error.in_full(),
+                    "a delivery cannot be read; it is taken back when its lease ends"
+                );
                 None
             }
         }
@@ -154,7 +158,7 @@ impl Worker {
                 match ledger.record_data_sent(delivery, fence).await {
                     Ok(()) => true,
                     Err(error) => {
-                        tracing::warn!(%delivery, error = %error, "message held back");
+                        tracing::warn!(%delivery, error = error.in_full(), "message held back");
                         false
                     }
                 }

@@ -25,6 +25,8 @@ pub struct Options {
     pub memory: u64,
     /// How long work in flight may go on after the stop.
     pub drain: Duration,
+    /// How long it is tried to record what a peer said, while the ledger cannot be written: nobody can be asked again.
+    pub patience: Duration,
     /// A single try that takes longer than this is given up: no peer may hold a place for ever.
     pub longest_try: Duration,
 }
@@ -40,6 +42,7 @@ impl Options {
             deliveries: 4,
             memory: 256 << 20,
             drain: Duration::from_secs(30),
+            patience: Duration::from_mins(2),
             longest_try: Duration::from_hours(1),
         }
     }

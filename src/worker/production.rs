@@ -1,17 +1,19 @@
 //! One run: from its claim to artifacts and planned deliveries in the ledger, or the reason why there are none.
 
-use super::lease::{Claim, Held, Rest, persist};
+use super::lease::{Claim, Held, Rest};
 use super::options::Products;
 use super::rounds::Worker;
 use crate::calendar::Period;
 use crate::clock;
 use crate::definition::{Definitions, Format, Report};
-use crate::ledger::{ClaimedRun, LedgerError, NewArtifact, NewDelivery, run_wait};
+use crate::ledger::{ClaimedRun, LedgerError, NewArtifact, NewDelivery, in_one_line, run_wait};
 use crate::pipeline::{Order, PipelineError};
-use miette::Diagnostic;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// How long it is tried to record what a run produced; then it is produced again.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What is done about a run that could not be produced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +41,16 @@ impl Worker {
         let producing = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
         let work = tokio::time::timeout(limit, producing);
         let (id, fence) = (run.id, run.fence);
-        let recorded = match self.hold(Claim::Run(id, fence), work, rest).await {
+        let claim = Claim::Run(id, fence);
+        let _at_it = self.at_it(claim);
+        let recorded = match self.hold(claim, work, rest.clone()).await {
             Held::Lost => return,
             Held::Abandoned => {
                 tracing::info!(run = %id, report = %run.report, "run released: the program stops");
                 self.ledger().release_run(id, fence).await
             }
-            Held::Finished(Ok(Ok(Ok(products)))) => self.record(&run, products, started).await,
-            Held::Finished(Ok(Ok(Err(failure)))) => self.fail(&run, failure, on_failure, started).await,
+            Held::Finished(Ok(Ok(Ok(products)))) => self.record(&run, products, started, rest).await,
+            Held::Finished(Ok(Ok(Err(failure)))) => self.fail(&run, failure, on_failure, started, rest).await,
             Held::Finished(Err(_)) => {
                 let error = format!(
                     "the report was not produced within its time limit of {} (let it read less, or raise its `time_limit`)",
@@ -54,17 +58,17 @@ impl Worker {
                 );
                 tracing::warn!(run = %id, report = %run.report,
                     "its thread cannot be stopped: it goes on until it is done, and what it makes is thrown away");
-                self.fail(&run, Failure { error, may_pass: false }, on_failure, started).await
+                self.fail(&run, Failure { error, may_pass: false }, on_failure, started, rest).await
             }
             Held::Finished(Ok(Err(stopped))) => {
                 let error = format!(
                     "producing the report broke off: {stopped} (this is a fault in Parte: please report it)"
                 );
-                self.fail(&run, Failure { error, may_pass: false }, on_failure, started).await
+                self.fail(&run, Failure { error, may_pass: false }, on_failure, started, rest).await
             }
         };
         if let Err(error) = recorded {
-            tracing::error!(run = %id, report = %run.report, error = %error, "what became of the run is not recorded");
+            tracing::error!(run = %id, report = %run.report, error = error.in_full(), "what became of the run is not recorded");
         }
     }
 
@@ -73,17 +77,19 @@ impl Worker {
         run: &ClaimedRun,
         products: Products,
         started: Instant,
+        rest: watch::Receiver<Rest>,
     ) -> Result<(), LedgerError> {
         let (artifacts, deliveries) = rows(products);
         let counts = (artifacts.len(), deliveries.len());
-        let recorded = persist(|| {
-            self.ledger().record_products(run.id, run.fence, artifacts.clone(), deliveries.clone())
-        })
-        .await;
+        let recorded = self
+            .persist(PATIENCE, rest.clone(), || {
+                self.ledger().record_products(run.id, run.fence, artifacts.clone(), deliveries.clone())
+            })
+            .await;
         match recorded {
             Err(error @ LedgerError::Impossible { .. }) => {
-                let failure = Failure { error: describe(&error), may_pass: false };
-                self.fail(run, failure, OnFailure::GiveUp, started).await
+                let failure = Failure { error: error.in_full(), may_pass: false };
+                self.fail(run, failure, OnFailure::GiveUp, started, rest).await
             }
             Err(error) => Err(error),
             Ok(()) => {
@@ -100,12 +106,14 @@ impl Worker {
         failure: Failure,
         on_failure: OnFailure,
         started: Instant,
+        rest: watch::Receiver<Rest>,
     ) -> Result<(), LedgerError> {
         let again =
             if failure.may_pass && on_failure == OnFailure::TryAgain { run_wait(run.attempt) } else { None };
         tracing::error!(run = %run.id, report = %run.report, attempt = run.attempt, duration_ms = millis(started),
             again_in_s = again.map(|wait| wait.as_secs()), error = %failure.error, "run not produced");
-        persist(|| self.ledger().fail_run(run.id, run.fence, &failure.error, again)).await
+        self.persist(PATIENCE, rest, || self.ledger().fail_run(run.id, run.fence, &failure.error, again))
+            .await
     }
 }
 
@@ -165,7 +173,7 @@ fn produce_run(
     produce(&order).map_err(|error| Failure {
         // Data may be there again in a minute; what cannot be computed or rendered stays so.
         may_pass: matches!(error, PipelineError::Source(_)),
-        error: describe(&error),
+        error: in_one_line(&error),
     })
 }
 
@@ -204,22 +212,4 @@ fn rows(products: Products) -> (Vec<NewArtifact>, Vec<NewDelivery>) {
         })
         .collect();
     (artifacts, deliveries)
-}
-
-/// An error with its causes and what to do, in one line for the record.
-fn describe(error: &dyn Diagnostic) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let words = source.to_string();
-        if !text.ends_with(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        cause = source.source();
-    }
-    if let Some(help) = error.help() {
-        text.push_str(&format!(" ({help})"));
-    }
-    text
 }

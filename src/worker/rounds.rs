@@ -6,10 +6,11 @@ use super::places::Places;
 use super::production::OnFailure;
 use crate::definition::Definitions;
 use crate::ledger::{
-    ClaimedRun, DeliveryState, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState,
+    AlertKind, ClaimedRun, DeliveryState, InHand, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId,
+    RunState,
 };
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -43,6 +44,9 @@ struct Inner {
     hands: Hands,
     places: Places,
     bell: Arc<Notify>,
+    in_hand: Mutex<InHand>,
+    /// Causes that cannot be told, of which the log has said so.
+    untold: Mutex<HashSet<(String, AlertKind)>>,
 }
 
 impl Worker {
@@ -61,8 +65,8 @@ impl Worker {
         hands: Hands,
     ) -> Self {
         let places = Places::new(&options);
-        let bell = Arc::default();
-        Self { inner: Arc::new(Inner { ledger, definitions, options, hands, places, bell }) }
+        let (bell, in_hand, untold) = Default::default();
+        Self { inner: Arc::new(Inner { ledger, definitions, options, hands, places, bell, in_hand, untold }) }
     }
 
     /// Rung by who enqueues something, it has the worker look at once.
@@ -83,6 +87,15 @@ impl Worker {
 
     pub(super) fn hands(&self) -> &Hands {
         &self.inner.hands
+    }
+
+    /// What this process is at.
+    pub(super) fn in_hand(&self) -> MutexGuard<'_, InHand> {
+        self.inner.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn untold(&self) -> MutexGuard<'_, HashSet<(String, AlertKind)>> {
+        self.inner.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn definitions(&self) -> Arc<Definitions> {
@@ -109,7 +122,7 @@ impl Worker {
                     due.map_or(pause, |due| due.clamp(Duration::from_millis(5), pause))
                 }
                 Err(error) => {
-                    tracing::error!(worker = %self.options().name, error = %error, "ledger cannot be used; trying again");
+                    tracing::error!(worker = %self.options().name, error = error.in_full(), "ledger cannot be used; trying again");
                     pause = (2 * pause).min(LONGEST_PAUSE);
                     pause
                 }
@@ -142,13 +155,18 @@ impl Worker {
         let mut tasks = JoinSet::new();
         let mut touched = BTreeSet::new();
         let mut outcome = Ok(());
+        let mut told = false;
         while outcome.is_ok() && !*stop.borrow() {
             outcome = self.round(&mut tasks, &resting).await.map(drop);
             tokio::select! {
                 ended = tasks.join_next() => match ended {
                     Some(ended) => touched.extend(touched_by(ended)),
-                    // nothing could be handed out, and nothing is in flight
-                    None => break,
+                    // Nothing could be handed out, and nothing is in flight: what owners are to be told of it goes out too.
+                    None if told => break,
+                    None => {
+                        self.look_for_causes().await;
+                        told = true;
+                    }
                 },
                 _ = stop.wait_for(|stop| *stop) => break,
             }
@@ -183,7 +201,7 @@ impl Worker {
 
     async fn look_for_causes(&self) {
         if let Err(error) = self.tell_owners().await {
-            tracing::warn!(worker = %self.options().name, error = %error, "owners are told later");
+            tracing::warn!(worker = %self.options().name, error = error.in_full(), "owners are told later");
         }
     }
 
@@ -245,7 +263,8 @@ impl Worker {
     }
 
     async fn rescue(&self) -> Result<(), LedgerError> {
-        let rescued = self.ledger().rescue().await?;
+        let own = self.in_hand().clone();
+        let rescued = self.ledger().rescue_from_others(own).await?;
         for (run, state) in rescued.runs {
             tracing::warn!(%run, %state, "run taken back from a worker that was not heard of");
         }
@@ -283,6 +302,20 @@ impl Worker {
     pub async fn drain_run(&self, run: RunId) -> Result<RunDetail, LedgerError> {
         let (_working, resting) = watch::channel(Rest::None);
         let mut tasks = JoinSet::new();
+        let outcome = self.drain(run, &mut tasks, &resting).await;
+        // What is under way comes to its end, even when the ledger failed meanwhile.
+        while let Some(ended) = tasks.join_next().await {
+            touched_by(ended);
+        }
+        outcome
+    }
+
+    async fn drain(
+        &self,
+        run: RunId,
+        tasks: &mut JoinSet<BTreeSet<RunId>>,
+        resting: &watch::Receiver<Rest>,
+    ) -> Result<RunDetail, LedgerError> {
         loop {
             if tasks.is_empty() {
                 let waiting =
@@ -293,7 +326,7 @@ impl Worker {
             }
             for channel in self.ledger().waiting_channels().await? {
                 let pick = Pick { run: Some(run), channel: Some(&channel) };
-                self.hand_out(&mut tasks, &resting, pick, &channel).await?;
+                self.hand_out(tasks, resting, pick, &channel).await?;
             }
             if let Some(ended) = tasks.join_next().await {
                 touched_by(ended);

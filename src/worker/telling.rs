@@ -50,8 +50,19 @@ impl Worker {
         };
         let more = cause.runs.len() - 1;
         let story = Story::Wrong { kind: cause.kind, run: &run, more, last: &last };
-        let Some(notice) = composed(definitions, &story, cause.at) else { return Ok(()) };
+        let notice = match notices::notice(definitions, &story, cause.at, clock::now()) {
+            Ok(Some(notice)) => notice,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                // Said when it begins, not at every look.
+                if self.untold().insert((cause.report.clone(), cause.kind)) {
+                    tracing::error!(report = cause.report, kind = %cause.kind, error, "owners cannot be told");
+                }
+                return Ok(());
+            }
+        };
         let (report, kind) = (cause.report.clone(), cause.kind);
+        self.untold().remove(&(report.clone(), kind));
         let detail = run.run.error.clone().unwrap_or_default();
         if let Some(notice) = self.ledger().open_alert(cause, &detail, notice).await? {
             tracing::info!(report, %kind, run = %run.run.id, notice = %notice, "owners are told");

@@ -150,6 +150,9 @@ impl Plan {
             None if last => State::Dead,
             None => State::Waiting,
         };
+        if doubted_before && matches!(record.state, State::Refused | State::Dead) {
+            record.state = State::InDoubt;
+        }
         record.expired = false;
         record.was_done |= record.state == State::Done;
     }
@@ -352,6 +355,12 @@ impl Model for Plan {
             Property::always("nobody gets it more than twice, and once where doubts are held", {
                 |plan: &Plan, it: &Delivery| it.received <= if plan.hold { 1 } else { 2 }
             }),
+            Property::always(
+                "of what may have arrived it is not said that nobody has it",
+                |_, it: &Delivery| {
+                    it.received == 0 || !matches!(it.record.state, State::Refused | State::Dead)
+                },
+            ),
             Property::sometimes("it is done", |_, it: &Delivery| it.record.state == State::Done),
             Property::sometimes("it is held in doubt", |_, it: &Delivery| it.record.state == State::InDoubt),
             Property::sometimes("it is done after a doubt", |_, it: &Delivery| {

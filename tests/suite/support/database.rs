@@ -177,6 +177,12 @@ impl Session {
         Self(child)
     }
 
+    /// Ends it; what it did is there.
+    pub(crate) fn commit(mut self) {
+        writeln!(self.0.stdin.as_mut().expect("its input"), "commit;").expect("psql reads");
+        self.end();
+    }
+
     /// Ends it; what it did is undone.
     pub(crate) fn end(mut self) {
         drop(self.0.stdin.take());
