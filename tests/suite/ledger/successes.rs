@@ -50,7 +50,16 @@ fn told(folder: &Path, hook_on: &[AlertOn]) -> Definitions {
 }
 
 fn worker(ledger: &Ledger, folder: &Path, name: &str, hook_on: &[AlertOn]) -> Worker {
+    worker_with(ledger, folder, Options::named(name), hook_on)
+}
+
+/// One whose work is soon taken over by others when it is killed.
+fn short_lived(ledger: &Ledger, folder: &Path, name: &str) -> Worker {
     let options = Options { lease: Duration::from_millis(500), ..Options::named(name) };
+    worker_with(ledger, folder, options, &[AlertOn::Done])
+}
+
+fn worker_with(ledger: &Ledger, folder: &Path, options: Options, hook_on: &[AlertOn]) -> Worker {
     Worker::with_hands(ledger.clone(), fixed(told(folder, hook_on)), options, hands(2))
 }
 
@@ -144,7 +153,7 @@ async fn each_run_that_reached_everybody_is_told_once_to_who_asks(base: Base) {
 async fn works_and_tells_until_killed() {
     let Some(folder) = childs_folder() else { return };
     let ledger = open(&folder).await;
-    let worker = worker(&ledger, &folder, &format!("child:{}", std::process::id()), &[AlertOn::Done]);
+    let worker = short_lived(&ledger, &folder, &format!("child:{}", std::process::id()));
     let (_stop, stopped) = watch::channel(false);
     let working = tokio::spawn({
         let worker = worker.clone();
@@ -175,7 +184,7 @@ async fn workers_killed_at_any_instant_leave_no_success_untold(base: Base) {
         workers[at] = start();
     }
     drop(workers);
-    settle(&worker(&ledger, folder, "last", &[AlertOn::Done]), &ledger).await;
+    settle(&short_lived(&ledger, folder, "last"), &ledger).await;
 
     let (heard, promised) = (heard(&api), promised(folder));
     let posts = api.requests("/events").len();
