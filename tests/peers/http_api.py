@@ -65,7 +65,7 @@ class Api(BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         with lock:
             line = dict(method=self.command, path=url.path, headers={k.lower(): v for k, v in self.headers.items()})
-            line.update(sha256=hashlib.sha256(body).hexdigest(), text=body[:500].decode(errors="replace"))
+            line.update(sha256=hashlib.sha256(body).hexdigest(), text=body[:2000].decode(errors="replace"))
             with open(os.path.join(folder, "requests.jsonl"), "a") as log:
                 log.write(json.dumps(line) + "\n")
             first, *rest = url.path.strip("/").split("/")
