@@ -18,7 +18,7 @@ use super::civil::part_of;
 use super::duration;
 use super::problems::Read;
 use super::table::{Spot, Table};
-use crate::definition::{Channel, ChannelId, Existing, FilePattern, FolderChannel, Secrets, Way};
+use crate::definition::{Channel, ChannelId, Existing, FilePattern, FolderChannel, Secrets, TlsMode, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -185,6 +185,14 @@ fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url>
             Err(wrong(format!("`{key}` is not encrypted"), "would show secrets to everybody on the way"))
         }
         _ => Err(wrong(format!("`{key}` is not an address of HTTP"), "not http")),
+    }
+}
+
+/// Warns of secrets that go to another machine in the clear.
+fn warn_unless_encrypted(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, host: &str, hint: &str) {
+    if scheme.tls() == TlsMode::Off && !email::is_this_machine(host) {
+        let what = format!("what logs in travels to `{host}` unencrypted");
+        table.problems().warn("unencrypted", &url.place, what, "everybody on the way can read it", hint);
     }
 }
 

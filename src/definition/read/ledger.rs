@@ -67,6 +67,10 @@ fn server(
     let mut protection = if local { LedgerProtection::Off } else { LedgerProtection::Verified };
     for (key, value) in address.url.query_pairs() {
         if key != "sslmode" {
+            if key.contains("password") {
+                // where other programs have it written
+                table.problems().hide(&in_url(&value));
+            }
             let what = format!("the url of the ledger has no part `{key}`");
             let hint = suggest::hint(&key, ["sslmode"]);
             return Err(table.problems().add("bad-url", &in_url(&key), what, "unknown part", hint));

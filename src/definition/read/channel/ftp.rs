@@ -1,6 +1,6 @@
 //! `ftp://`, `ftps://`, `ftps+implicit://`: channels of files on a server.
 
-use super::{file, placing};
+use super::{file, placing, warn_unless_encrypted};
 use crate::definition::read::address::{self, Scheme, Vault};
 use crate::definition::read::problems::Read;
 use crate::definition::read::table::{Spot, Table};
@@ -17,6 +17,15 @@ pub(super) fn read(
     let placing = placing::read(table, Existing::Refuse);
     let address = address?;
     let folder = folder(table, url, &address.url)?;
+    if address.server.login.is_some() {
+        warn_unless_encrypted(
+            table,
+            url,
+            scheme,
+            &address.server.host,
+            "write ftps:// or sftp://, if the server offers it",
+        );
+    }
     Ok(FtpChannel { server: address.server, tls: scheme.tls(), folder, file: file?, placing: placing? })
 }
 

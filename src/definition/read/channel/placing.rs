@@ -30,6 +30,8 @@ fn done(table: &Table<'_>) -> Read<Option<String>> {
         "has a placeholder other than one {file}"
     } else if around.contains(['/', '\\']) || around.chars().any(char::is_control) {
         "is not the name of a file: it stands in the same folder"
+    } else if spot.value.starts_with('.') {
+        "begins with a dot: whoever looks for it would not see it"
     } else {
         return Ok(Some(spot.value));
     };

@@ -1,6 +1,6 @@
 //! `http://`, `https://`: channels of uploads; `webhook+http://`, `webhook+https://`: channels of events.
 
-use super::{auth, file, http_url};
+use super::{auth, file, http_url, warn_unless_encrypted};
 use crate::definition::read::address::{self, Address, Scheme, Vault};
 use crate::definition::read::civil::one_word;
 use crate::definition::read::problems::{Read, Reported};
@@ -58,14 +58,19 @@ pub(super) fn webhook(
     Ok(WebhookChannel { endpoint: endpoint(table, url, scheme, vault)? })
 }
 
-fn endpoint(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) -> Read<HttpEndpoint> {
-    let address = address::read(table.page(), url, scheme, vault);
+fn endpoint(
+    table: &Table<'_>,
+    url_spot: &Spot<String>,
+    scheme: Scheme,
+    vault: Vault<'_>,
+) -> Read<HttpEndpoint> {
+    let address = address::read(table.page(), url_spot, scheme, vault);
     let auth = auth::read(table, vault);
     let private = table.boolean("private");
     let done_on = done_on(table);
     let receipt = path(table, "receipt");
     let Address { server, url, .. } = address?;
-    let auth = match (auth?, server.login) {
+    let auth = match (auth?, server.login.clone()) {
         (None, None) => UploadAuth::None,
         (Some(auth), None) => auth,
         (None, Some((user, password))) => UploadAuth::Basic(user, password),
@@ -76,6 +81,11 @@ fn endpoint(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<
             return Err(table.problems().add("conflicting-keys", &place, what, "one too many", hint));
         }
     };
+    // a signature is no secret
+    if !matches!(auth, UploadAuth::None | UploadAuth::Hmac(_)) {
+        let hint = "write https://, if the server offers it";
+        warn_unless_encrypted(table, url_spot, scheme, &server.host, hint);
+    }
     Ok(HttpEndpoint {
         url,
         auth,
