@@ -120,6 +120,10 @@ async fn take_turn(writer: SqlitePool, waiting: Waiting, name: Arc<str>) {
 async fn commit(db: &mut Db, writes: &mut [Box<dyn Write>], name: &str) -> Result<(), LedgerError> {
     let lost = |error| Fault::Sql(error).at(name);
     db.begin().await.map_err(lost)?;
+    if let [alone] = writes {
+        let ended = if alone.done(db).await { db.commit().await } else { db.rollback().await };
+        return ended.map_err(lost);
+    }
     for write in writes {
         query("savepoint one").execute(db).await.map_err(lost)?;
         if !write.done(db).await
