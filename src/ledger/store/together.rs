@@ -121,8 +121,11 @@ async fn commit(db: &mut Db, writes: &mut [Box<dyn Write>], name: &str) -> Resul
     let lost = |error| Fault::Sql(error).at(name);
     db.begin().await.map_err(lost)?;
     if let [alone] = writes {
-        let ended = if alone.done(db).await { db.commit().await } else { db.rollback().await };
-        return ended.map_err(lost);
+        if alone.done(db).await {
+            return db.commit().await.map_err(lost);
+        }
+        let undone = db.rollback().await;
+        return undone.map_err(|error| alone.failure().unwrap_or_else(|| lost(error)));
     }
     for write in writes {
         query("savepoint one").execute(db).await.map_err(lost)?;
