@@ -157,8 +157,12 @@ async fn notices_of_a_single_round_go_out_in_it(folder: Base) {
         folder.path(),
         vec![super::fixtures::report("daily", "every day at 07:00")],
     );
-    definitions.alerts =
-        Some(Alerts { mail: None, hook: ChannelId::parse("drop"), on: vec![AlertOn::Failure], hook_on: vec![AlertOn::Failure] });
+    definitions.alerts = Some(Alerts {
+        mail: None,
+        hook: ChannelId::parse("drop"),
+        on: vec![AlertOn::Failure],
+        hook_on: vec![AlertOn::Failure],
+    });
     let worker = parte::worker::Worker::with_hands(
         ledger.clone(),
         super::fixtures::fixed(definitions),

@@ -88,7 +88,7 @@ async fn what_several_have_in_hand_is_in_memory_once(base: Base) {
 }
 
 async fn a_message_for_thousands_is_kept_once_and_its_run_ends_with_the_last_of_them(base: Base) {
-    let number = count(1_000, 10_000) as usize;
+    let number = count(300, 10_000) as usize;
     let ledger = open(base.path()).await;
     let run = claimed(&ledger, 0).await;
     let message = b"Subject: all\r\n\r\n".repeat(4_000);

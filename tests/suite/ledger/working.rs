@@ -248,8 +248,9 @@ async fn no_more_deliveries_of_a_kind_are_under_way_at_once_than_allowed(folder:
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             Box::pin(async move {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                // The first ones wait for as many as there may be, however slow the machine is.
-                while most.load(Ordering::SeqCst) < 4 {
+                // the first wait for the others that may come, however slow the machine is
+                let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+                while most.load(Ordering::SeqCst) < 4 && tokio::time::Instant::now() < deadline {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
