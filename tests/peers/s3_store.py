@@ -2,7 +2,8 @@
 
 s3_store.py PORT FOLDER: objects in FOLDER/stored/BUCKET/..., one JSON line a request in FOLDER/requests.jsonl.
 The only key is `parte-key` with the secret in FOLDER/secret_key, the only bucket `informes`. Objects whose names begin
-with `lost` are stored and the connection is cut the first time.
+with `lost` are stored and the connection is cut the first time; those of `unread` may not be looked at; those of `slow` came too
+slowly.
 """
 
 import base64
@@ -95,11 +96,15 @@ class Store(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             if not name:
                 return self.answer(200)
+            if name.startswith("unread"):
+                return self.answer(403)
             if name not in held:
                 return self.answer(404)
             return self.answer(200, headers=held[name])
         if base64.b64encode(hashlib.sha256(body).digest()).decode() != headers["x-amz-checksum-sha256"]:
             return self.answer(400, "BadDigest")
+        if name.startswith("slow"):
+            return self.answer(400, "RequestTimeout")
         if headers.get("if-none-match") == "*" and name in held:
             return self.answer(412, "PreconditionFailed")
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -81,6 +81,16 @@ async fn a_name_that_is_taken_is_known_for_ours_or_refused() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_taken_and_may_not_be_looked_at_is_refused_and_a_slow_line_tried_again() {
+    let store = S3Store::start("k");
+    let to = to(&s3(&store, "", "k"));
+    done(deliver(&to, &file("unread.csv", b"1")).await);
+    let again = Shipment { attempt: 2, ..file("unread.csv", b"1") };
+    refused(deliver(&to, &again).await, &["unread.csv is there already", "s3:GetObject", "channel partner"]);
+    retry(deliver(&to, &file("slow.csv", b"1")).await, &["400", "RequestTimeout"]);
+}
+
+#[tokio::test]
 async fn an_outbox_stands_in_for_the_store() {
     let store = S3Store::start("k");
     let folder = tempfile::tempdir().unwrap();
