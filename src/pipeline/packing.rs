@@ -12,11 +12,13 @@ pub(super) struct Packed {
     files: Vec<File>,
 }
 
+type Alone = ZipArchive<Cursor<Arc<[u8]>>>;
+
 struct File {
     /// As the artifact is called.
     name: String,
     /// Alone in a ZIP, from which its compressed bytes are taken.
-    alone: ZipArchive<Cursor<Arc<[u8]>>>,
+    alone: Alone,
     /// How many those are.
     size: u64,
 }
@@ -72,7 +74,7 @@ fn pack(file: &Artifact) -> ZipResult<File> {
     Ok(File { name: file.name.clone(), alone, size })
 }
 
-fn packed_as(file: &Artifact, options: SimpleFileOptions) -> ZipResult<(ZipArchive<Cursor<Arc<[u8]>>>, u64)> {
+fn packed_as(file: &Artifact, options: SimpleFileOptions) -> ZipResult<(Alone, u64)> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file(entry_name(&file.name), options)?;
     writer.write_all(&file.bytes)?;
