@@ -389,12 +389,15 @@ async fn retry_locked(db: &mut Db, run: i64, target: Target, since: i64) -> Resu
         "select id from delivery
          where run_id = $1 and ($2 is null or id = $2)
            and (state in ('pending', 'retry') and next_attempt_at > (select now from clock)
+                or $4 and state = 'retry'
                 or state in ({FAILED}) and done_at >= $3)
          order by id"
     ))
     .bind(run)
     .bind(parts(target).1)
     .bind(since)
+    // its time may have come just now, and nobody is there to do it
+    .bind(by_name)
     .fetch_values(db)
     .await?;
     if ids.is_empty() {

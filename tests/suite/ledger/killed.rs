@@ -2,7 +2,7 @@
 
 use super::base::{Base, both, integrity, on_server};
 use super::fixtures::{LEASE, child, childs_folder, open, query, run};
-use super::working::{attempts, hands, over, states, worker, worker_with};
+use super::working::{attempts, hands, none_at_its_last_try, over, states, worker, worker_with};
 use crate::support::count;
 use parte::deliver::Outcome;
 use parte::ledger::{DeliveryState, Finish, Pick, RunFilter, RunState};
@@ -141,7 +141,9 @@ async fn a_worker_killed_at_any_instant_loses_nothing_and_leaves_no_partial_file
     for kill in 0..kills {
         ledger.enqueue_run(run("daily", kill.into())).await.unwrap();
         let mut child = child("killed::works_until_killed", folder.path());
+        // the instant of the fault, not a wait for something: after it was started, while it works
         tokio::time::sleep(Duration::from_millis(u64::from(80 + 41 * (kill % 9)))).await;
+        none_at_its_last_try(&ledger).await;
         child.kill();
     }
     // What the killed ones held comes back when their leases end.

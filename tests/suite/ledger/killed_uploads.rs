@@ -1,7 +1,7 @@
 //! A worker that uploads with PUT, killed at any instant. The judge is the folder of nginx.
 
 use super::fixtures::{child, childs_folder, definitions, fixed, open, report, run};
-use super::working::hands;
+use super::working::{hands, none_at_its_last_try};
 use crate::support::{WebServer, count};
 use parte::definition::{Definitions, FilePattern, HttpEndpoint, UploadChannel, UploadMethod, Way};
 use parte::ledger::{RunFilter, RunState};
@@ -53,6 +53,7 @@ async fn an_uploading_worker_killed_at_any_instant_loses_nothing() {
         let mut child = child("killed_uploads::uploads_until_killed", folder.path());
         // the instant of the fault, not a wait for something: after it was started, while it works
         tokio::time::sleep(Duration::from_millis(80 + 41 * (kill as u64 % 11))).await;
+        none_at_its_last_try(&ledger).await;
         child.kill();
     }
     let worker = worker(folder.path(), "the last".to_owned()).await;

@@ -5,7 +5,8 @@ use super::fixtures::{LEASE, at, definitions, fixed, open, query, report, run};
 use parte::definition::ChannelId;
 use parte::deliver::{Outcome, Shipment};
 use parte::ledger::{
-    DeliveryState, Finish, Ledger, NewRun, Pick, RunDetail, RunFilter, RunId, RunState, Trigger,
+    DeliveryState, Finish, Ledger, MAX_RUN_ATTEMPTS, NewRun, Pick, RunDetail, RunFilter, RunId, RunRow,
+    RunState, Trigger,
 };
 use parte::pipeline::{Order, PipelineError, Planned};
 use parte::render::Artifact;
@@ -104,6 +105,21 @@ pub(super) async fn over_within(ledger: &Ledger, patience: Duration) {
         assert!(since.elapsed() < patience, "every run comes to its end: {seen:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until no run would fail if its worker were killed now: one that is killed for the third time before it has anything to
+/// deliver has failed, which is another promise.
+pub(super) async fn none_at_its_last_try(ledger: &Ledger) {
+    let near = |run: &RunRow| {
+        run.attempts + 1 >= MAX_RUN_ATTEMPTS && run.deliveries.planned == 0 && !run.state.is_final()
+    };
+    tokio::time::timeout(Duration::from_secs(120), async {
+        while ledger.runs(&RunFilter::default()).await.unwrap().iter().any(near) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("something to deliver");
 }
 
 async fn a_run_by_hand_is_produced_delivered_and_told(folder: Base) {
