@@ -27,7 +27,7 @@ impl Crowd<'_> {
     }
 
     /// Kills one and starts another in its place. What it had in hand is free at once, as if its minute were over.
-    fn replace(&mut self, number: usize) {
+    fn replace(&mut self, number: usize, command: &str) {
         let process = &mut self.processes[number];
         process.kill().expect("it can be killed");
         process.wait().expect("it ends");
@@ -37,11 +37,16 @@ impl Crowd<'_> {
                 "update {table} set lease_until = 0 where lease_until is not null and worker like '%:{id}'"
             ));
         }
-        self.processes[number] = self.start(COMMANDS[number]);
+        self.processes[number] = self.start(command);
     }
-}
 
-impl Crowd<'_> {
+    /// Those that decide what is due end; workers take their places.
+    fn schedule_no_more(&mut self) {
+        for number in (0..COMMANDS.len()).filter(|&number| COMMANDS[number] == "serve") {
+            self.replace(number, "worker");
+        }
+    }
+
     /// Tells all of them to stop: what they have in hand they bring to its end.
     fn end(mut self) {
         for process in &self.processes {
@@ -72,28 +77,33 @@ fn until(what: &str, patience: Duration, mut reached: impl FnMut() -> bool) {
     }
 }
 
-fn workplace(server: &DatabaseServer, peers: &Peers) -> Workplace {
+/// So many reports, each due every minute at a second of its own: of sixty one is due every second.
+fn workplace(server: &DatabaseServer, peers: &Peers, reports: usize) -> Workplace {
     let place = Workplace::new();
     peers.define(&place);
     place.define("sqlite:parte.db", &server.url());
-    place.define("every monday at 07:00", "every minute");
+    place.define("\"every monday at 07:00\"", "\"every minute\"\njitter = \"59 seconds\"");
     place.define("previous week", "2026-03-02..2026-03-09");
     place.define("source = \"demo\"", "source = \"demo\"\ncatch_up = \"all\"");
     // every firing makes the same report of the same week: its files are told apart by the firing
     let pattern = "file = \"{report}_{run.time}_{section}.{ext}\"\n";
     place.define("[channels.portal]\n", &format!("{pattern}[channels.portal]\n"));
     place.define("method = \"put\"\n", &format!("method = \"put\"\n{pattern}"));
+    let text = std::fs::read_to_string(place.file("reports.toml")).expect("the definitions");
+    let (all, one) = text.split_at(text.find("[[report]]").expect("a report"));
+    let many = (0..reports).map(|n| one.replace("id = \"semana\"", &format!("id = \"semana-{n:02}\"")));
+    place.write("reports.toml", &many.fold(all.to_owned(), |text, report| text + &report));
     place
 }
 
-/// As if the schedule had been seen so many minutes ago, and nobody there since.
-fn owe(server: &DatabaseServer, place: &Workplace, firings: u32) {
+/// As if the schedules had been seen so many minutes ago, and nobody there since.
+fn owe(server: &DatabaseServer, place: &Workplace, reports: usize, firings: u32) {
     let mut first =
         with_secrets(place).arg("serve").stderr(Stdio::null()).spawn().expect("the program starts");
     let mark = "select count(*) from firing_mark";
-    until("the schedule is known", Duration::from_secs(60), || {
+    until("the schedules are known", Duration::from_secs(60), || {
         server.query("select to_regclass('parte.firing_mark') is not null") == ["t"]
-            && server.query(mark) == ["1"]
+            && server.query(mark) == [reports.to_string()]
     });
     first.kill().expect("it can be killed");
     first.wait().expect("it ends");
@@ -104,10 +114,10 @@ fn owe(server: &DatabaseServer, place: &Workplace, firings: u32) {
 #[test]
 fn what_the_peers_have_is_what_the_record_says_however_often_processes_are_killed() {
     let length = Duration::from_secs(count(20, 300));
-    let firings = count(10, 150);
+    let (reports, owed) = (count(2, 60), count(5, 1));
     let (server, peers) = (DatabaseServer::start(), Peers::start());
-    let place = workplace(&server, &peers);
-    owe(&server, &place, firings);
+    let place = workplace(&server, &peers, reports);
+    owe(&server, &place, reports, owed);
     let mut crowd = Crowd { place: &place, server: &server, processes: Vec::new() };
     crowd.processes = COMMANDS.iter().map(|command| crowd.start(command)).collect();
 
@@ -116,15 +126,18 @@ fn what_the_peers_have_is_what_the_record_says_however_often_processes_are_kille
     let mut kills = 0;
     while begun.elapsed() < length {
         std::thread::sleep(Duration::from_millis(dice.random_range(300..2_000)));
-        crowd.replace(dice.random_range(0..COMMANDS.len()));
+        let number = dice.random_range(0..COMMANDS.len());
+        crowd.replace(number, COMMANDS[number]);
         kills += 1;
     }
-    // From here on they are left in peace; what waits for another try has its time.
+    // From here on they are left in peace, and nothing more comes due; what waits for another try has its time.
+    crowd.schedule_no_more();
+    let owed = reports * (owed as usize + length.as_secs() as usize / 60);
     until("everything ends", 2 * length + Duration::from_secs(300), || {
         let open = "select (select count(*) from run where finished_at is null), (select count(*) from run)";
         server.query(open)[0]
             .strip_prefix("0 ")
-            .is_some_and(|runs| runs.parse().is_ok_and(|runs: u32| runs >= firings))
+            .is_some_and(|runs| runs.parse().is_ok_and(|runs: usize| runs >= owed))
     });
     crowd.end();
     judge(&server, &peers, kills);
@@ -191,7 +204,7 @@ fn judge(server: &DatabaseServer, peers: &Peers, kills: u32) {
 
     for (wrong, sql) in [
         ("deliveries that were given up", "select count(*) from delivery where state in ('dead', 'refused')"),
-        ("firings that ran twice", "select count(*) - count(distinct scheduled_for) from run"),
+        ("firings that ran twice", "select count(*) - count(distinct (report, scheduled_for)) from run"),
         (
             "deliveries that were done more than once",
             "select count(*) from (select delivery_id from attempt where outcome = 'done'
