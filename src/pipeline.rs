@@ -169,7 +169,10 @@ fn document(order: &Order<'_>) -> Result<Document, PipelineError> {
     })?;
     let before = report.compare.contains(&crate::definition::Comparison::Previous).then(|| period.previous());
     let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
-    let frames = source::load(source, &metrics::need(report, &definitions.metrics, &periods)?)?;
+    let need = metrics::need(report, &definitions.metrics, &periods)?;
+    // A report that is made again later finds what happened since, and that is no fault.
+    let made = Some(order.generated.max(order.scheduled_for));
+    let frames = source::load(source, &source::Need { made, ..need })?;
     let current = Engine::new(report, &definitions.metrics, &frames, period)?;
     let previous =
         before.map(|period| Engine::new(report, &definitions.metrics, &frames, &period)).transpose()?;

@@ -59,6 +59,8 @@ const USERS: &[&str] = &[
     "setup_at",
 ];
 
+const ASSIGNMENTS: &[&str] = &["seller_id", "user_id", "type", "status", "from", "to"];
+
 const OF_TASKS: &[&str] = &[
     "is_open",
     "is_done",
@@ -122,6 +124,7 @@ pub fn frame_columns(frame: FrameName) -> &'static [&'static str] {
         FrameName::UserStates => USER_STATES,
         FrameName::Sellers => SELLERS,
         FrameName::Users => USERS,
+        FrameName::Assignments => ASSIGNMENTS,
     }
 }
 

@@ -12,6 +12,7 @@ mod metric;
 mod output;
 mod params;
 mod place;
+mod quality;
 mod read;
 mod rendering;
 mod report;
@@ -33,6 +34,7 @@ pub use ledger::{LedgerDefinition, LedgerPlace, LedgerProtection, LedgerServer};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
 pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use place::Written;
+pub use quality::{Flaw, Quality, Treatment};
 pub use report::{
     Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
     FrameSource, Overlap, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind,

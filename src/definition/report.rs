@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Alerts, Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Text};
+use super::{Alerts, Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Quality, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -341,11 +341,13 @@ pub enum FrameName {
     Sellers,
     /// Who is contacted.
     Users,
+    /// Who is in charge of whom.
+    Assignments,
 }
 
 impl FrameName {
     /// Every frame.
-    pub const ALL: [Self; 4] = [Self::Tasks, Self::UserStates, Self::Sellers, Self::Users];
+    pub const ALL: [Self; 5] = [Self::Tasks, Self::UserStates, Self::Sellers, Self::Users, Self::Assignments];
     /// Its name in SQL and definitions.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -354,6 +356,7 @@ impl FrameName {
             Self::UserStates => "user_states",
             Self::Sellers => "sellers",
             Self::Users => "users",
+            Self::Assignments => "assignments",
         }
     }
 }
@@ -371,6 +374,8 @@ pub struct FrameSource {
     pub zone: Option<Tz>,
     /// Status values folded; `None`: the documented common ones.
     pub status: Option<StatusMapping>,
+    /// What becomes of rows that do not fit.
+    pub quality: Quality,
 }
 
 /// Which of a source's status values mean what.

@@ -2,6 +2,7 @@
 
 mod alt;
 mod chart;
+mod flaws;
 mod frame;
 mod headline;
 mod kpis;

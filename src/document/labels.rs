@@ -68,6 +68,8 @@ const HEADINGS: &[(&str, Words)] = &[
     ("updated_at", ["Actualizada", "Updated", "Atualizada"]),
     ("signup_at", ["Registro", "Sign-up", "Cadastro"]),
     ("setup_at", ["Configuración", "Set-up", "Configuração"]),
+    ("from", ["Desde", "From", "Desde"]),
+    ("to", ["Hasta", "To", "Até"]),
     ("hire_date", ["Ingreso", "Hired", "Admissão"]),
     ("is_open", ["Abierta", "Open", "Aberta"]),
     ("is_done", ["Hecha", "Done", "Feita"]),

@@ -22,7 +22,7 @@ pub fn need(report: &Report, metrics: &[MetricDefinition], periods: &[Period]) -
     for sql in &usage.queries {
         asked.query(sql, filter.as_ref());
     }
-    Ok(Need { columns: asked.columns, periods: periods.to_vec(), rows: asked.rows })
+    Ok(Need { columns: asked.columns, periods: periods.to_vec(), rows: asked.rows, made: None })
 }
 
 /// Which relations a report looks at, with which columns, and its queries.
@@ -133,7 +133,7 @@ impl Asked {
             let rows = match frame {
                 FrameName::Tasks => Some(Rows::Scheduled),
                 FrameName::UserStates => Some(Rows::Days),
-                FrameName::Sellers | FrameName::Users => None,
+                FrameName::Sellers | FrameName::Users | FrameName::Assignments => None,
             };
             let mut wanted = named.clone();
             if sql.has_wildcard() {

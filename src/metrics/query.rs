@@ -51,7 +51,9 @@ impl Engine {
         let rows = match frame {
             FrameName::Tasks => Rows::Scheduled,
             FrameName::UserStates => Rows::Days,
-            FrameName::Sellers | FrameName::Users => return self.queried_as_is(frame),
+            FrameName::Sellers | FrameName::Users | FrameName::Assignments => {
+                return self.queried_as_is(frame);
+            }
         };
         if !self.relations.missing_rows(rows).is_empty() {
             return Ok(None);

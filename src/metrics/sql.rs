@@ -19,8 +19,7 @@ use std::ops::ControlFlow;
 const DIALECT: GenericDialect = GenericDialect {};
 
 /// Table functions of Polars that read files; no query of a report may.
-const FRAME_HINT: &str =
-    "a query reads the frames tasks, user_states, sellers and users, and what it defines itself with `with`";
+const FRAME_HINT: &str = "a query reads the frames tasks, user_states, sellers, users and assignments, and what it defines itself with `with`";
 
 /// An expression over the rows of one relation.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Typed column buffers that SQLite's values are pushed into, without an allocation a row.
 
-use super::instant;
+use super::instant::{self, Spelled};
 use super::shape::Kind;
 use chrono_tz::Tz;
 use polars::prelude::*;
@@ -15,6 +15,41 @@ pub(super) struct Buffer {
     /// Values that are not what the column holds, and one of them.
     unreadable: usize,
     example: Option<String>,
+    offsets: Offsets,
+}
+
+/// How the instants of a column are written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Offsets {
+    /// So many with an offset.
+    pub(super) told: usize,
+    /// So many without.
+    pub(super) bare: usize,
+    /// In which rows those without are, where somebody asks.
+    rows: Option<Vec<u32>>,
+}
+
+impl Offsets {
+    fn note(&mut self, row: usize, has_offset: bool) {
+        if has_offset {
+            self.told += 1;
+            return;
+        }
+        self.bare += 1;
+        if let Some(rows) = &mut self.rows {
+            rows.extend(u32::try_from(row));
+        }
+    }
+
+    /// Are there instants of both kinds?
+    pub(super) fn are_mixed(&self) -> bool {
+        self.told > 0 && self.bare > 0
+    }
+
+    /// The rows without an offset, where they were asked for.
+    pub(super) fn bare_rows(&self) -> &[u32] {
+        self.rows.as_deref().unwrap_or_default()
+    }
 }
 
 enum Values {
@@ -39,7 +74,18 @@ impl Buffer {
             Kind::Day => Values::Days(Vec::new()),
             Kind::Inferred => Values::Nothing(0),
         };
-        Self { name, kind, zone, values, unreadable: 0, example: None }
+        Self { name, kind, zone, values, unreadable: 0, example: None, offsets: Offsets::default() }
+    }
+
+    /// The same, noting the rows in which an instant has no offset.
+    pub(super) fn noting_bare_rows(mut self) -> Self {
+        self.offsets.rows = Some(Vec::new());
+        self
+    }
+
+    /// How its instants are written.
+    pub(super) fn offsets(&self) -> &Offsets {
+        &self.offsets
     }
 
     pub(super) fn push(&mut self, value: ValueRef<'_>) {
@@ -54,7 +100,13 @@ impl Buffer {
             Values::Text(builder) => push_text(builder, value, self.kind == Kind::Text),
             Values::Integers(all) => push_read(all, value, integer(value)),
             Values::Numbers(all) => push_read(all, value, number(value)),
-            Values::Instants(all) => push_read(all, value, instant_of_value(value, self.zone)),
+            Values::Instants(all) => {
+                let read = instant_of_value(value, self.zone);
+                if let Some(spelled) = read {
+                    self.offsets.note(all.len(), spelled.has_offset);
+                }
+                push_read(all, value, read.map(|spelled| spelled.micros))
+            }
             Values::Days(all) => push_read(all, value, day_of_value(value, self.zone)),
         };
         if !read {
@@ -190,9 +242,9 @@ fn number(value: ValueRef<'_>) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-fn instant_of_value(value: ValueRef<'_>, zone: Tz) -> Option<i64> {
+fn instant_of_value(value: ValueRef<'_>, zone: Tz) -> Option<Spelled> {
     match value {
-        ValueRef::Integer(n) => instant::of_epoch(n),
+        ValueRef::Integer(n) => instant::of_epoch(n).map(Spelled::whole),
         #[expect(
             clippy::cast_possible_truncation,
             reason = "whole seconds decide whether it is an epoch at all"
@@ -200,7 +252,7 @@ fn instant_of_value(value: ValueRef<'_>, zone: Tz) -> Option<i64> {
         ValueRef::Real(n) => {
             let whole = instant::of_epoch(n.trunc() as i64)?;
             let scale = if n.abs() < 1e11 { 1e6 } else { 1e3 };
-            Some(whole + (n.fract() * scale).round() as i64)
+            Some(Spelled::whole(whole + (n.fract() * scale).round() as i64))
         }
         ValueRef::Text(text) => instant::of_text(text, zone),
         _ => None,

@@ -1,7 +1,10 @@
 //! The frames: what is asked of a source, and what it gives.
 
+use super::column::Offsets;
 use crate::calendar::Period;
-use crate::definition::FrameName;
+use crate::definition::{Flaw, FrameName};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +18,8 @@ pub struct Need {
     pub periods: Vec<Period>,
     /// Tasks of these kinds of rows are needed.
     pub rows: BTreeSet<crate::definition::Rows>,
+    /// When the report is made: what happened later cannot have happened. `None`: nothing is held against that.
+    pub made: Option<DateTime<Utc>>,
 }
 
 /// Typed frames. Instants are `Datetime(Microseconds, UTC)`, civil days `Date`, texts `String`.
@@ -26,6 +31,18 @@ pub struct Frames {
     pub missing: BTreeMap<FrameName, BTreeSet<String>>,
     /// What was odd in the rows read.
     pub remarks: Vec<Remark>,
+    /// How instants are written, until that is judged.
+    pub(super) written: Vec<Written>,
+}
+
+/// How the instants of one column are written.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) frame: FrameName,
+    pub(super) column: &'static str,
+    pub(super) offsets: Offsets,
+    /// The zone of those without an offset.
+    pub(super) zone: Tz,
 }
 
 /// Something odd in the data, counted; told to people in the report's language.
@@ -57,6 +74,72 @@ pub enum Remark {
         /// Value and count, most frequent first.
         values: Vec<(String, usize)>,
         /// Of how many rows.
+        of: usize,
+    },
+    /// Rows that say not whose they are.
+    NoKey {
+        /// Which frame.
+        frame: FrameName,
+        /// The key that is absent.
+        column: String,
+        /// How many.
+        count: usize,
+        /// Of how many rows.
+        of: usize,
+    },
+    /// Rows that repeat another: the same task, or the same user, day and segment.
+    Repeated {
+        /// Which frame.
+        frame: FrameName,
+        /// How many, not counting the one that each of them repeats.
+        count: usize,
+        /// Of how many rows.
+        of: usize,
+    },
+    /// What is said to have happened after the report was made.
+    Future {
+        /// Which frame.
+        frame: FrameName,
+        /// The instant or day.
+        column: String,
+        /// How many.
+        count: usize,
+        /// Of how many rows.
+        of: usize,
+    },
+    /// Instants without an offset in a column in which others have one.
+    MixedOffsets {
+        /// `frame.column`.
+        column: String,
+        /// How many without.
+        count: usize,
+        /// Of how many instants.
+        of: usize,
+        /// The zone they are taken to be of.
+        zone: String,
+    },
+    /// Users without a state on days between their first and last one of the period.
+    Gaps {
+        /// How many users.
+        count: usize,
+        /// Of how many.
+        of: usize,
+        /// Days that are not there, of all these users.
+        days: usize,
+    },
+    /// Rows that a rule of the source left out of everything.
+    LeftOut {
+        /// Which frame.
+        frame: FrameName,
+        /// For what.
+        flaw: Flaw,
+        /// The column in which it is seen.
+        column: String,
+        /// Value and count, most frequent first, where values are at fault.
+        values: Vec<(String, usize)>,
+        /// How many.
+        count: usize,
+        /// Of how many rows that the report looks at.
         of: usize,
     },
     /// Values that could not be read as what their column holds; taken as null.

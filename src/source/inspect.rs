@@ -1,8 +1,8 @@
 //! Holds a source against what reports need of it: tables, columns, types, freshness. Never: changing anything there.
 
 use super::status::Folding;
-use super::{Frames, SourceError, sqlite};
-use crate::definition::{FrameName, FrameSource, Severity, Source, SourceKind};
+use super::{Frames, SourceError, quality, sqlite};
+use crate::definition::{Flaw, FrameName, FrameSource, Severity, Source, SourceKind, Treatment};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -83,9 +83,15 @@ pub fn inspect(
     source: &Source,
     needed: &BTreeMap<FrameName, BTreeSet<String>>,
 ) -> Result<Inspection, SourceError> {
-    match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::inspect(source, path, needed),
+    let mut asked = needed.clone();
+    quality::ask_for_judged_columns(source, &mut asked);
+    let mut seen = match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
+    };
+    for (frame, data) in &seen.sample.frames {
+        seen.findings.extend(quality::not_to_be_judged(source, *frame, data));
     }
+    Ok(seen)
 }
 
 /// Values of a column that could not be read: an error when there was no other, else a remark with their number.
@@ -152,5 +158,8 @@ pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &Dat
         }
     };
     let keys: &[&str] = if own.status.is_some() { &["status"] } else { &[] };
-    Some(Finding::of(FrameName::Tasks, keys, what, hint).warning())
+    let finding = Finding::of(FrameName::Tasks, keys, what, hint);
+    // A run would refuse them.
+    let is_refused = own.quality.treatment(Flaw::UnmappedStatus) == Treatment::Refuse;
+    Some(if is_refused { finding } else { finding.warning() })
 }

@@ -22,23 +22,39 @@ pub(super) fn of_epoch(number: i64) -> Option<i64> {
     }
 }
 
-/// Microseconds since 1970-01-01T00:00:00Z of a text: `2013-03-04T10:00:00Z`, an offset instead of `Z`, a space instead of
+/// An instant as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spelled {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub(super) micros: i64,
+    /// It says by itself which instant it is: with an offset, or as an epoch.
+    pub(super) has_offset: bool,
+}
+
+impl Spelled {
+    pub(super) fn whole(micros: i64) -> Self {
+        Self { micros, has_offset: true }
+    }
+}
+
+/// The instant of a text: `2013-03-04T10:00:00Z`, an offset instead of `Z`, a space instead of
 /// `T`, fractions of a second, no seconds, only a date, or ten or thirteen digits of an epoch. Without an offset the civil time is of `zone`.
-pub(super) fn of_text(text: &[u8], zone: Tz) -> Option<i64> {
+pub(super) fn of_text(text: &[u8], zone: Tz) -> Option<Spelled> {
     let text = text.trim_ascii();
     if matches!(text.len(), 10 | 13) && text.iter().all(u8::is_ascii_digit) {
-        return of_epoch(number(text)?);
+        return of_epoch(number(text)?).map(Spelled::whole);
     }
     let (day, rest) = leading_day(text)?;
     let (time, rest) = if rest.is_empty() { (0, rest) } else { leading_time(rest)? };
     let civil = day.checked_mul(DAY_US)?.checked_add(time)?;
     match rest.trim_ascii_start() {
-        b"Z" | b"z" | b"UTC" => Some(civil),
-        [] => civil_to_utc(civil, zone),
+        b"Z" | b"z" | b"UTC" => Some(Spelled::whole(civil)),
+        [] => civil_to_utc(civil, zone).map(|micros| Spelled { micros, has_offset: false }),
         [sign @ (b'+' | b'-'), offset @ ..] => {
             let minutes = offset_minutes(offset)?;
             let shift = minutes * 60_000_000;
-            if *sign == b'+' { civil.checked_sub(shift) } else { civil.checked_add(shift) }
+            let micros = if *sign == b'+' { civil.checked_sub(shift) } else { civil.checked_add(shift) };
+            micros.map(Spelled::whole)
         }
         _ => None,
     }
@@ -151,7 +167,7 @@ mod tests {
 
     fn utc(text: &str) -> Option<String> {
         of_text(text.as_bytes(), Tz::UTC)
-            .and_then(chrono::DateTime::from_timestamp_micros)
+            .and_then(|spelled| chrono::DateTime::from_timestamp_micros(spelled.micros))
             .map(|i| i.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
     }
 

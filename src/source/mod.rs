@@ -2,10 +2,16 @@
 //! Never: metrics, formatting.
 
 mod column;
+mod duplicates;
+mod flaws;
 mod frames;
+mod gaps;
 mod inspect;
 mod instant;
+mod quality;
+mod refusal;
 mod remarks;
+mod rows;
 mod select;
 mod shape;
 mod sqlite;
@@ -32,14 +38,24 @@ pub struct SourceError {
     pub hint: String,
 }
 
-/// Reads what is needed, and no more.
+/// Reads what is needed, and no more, and holds it against the rules written for the source.
 ///
 /// # Errors
-/// A file, table or column that is missing or cannot be read; a read that breaks off is an error as a whole.
+/// A file, table or column that is missing or cannot be read; a read that breaks off is an error as a whole; rows that a rule
+/// refuses.
 pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
-    match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::load(source, path, need),
-    }
+    let asked = with_judged_columns(source, need);
+    let mut frames = match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::load(source, path, &asked)?,
+    };
+    quality::judge(source, need, &mut frames)?;
+    Ok(frames)
+}
+
+fn with_judged_columns(source: &Source, need: &Need) -> Need {
+    let mut asked = need.clone();
+    quality::ask_for_judged_columns(source, &mut asked.columns);
+    asked
 }
 
 /// How a frame would be asked for.
@@ -60,7 +76,8 @@ pub struct Query {
 /// # Errors
 /// A file, table or column that is missing, as with [`load`].
 pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> {
+    let asked = with_judged_columns(source, need);
     match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::queries(source, path, need),
+        SourceKind::Sqlite(path) => sqlite::queries(source, path, &asked),
     }
 }

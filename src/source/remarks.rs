@@ -1,139 +1,36 @@
-//! What is odd in the rows read, counted over the report's own period.
+//! What is told of the rows that stay, beside what rules say: tasks without a seller, and nothing at all in the period.
 
-use super::{Frames, Need, Remark};
-use crate::calendar::Period;
-use crate::definition::{FrameName, Rows};
+use super::rows::{count, own_states, own_tasks};
+use super::{Need, Remark};
+use crate::definition::FrameName;
 use polars::prelude::*;
 
 /// The nine documented states, in order of engagement, those at risk last.
 pub const STATES: [&str; 9] =
     ["sign_up", "setup", "aha", "casual", "habit", "core", "power", "dormant", "churned"];
 
-/// Adds the remarks on the frames.
-pub(super) fn observe(frames: &mut Frames, need: &Need) -> PolarsResult<()> {
-    let Some(period) = need.periods.first() else { return Ok(()) };
-    let mut remarks = Vec::new();
-    if let Some(tasks) = frames.frames.get(&FrameName::Tasks) {
-        tasks_of_period(tasks, need, period, &mut remarks)?;
-    }
-    if let Some(states) = frames.frames.get(&FrameName::UserStates) {
-        states_of_period(states, need, period, &mut remarks)?;
-    }
-    frames.remarks.append(&mut remarks);
-    Ok(())
-}
-
-fn tasks_of_period(
-    tasks: &DataFrame,
-    need: &Need,
-    period: &Period,
-    remarks: &mut Vec<Remark>,
-) -> PolarsResult<()> {
-    let Some(mask) = own_tasks(tasks, need, period)? else { return Ok(()) };
-    let of = mask.sum().unwrap_or(0) as usize;
-    if of == 0 {
-        remarks.push(Remark::Empty { frame: FrameName::Tasks });
-        return Ok(());
-    }
-    if let Ok(seller) = tasks.column("seller_id") {
-        let count = count(&(&seller.is_null() & &mask));
-        if count > 0 {
-            remarks.push(Remark::NoSeller { count, of });
-        }
-    }
-    if let Ok(status) = tasks.column("status") {
-        let mut unknown = &status.is_not_null() & &mask;
-        for flag in ["is_open", "is_done", "is_failed", "is_cancelled", "is_rescheduled"] {
-            unknown = &unknown & &!tasks.column(flag)?.bool()?.clone();
-        }
-        let values = by_frequency(status.filter(&unknown)?.str()?);
-        if !values.is_empty() {
-            remarks.push(Remark::UnknownStatus { values, of });
-        }
-    }
-    if let (Ok(scheduled), Ok(completed)) = (tasks.column("scheduled_at"), tasks.column("completed_at")) {
-        let early: BooleanChunked = micros(completed)?
-            .iter()
-            .zip(micros(scheduled)?.iter())
-            .map(|(done, planned)| Some(matches!((done, planned), (Some(d), Some(p)) if d < p)))
-            .collect();
-        let count_early = count(&(&early & &mask));
-        if count_early > 0 {
-            let of = count(&(&completed.is_not_null() & &mask));
-            remarks.push(Remark::CompletedBeforeScheduled { count: count_early, of });
-        }
-    }
-    Ok(())
-}
-
-/// Tasks scheduled in the report's own period; where the report asks for other rows only, those.
-fn own_tasks(tasks: &DataFrame, need: &Need, period: &Period) -> PolarsResult<Option<BooleanChunked>> {
-    let (start, end) = (period.start().timestamp_micros(), period.end().timestamp_micros());
-    let instants = |name: &str| match tasks.column(name) {
-        Ok(column) => micros(column).map(Some),
-        Err(_) => Ok(None),
+/// What is told of the rows of a frame that stay: that there are none in the period, or that tasks have no seller.
+pub(super) fn of_all(frame: FrameName, data: &DataFrame, need: &Need) -> PolarsResult<Option<Remark>> {
+    let own = match frame {
+        FrameName::UserStates if data.column("state").is_err() => None,
+        FrameName::UserStates => own_states(data, need)?,
+        _ => own_tasks(data, need)?,
     };
-    let planned = need.rows.contains(&Rows::Planned) || need.rows.contains(&Rows::Scheduled);
-    let mut mask: Option<BooleanChunked> = None;
-    let mut add = |more: BooleanChunked| mask = Some(mask.take().map_or(more.clone(), |m| &m | &more));
-    for (rows, name) in [
-        (Rows::Scheduled, "scheduled_at"),
-        (Rows::Completed, "completed_at"),
-        (Rows::Created, "created_at"),
-        (Rows::Open, "created_at"),
-    ] {
-        let wanted = if planned { rows == Rows::Scheduled } else { need.rows.contains(&rows) };
-        if !wanted {
-            continue;
-        }
-        let Some(at) = instants(name)? else { continue };
-        let from = if rows == Rows::Open { i64::MIN } else { start };
-        add(at.iter().map(|at| Some(at.is_some_and(|at| at >= from && at < end))).collect());
-    }
-    Ok(mask)
-}
-
-fn states_of_period(
-    states: &DataFrame,
-    need: &Need,
-    period: &Period,
-    remarks: &mut Vec<Remark>,
-) -> PolarsResult<()> {
-    if !need.rows.contains(&Rows::Days) && !need.rows.contains(&Rows::Edges) {
-        return Ok(());
-    }
-    let (Ok(date), Ok(state)) = (states.column("date"), states.column("state")) else { return Ok(()) };
-    let day = |d: chrono::NaiveDate| (d - chrono::NaiveDate::default()).num_days();
-    let (before, from, to) = (day(period.from()) - 1, day(period.from()), day(period.to()));
-    // The day before the period is looked at for the edges only.
-    let first = if need.rows.contains(&Rows::Edges) { before } else { from };
-    let date = date.cast(&DataType::Int64)?;
-    let mask: BooleanChunked =
-        date.i64()?.iter().map(|d| Some(d.is_some_and(|d| d >= first && d < to))).collect();
-    let of = count(&mask);
+    let Some(own) = own else { return Ok(None) };
+    let of = count(&own);
     if of == 0 {
-        remarks.push(Remark::Empty { frame: FrameName::UserStates });
-        return Ok(());
+        return Ok(Some(Remark::Empty { frame }));
     }
-    let unknown: BooleanChunked =
-        state.str()?.iter().map(|s| Some(s.is_some_and(|s| !STATES.contains(&s)))).collect();
-    let values = by_frequency(state.filter(&(&unknown & &mask))?.str()?);
-    if !values.is_empty() {
-        remarks.push(Remark::UnknownState { values, of });
+    if frame != FrameName::Tasks {
+        return Ok(None);
     }
-    Ok(())
-}
-
-fn micros(column: &Column) -> PolarsResult<Int64Chunked> {
-    Ok(column.cast(&DataType::Int64)?.i64()?.clone())
-}
-
-fn count(mask: &BooleanChunked) -> usize {
-    mask.sum().unwrap_or(0) as usize
+    let Ok(seller) = data.column("seller_id") else { return Ok(None) };
+    let count = count(&(&seller.is_null() & &own));
+    Ok((count > 0).then_some(Remark::NoSeller { count, of }))
 }
 
 /// Values with their counts, the most frequent first.
-fn by_frequency(values: &StringChunked) -> Vec<(String, usize)> {
+pub(super) fn by_frequency(values: &StringChunked) -> Vec<(String, usize)> {
     let mut counts: PlHashMap<&str, usize> = PlHashMap::new();
     for value in values.iter().flatten() {
         *counts.entry(value).or_default() += 1;

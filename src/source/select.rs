@@ -34,12 +34,13 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// The rows of a frame that the periods can need; `finished` are status values (as written) of finished tasks.
-/// An empty condition means all rows.
+/// `keyless`: days that are absent are asked for too. An empty condition means all rows.
 pub(super) fn rows_needed(
     frame: FrameName,
     columns: &[SourceColumn],
     need: &Need,
     finished: &[&str],
+    keyless: bool,
 ) -> Condition {
     let mut condition = Condition::default();
     let find = |name: &str| columns.iter().find(|c| c.name == name);
@@ -68,9 +69,12 @@ pub(super) fn rows_needed(
                     }
                 }
                 condition.odd(date);
+                if keyless {
+                    condition.terms.push(format!("{0} is null or {0} = ''", date.sql));
+                }
             }
         }
-        FrameName::Sellers | FrameName::Users => {}
+        FrameName::Sellers | FrameName::Users | FrameName::Assignments => {}
     }
     condition
 }

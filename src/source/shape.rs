@@ -82,12 +82,22 @@ const USERS: &[(&str, Kind)] = &[
     ("setup_at", Kind::Instant),
 ];
 
+const ASSIGNMENTS: &[(&str, Kind)] = &[
+    ("seller_id", Kind::Text),
+    ("user_id", Kind::Text),
+    ("type", Kind::Text),
+    ("status", Kind::Text),
+    ("from", Kind::Day),
+    ("to", Kind::Day),
+];
+
 fn documented(frame: FrameName) -> &'static [(&'static str, Kind)] {
     match frame {
         FrameName::Tasks => TASKS,
         FrameName::UserStates => USER_STATES,
         FrameName::Sellers => SELLERS,
         FrameName::Users => USERS,
+        FrameName::Assignments => ASSIGNMENTS,
     }
 }
 

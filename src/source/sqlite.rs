@@ -5,11 +5,12 @@ mod inspect;
 pub(super) use inspect::inspect;
 
 use super::column::Buffer;
+use super::frames::Written;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};
 use super::status::Folding;
-use super::{Frames, Need, Query, Remark, SourceError, remarks};
-use crate::definition::{FrameName, FrameSource, Source};
+use super::{Frames, Need, Query, Remark, SourceError};
+use crate::definition::{Flaw, FrameName, FrameSource, Source, Treatment};
 use polars::prelude::{Column, DataFrame, PolarsError};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -50,7 +51,6 @@ pub(super) fn load(source: &Source, path: &Path, need: &Need) -> Result<Frames, 
             ),
         ));
     }
-    remarks::observe(&mut frames, need).map_err(|e| reader.polars(&e))?;
     Ok(frames)
 }
 
@@ -231,14 +231,22 @@ impl Reader<'_> {
         let there = self.columns_of(frame, own, &from)?;
         let (columns, missing) = self.chosen(frame, own, wanted, &there)?;
         let finished: Vec<&str> = folding.finished().collect();
-        let (condition, values) = rows_needed(frame, &columns, need, &finished).into_parts();
+        let keyless = own.quality.written(Flaw::NullKeys).is_some();
+        let (condition, values) = rows_needed(frame, &columns, need, &finished, keyless).into_parts();
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
         // A frame of which no known column is asked for still has rows that can be counted.
         let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
-        let sql = format!(
-            "select {list} from {from}{}",
-            condition.map_or_else(String::new, |c| format!(" where {c}"))
-        );
+        let id = columns.iter().find(|c| c.name == "task_id").map(|c| c.sql.as_str());
+        let repeats = own.quality.treatment(Flaw::Duplicates) != Treatment::Keep;
+        let condition = match (condition, id) {
+            // Which row of a task counts is decided among all of them, also those that no period needs: the latest may be closed.
+            (Some(c), Some(id)) if repeats && frame == FrameName::Tasks => {
+                format!(" where {c} or {id} in (select {id} from {from} where {c})")
+            }
+            (Some(c), _) => format!(" where {c}"),
+            (None, _) => String::new(),
+        };
+        let sql = format!("select {list} from {from}{condition}");
         Ok(Some(Statement { columns, missing, sql, values }))
     }
 
@@ -263,8 +271,12 @@ impl Reader<'_> {
         }
         tracing::debug!(source = %self.source.id, frame = frame.as_str(), sql, "reading");
         let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
-        let mut buffers: Vec<Buffer> =
-            columns.iter().map(|c| Buffer::new(c.name.clone(), kind_of(frame, &c.name), zone)).collect();
+        let is_rule = own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
+        let buffer = |column: &SourceColumn| {
+            let buffer = Buffer::new(column.name.clone(), kind_of(frame, &column.name), zone);
+            if is_rule { buffer.noting_bare_rows() } else { buffer }
+        };
+        let mut buffers: Vec<Buffer> = columns.iter().map(buffer).collect();
         let height = self
             .stream(&sql, values, &mut buffers)
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
@@ -272,6 +284,10 @@ impl Reader<'_> {
             if let Some((count, example)) = buffer.unreadable() {
                 let column = format!("{}.{}", frame.as_str(), column.name);
                 into.remarks.push(Remark::Unreadable { column, count, example });
+            }
+            let documented = documented_columns(frame).find(|name| *name == column.name);
+            if let Some(column) = documented.filter(|_| buffer.offsets().are_mixed()) {
+                into.written.push(Written { frame, column, offsets: buffer.offsets().clone(), zone });
             }
         }
         let built = || {

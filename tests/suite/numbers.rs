@@ -1,7 +1,9 @@
 //! Reading sources and computing metrics, against numbers computed by other programs.
 
 mod against_duckdb;
+mod joins;
 mod properties;
+mod quality;
 mod queries;
 mod reading;
 mod real_data;

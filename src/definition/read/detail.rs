@@ -11,11 +11,12 @@ use super::table::{Spot, Table};
 use super::{sql, sql_names};
 use crate::definition::FrameName;
 
-pub(super) const FRAMES: [(&str, FrameName); 4] = [
+pub(super) const FRAMES: [(&str, FrameName); 5] = [
     ("tasks", FrameName::Tasks),
     ("user_states", FrameName::UserStates),
     ("sellers", FrameName::Sellers),
     ("users", FrameName::Users),
+    ("assignments", FrameName::Assignments),
 ];
 
 pub(super) const HINT: &str =

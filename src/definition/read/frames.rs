@@ -52,7 +52,7 @@ impl Frames {
         match frame {
             FrameName::Tasks => self.of_rows(Rows::Scheduled),
             FrameName::UserStates => self.of_rows(Rows::Days),
-            FrameName::Sellers | FrameName::Users => self.own(frame),
+            FrameName::Sellers | FrameName::Users | FrameName::Assignments => self.own(frame),
         }
     }
 

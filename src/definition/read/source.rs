@@ -3,6 +3,7 @@
 use super::civil::timezone;
 use super::metric::is_column_name;
 use super::problems::{Read, Reported};
+use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
@@ -74,6 +75,7 @@ fn frame(table: &Table<'_>, name: FrameName) -> Read<FrameSource> {
     let columns = columns(table);
     let zone = timezone(table);
     let status = status(table, name);
+    let quality = quality(table, name);
     both?;
     Ok(FrameSource {
         table: named_table?.map(|spot| spot.value),
@@ -81,6 +83,7 @@ fn frame(table: &Table<'_>, name: FrameName) -> Read<FrameSource> {
         columns: columns?,
         zone: zone?,
         status: status?,
+        quality: quality?,
     })
 }
 

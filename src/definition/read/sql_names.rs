@@ -6,12 +6,14 @@ use super::literal::{locate, offset_of};
 use super::metric::is_column_name;
 use super::problems::{Place, Read, Reported};
 use super::sql_functions::{FUNCTIONS, NOW};
+use super::sql_limits::{self, Limit};
 use super::sql_scope::{Scope, Tables, folded, frame, plain_name};
 use super::suggest;
 use super::table::{Page, Spot};
 use crate::definition::{AGGREGATES, FrameName, frame_columns};
 use sqlparser::ast::{Expr, Function, Ident, Query, Select, TableFactor, Visit, Visitor};
-use sqlparser::tokenizer::Span;
+use sqlparser::dialect::GenericDialect;
+use sqlparser::tokenizer::{Span, Token, Tokenizer};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -19,6 +21,7 @@ use std::ops::ControlFlow;
 /// Checks a query over the frames.
 pub(super) fn query(page: &Page<'_>, spot: &Spot<String>, tree: &Query, frames: &Frames) -> Read<()> {
     let mut names = Names::new(page, spot, frames);
+    names.is_query = true;
     let _ = tree.visit(&mut names);
     names.ended()
 }
@@ -90,12 +93,14 @@ struct Names<'p> {
     spot: &'p Spot<String>,
     frames: &'p Frames,
     scopes: Vec<Scope>,
+    /// A query, not an expression, in which queries are told of as such.
+    is_query: bool,
     fault: Cell<Option<Reported>>,
 }
 
 impl<'p> Names<'p> {
     fn new(page: &'p Page<'p>, spot: &'p Spot<String>, frames: &'p Frames) -> Self {
-        Self { page, spot, frames, scopes: Vec::new(), fault: Cell::new(None) }
+        Self { page, spot, frames, scopes: Vec::new(), is_query: false, fault: Cell::new(None) }
     }
 
     /// An expression stands over rows with these columns.
@@ -126,6 +131,32 @@ impl<'p> Names<'p> {
         locate(self.page.text, &self.spot.place, sql, start..end)
     }
 
+    /// Something that the engine cannot do; at the word that asks for it.
+    fn beyond(&self, limit: Option<Limit>) {
+        if let Some(limit) = limit {
+            self.told_at(limit, self.word(limit.word), "cannot be done");
+        }
+    }
+
+    fn told_at(&self, limit: Limit, place: Span, label: &str) {
+        let what = format!("the SQL of reports has no {}", limit.what);
+        self.tell("unsupported-sql", place, what, label, limit.hint.to_owned());
+    }
+
+    /// Where an unquoted word first stands in the SQL.
+    fn word(&self, word: &str) -> Span {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.spot.value).tokenize_with_location();
+        let is_it = |token: &Token| matches!(token, Token::Word(it) if it.quote_style.is_none() && it.value.eq_ignore_ascii_case(word));
+        let found = tokens.ok().and_then(|tokens| tokens.into_iter().find(|token| is_it(&token.token)));
+        found.map_or_else(Span::empty, |token| token.span)
+    }
+
+    /// Does only a query around the present one have this name?
+    fn is_of_a_query_around(&self, has: impl Fn(&Scope) -> Option<bool>) -> bool {
+        let Some((own, around)) = self.scopes.split_last() else { return false };
+        has(own) == Some(false) && around.iter().any(|scope| has(scope) == Some(true))
+    }
+
     fn steps(&self) -> Tables {
         self.scopes.iter().flat_map(|scope| scope.steps.clone()).collect()
     }
@@ -143,6 +174,14 @@ impl<'p> Names<'p> {
         }
         if !known.contains(wanted.as_str()) {
             self.no_column(name, &format!("there is no column `{}`", name.value), &known);
+        } else if self.is_of_a_query_around(|scope| {
+            let mut all = scope.tables.values();
+            let named = scope.aliases.contains(&wanted);
+            all.try_fold(named, |known, columns| {
+                columns.as_ref().map(|columns| known || columns.contains(&wanted))
+            })
+        }) {
+            self.told_at(sql_limits::CORRELATED, name.span, "of the query around");
         }
     }
 
@@ -154,6 +193,9 @@ impl<'p> Names<'p> {
             Some(Some(columns)) if !columns.contains(&folded(name)) => {
                 let known = columns.iter().map(String::as_str).collect();
                 self.no_column(name, &format!("`{}` has no column `{}`", table.value, name.value), &known);
+            }
+            Some(_) if self.is_of_a_query_around(|scope| Some(scope.tables.contains_key(&wanted))) => {
+                self.told_at(sql_limits::CORRELATED, table.span, "of the query around");
             }
             Some(_) => {}
             None => {
@@ -182,6 +224,10 @@ impl<'p> Names<'p> {
         self.tell("unknown-column", name.span, what.to_owned(), "no such column", hint);
     }
 
+    fn is_known(function: &Function) -> bool {
+        plain_name(&function.name).is_none_or(|name| FUNCTIONS.contains(&name.value.to_lowercase().as_str()))
+    }
+
     fn function(&self, function: &Function) {
         let Some(name) = plain_name(&function.name) else { return };
         let word = name.value.to_lowercase();
@@ -191,6 +237,8 @@ impl<'p> Names<'p> {
         let what = format!("there is no function `{}`", name.value);
         let hint = if NOW.contains(&word.as_str()) {
             "a report never asks what time it is: :from and :to are the bounds of its period".to_owned()
+        } else if let Some(instead) = sql_limits::instead_of(&word) {
+            instead.to_owned()
         } else {
             match suggest::closest(&word, FUNCTIONS.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -223,6 +271,7 @@ impl Visitor for Names<'_> {
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         let scope = Scope::of(query, &self.steps(), self.frames);
         self.scopes.push(scope);
+        self.beyond(sql_limits::of_query(query));
         ControlFlow::Continue(())
     }
 
@@ -232,6 +281,7 @@ impl Visitor for Names<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.beyond(sql_limits::of_select(select));
         if let Some(condition) = &select.selection {
             let hint = "put a condition on groups into `having`, after `group by`";
             self.no_aggregate(condition, "`where` looks at one row at a time", hint);
@@ -240,6 +290,7 @@ impl Visitor for Names<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        self.beyond(sql_limits::of_table(factor));
         let TableFactor::Table { name, args, .. } = factor else { return ControlFlow::Continue(()) };
         let Some(word) = name.0.last().and_then(|part| part.as_ident()) else {
             return ControlFlow::Continue(());
@@ -264,6 +315,14 @@ impl Visitor for Names<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        // In a metric or condition, that there is a query at all is told.
+        if self.is_query || matches!(expr, Expr::Function(_)) {
+            let misnamed = matches!(expr, Expr::Function(function) if !Self::is_known(function));
+            match expr {
+                Expr::Subquery(query) => self.told_at(sql_limits::SCALAR, place_of(query), "one value"),
+                _ => self.beyond(sql_limits::of_expression(expr).filter(|_| !misnamed)),
+            }
+        }
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -326,11 +385,13 @@ struct FirstQuery;
 impl Visitor for FirstQuery {
     type Break = Span;
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Span> {
-        match query.body.as_select() {
-            Some(select) => ControlFlow::Break(select.select_token.0.span),
-            None => ControlFlow::Break(Span::empty()),
-        }
+        ControlFlow::Break(place_of(query))
     }
+}
+
+/// The word `select` of a query.
+fn place_of(query: &Query) -> Span {
+    query.body.as_select().map_or_else(Span::empty, |select| select.select_token.0.span)
 }
 
 /// Finds a column that stands outside of every aggregate: it has another value in each row.

@@ -1,7 +1,9 @@
 //! The closed sets of words that the readers know, as lists for whoever describes the language. Never reads a file, and
 //! says no word of its own.
 
-use super::{address, alerts, channel, civil, detail, metric, params, report, schedule, section, words};
+use super::{
+    address, alerts, channel, civil, detail, metric, params, quality, report, schedule, section, words,
+};
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -14,6 +16,10 @@ pub(in crate::definition) fn in_doubt() -> Vec<&'static str> {
 
 pub(in crate::definition) fn formats() -> Vec<&'static str> {
     of(&report::FORMATS)
+}
+
+pub(in crate::definition) fn treatments() -> Vec<&'static str> {
+    of(&quality::TREATMENTS)
 }
 
 pub(in crate::definition) fn comparisons() -> Vec<&'static str> {

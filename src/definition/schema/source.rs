@@ -1,7 +1,7 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{NAME, Renamed, SourceValues, SqliteUrl, Timezone, tables};
+use super::values::{Counted, NAME, Renamed, SourceValues, SqliteUrl, Timezone, Treatment, tables};
 use schemars::JsonSchema;
 use serde_json::json;
 
@@ -20,11 +20,13 @@ struct Source {
     /// Planned contacts: how the source's table differs from the documented frame.
     tasks: Option<TaskFrame>,
     /// One row a user and day: how the source's table differs from the documented frame.
-    user_states: Option<Frame>,
+    user_states: Option<StateFrame>,
     /// Who does the work: how the source's table differs from the documented frame.
     sellers: Option<Frame>,
     /// Who is contacted: how the source's table differs from the documented frame.
     users: Option<Frame>,
+    /// Who is in charge of whom: how the source's table differs from the documented frame.
+    assignments: Option<Frame>,
 }
 
 /// How a table of the source differs from the documented frame.
@@ -61,6 +63,61 @@ struct TaskFrame {
     timezone: Option<Timezone>,
     /// The source's values of `status` by what they mean. Without it the documented values.
     status: Option<Status>,
+    /// What becomes of tasks that do not fit.
+    quality: Option<TaskQuality>,
+}
+
+/// How the source's table of user states differs from the documented frame.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("not" = json!({ "required": ["table", "query"] })))]
+struct StateFrame {
+    /// The table's name in the source. Without it the frame's own name.
+    #[schemars(regex(pattern = "\\S"))]
+    table: Option<String>,
+    /// One `select` instead of a table, in the source's SQL.
+    #[schemars(regex(pattern = "\\S"))]
+    query: Option<String>,
+    /// Columns that are called differently: { documented_name = "name in the source" }.
+    #[schemars(example = json!({ "user_id": "cliente", "date": "fecha" }))]
+    columns: Option<Renamed>,
+    /// The zone of instants that are written without an offset. Without it UTC.
+    timezone: Option<Timezone>,
+    /// What becomes of states that do not fit.
+    quality: Option<StateQuality>,
+}
+
+/// What becomes of tasks that do not fit: "keep" counts and tells them, "drop" leaves them out and tells it, "refuse" fails the run.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TaskQuality {
+    /// Tasks without `task_id` or `user_id`.
+    null_keys: Option<Treatment>,
+    /// Tasks whose status no list of `status` names.
+    unmapped_status: Option<Treatment>,
+    /// Tasks completed before they were scheduled.
+    early_completion: Option<Treatment>,
+    /// Tasks created or completed after the report was made.
+    future: Option<Treatment>,
+    /// Tasks with an instant without an offset, where others of the column have one.
+    mixed_offsets: Option<Treatment>,
+    /// The same `task_id` once more; dropping leaves the one with the latest `updated_at`, else the last one read.
+    duplicates: Option<Treatment>,
+}
+
+/// What becomes of states that do not fit: "keep" counts and tells them, "drop" leaves them out and tells it, "refuse" fails the run.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct StateQuality {
+    /// States without `user_id` or `date`.
+    null_keys: Option<Treatment>,
+    /// States outside the nine documented ones.
+    unknown_state: Option<Treatment>,
+    /// States of a day that had not begun when the report was made.
+    future: Option<Treatment>,
+    /// The same user, day and segment once more; dropping leaves the last one read.
+    duplicates: Option<Treatment>,
+    /// Users with days without a state between their first and last one of the period: only counted and told.
+    gaps: Option<Counted>,
 }
 
 /// The source's values of `status` by what they mean; each stands in one list.

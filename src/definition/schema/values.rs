@@ -209,6 +209,10 @@ value! {
     inline CatchUp = one_of(vocabulary::catch_up());
     /// What becomes of a firing that comes too soon.
     inline Overlap = one_of(vocabulary::overlap());
+    /// What becomes of rows that do not fit.
+    inline Treatment = one_of(vocabulary::treatments());
+    /// Rows of which no word but this can be said.
+    inline Counted = json_schema!({ "const": "keep" });
     /// How a chart is drawn.
     inline ChartKind = one_of(vocabulary::charts());
     /// A number of rows.

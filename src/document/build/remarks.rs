@@ -1,6 +1,7 @@
 //! What was odd in the data, in sentences.
 
 use super::Setting;
+use super::flaws::{self, LeftOut};
 use crate::definition::{FrameName, Language};
 use crate::source::Remark;
 
@@ -25,6 +26,16 @@ fn sentence(remark: &Remark, setting: &Setting<'_>) -> String {
         Remark::UnknownStatus { values, of } => unknown_status(values, *of, setting),
         Remark::CompletedBeforeScheduled { count, of } => completed_before(*count, *of, setting),
         Remark::UnknownState { values, of } => unknown_state(values, *of, setting),
+        Remark::NoKey { frame, column, count, of } => flaws::no_key(*frame, column, *count, *of, setting),
+        Remark::Repeated { frame, count, of } => flaws::repeated(*frame, *count, *of, setting),
+        Remark::Future { frame, column, count, of } => flaws::future(*frame, column, *count, *of, setting),
+        Remark::MixedOffsets { column, count, of, zone } => {
+            flaws::mixed_offsets(column, *count, *of, zone, setting)
+        }
+        Remark::Gaps { count, of, days } => flaws::gaps(*count, *of, *days, setting),
+        Remark::LeftOut { frame, flaw, column, values, count, of } => {
+            LeftOut { frame: *frame, flaw: *flaw, column, values, count: *count, of: *of }.sentence(setting)
+        }
         Remark::Unreadable { column, count, example } => unreadable(column, *count, example, setting),
         Remark::Empty { frame } => empty(*frame, setting).to_owned(),
         Remark::Unavailable { metric, missing } => unavailable(metric, missing, setting),
@@ -180,6 +191,9 @@ fn empty(frame: FrameName, setting: &Setting<'_>) -> &'static str {
         ],
         FrameName::Sellers => ["No hay vendedores.", "There are no sellers.", "Não há vendedores."],
         FrameName::Users => ["No hay clientes.", "There are no customers.", "Não há clientes."],
+        FrameName::Assignments => {
+            ["No hay asignaciones.", "There are no assignments.", "Não há atribuições."]
+        }
     })
 }
 
@@ -201,7 +215,7 @@ fn unavailable(metric: &str, missing: &[String], setting: &Setting<'_>) -> Strin
 }
 
 /// `en_revision (2), por_validar (1) y 3 más`
-fn listed(values: &[(String, usize)], setting: &Setting<'_>) -> String {
+pub(super) fn listed(values: &[(String, usize)], setting: &Setting<'_>) -> String {
     let shown: Vec<String> =
         values.iter().take(MOST_VALUES).map(|(v, n)| format!("{v} ({})", setting.count(*n))).collect();
     let mut text = shown.join(", ");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::calendar::{PeriodRule, Unit, Workdays};
 use crate::definition::{
-    Better, CatchUp, ChartKind, ChartSection, Overlap, ReportId, SourceId, TableSection, Text,
+    Better, CatchUp, ChartKind, ChartSection, Flaw, Overlap, ReportId, SourceId, TableSection, Text,
 };
 use crate::document::{Chart, Value, Values};
 use chrono::{NaiveDate, Weekday};
@@ -270,6 +270,10 @@ fn a_matrix_that_is_no_count_has_no_totals() {
     });
 }
 
+fn left_out(frame: FrameName, flaw: Flaw, column: &str, values: &[(String, usize)], count: usize) -> Remark {
+    Remark::LeftOut { frame, flaw, column: column.to_owned(), values: values.to_vec(), count, of: 4310 }
+}
+
 #[test]
 fn every_remark_is_a_sentence_in_every_language() {
     let values = |n: usize| (0..n).map(|n| (format!("v{n}"), 1)).collect::<Vec<_>>();
@@ -285,6 +289,26 @@ fn every_remark_is_a_sentence_in_every_language() {
         Remark::Empty { frame: FrameName::UserStates },
         Remark::Unavailable { metric: "tasa".to_owned(), missing: vec!["due_at".to_owned()] },
         Remark::Identity { identity: "a = b".to_owned(), left: 3.0, right: 2.5 },
+        Remark::NoKey { frame: FrameName::Tasks, column: "user_id".to_owned(), count: 3, of: 4310 },
+        Remark::NoKey { frame: FrameName::UserStates, column: "user_id".to_owned(), count: 1, of: 9 },
+        Remark::Repeated { frame: FrameName::Tasks, count: 1, of: 4310 },
+        Remark::Repeated { frame: FrameName::UserStates, count: 2, of: 4310 },
+        Remark::Future { frame: FrameName::Tasks, column: "completed_at".to_owned(), count: 2, of: 9 },
+        Remark::MixedOffsets {
+            column: "tasks.due_at".to_owned(),
+            count: 2,
+            of: 1900,
+            zone: "America/Bogota".to_owned(),
+        },
+        Remark::Gaps { count: 5, of: 80, days: 7 },
+        left_out(FrameName::Tasks, Flaw::UnmappedStatus, "status", &values(2), 12),
+        left_out(FrameName::Tasks, Flaw::NullKeys, "task_id", &[], 1),
+        left_out(FrameName::Tasks, Flaw::EarlyCompletion, "completed_at", &[], 2),
+        left_out(FrameName::Tasks, Flaw::Future, "created_at", &[], 2),
+        left_out(FrameName::Tasks, Flaw::MixedOffsets, "scheduled_at", &[], 2),
+        left_out(FrameName::Tasks, Flaw::Duplicates, "task_id", &[], 30),
+        left_out(FrameName::UserStates, Flaw::UnknownState, "state", &values(1), 1),
+        left_out(FrameName::UserStates, Flaw::Duplicates, "user_id", &[], 2),
         Remark::NoSeller { count: 12, of: 4310 },
     ];
     let of = |locale| with(locale, day(11, 9), day(11, 15), |setting| remarks::sentences(&remarks, setting));
@@ -308,4 +332,19 @@ fn every_remark_is_a_sentence_in_every_language() {
     assert!(es[3].contains("v0 (1), v1 (1), v2 (1), v3 (1), v4 (1) y 2 más;"), "{}", es[3]);
     assert_eq!(es[9], "«tasa» no se puede calcular con estos datos: falta due_at.");
     assert_eq!(es[10], "No cuadra «a = b»: 3 frente a 2,50.");
+    assert_eq!(es[11], "3 de 4.310 tareas no tienen user_id; cuentan en los totales.");
+    assert_eq!(es[13], "1 de 4.310 tareas repite el task_id de otra; todas cuentan.");
+    assert_eq!(
+        es[16],
+        "2 de 1.900 valores de tasks.due_at no llevan desfase horario; se leen como hora de America/Bogota."
+    );
+    assert_eq!(
+        es[18],
+        "Se dejaron fuera 12 de 4.310 tareas: tienen una situación desconocida: v0 (1), v1 (1)."
+    );
+    assert_eq!(es[19], "Se dejó fuera 1 de 4.310 tareas: no tiene task_id.");
+    let (en, pt) = (of("en-US"), of("pt-BR"));
+    assert_eq!(en[23], "30 of 4,310 tasks were left out: they repeat the task_id of another.");
+    assert_eq!(en[24], "1 of 4,310 state records was left out: it has an unknown value: v0 (1).");
+    assert_eq!(pt[25], "Ficaram de fora 2 de 4.310 registros de estado: repetem o cliente e o dia de outro.");
 }

@@ -27,6 +27,9 @@ fn facts(source: &Source, root: &Path) -> Facts {
         for (name, written) in &own.columns {
             say(&format!("columns.{name}"), Some(written.clone()));
         }
+        for (flaw, treatment) in own.quality.iter() {
+            say(&format!("quality.{}", flaw.as_str()), Some(treatment.as_str().to_owned()));
+        }
         if let Some(status) = &own.status {
             for (meaning, values) in [
                 ("open", &status.open),

@@ -4,7 +4,7 @@ use super::{SMALL, definitions_of, problems_of, told};
 use parte::definition::{load, read_metrics};
 use std::path::Path;
 
-const VALID: [&str; 40] = [
+const VALID: [&str; 42] = [
     "select * from tasks",
     "select count(*) from tasks",
     "select user_name, city, seller_name, type, sales_amount from tasks where is_done limit 10",
@@ -22,12 +22,12 @@ const VALID: [&str; 40] = [
     "select x.n from (select count(*) as n from tasks) as x",
     "select n from (select team, count(*) as n from tasks group by team) where n > 3",
     "select team from tasks union all select team from sellers order by team",
-    "select user_id from tasks except select user_id from users",
+    "select t.user_id from tasks t left join users u on t.user_id = u.user_id where u.user_id is null",
     "(select team from tasks) union (select city as team from users)",
     "select name from users where user_id in (select user_id from tasks where is_failed)",
-    "select name from users u where exists (select 1 from tasks t where t.user_id = u.user_id)",
-    "select team, (select count(*) from users) as people from tasks",
-    "select team from tasks where sales_amount > (select avg(sales_amount) from tasks)",
+    "with m as (select avg(sales_amount) as mean from tasks) select team from tasks cross join m where sales_amount > mean",
+    "select name from users where user_id not in (select user_id from tasks where team = 'Norte')",
+    "select day, sum(sales_amount) over (order by day rows between unbounded preceding and current row) from tasks",
     "select case when is_done then 'sí' else 'no' end as hecho, count(*) from tasks group by hecho",
     "select cast(sales_amount as bigint) as v, sales_amount::double as w from tasks",
     "select date_part('hour', scheduled_at) as h, extract(year from scheduled_at) as y from tasks",
@@ -41,9 +41,11 @@ const VALID: [&str; 40] = [
     "select \"team\" as \"Equipo Comercial\" from tasks order by \"Equipo Comercial\"",
     "select upper(name) as n, length(city) as l from users where name like 'A%' and city is not null",
     "select quantile_cont(duration_min, 0.9) as p90, median(duration_min) as p50 from tasks",
-    "select * exclude (label) from tasks",
+    "select a.from, a.\"to\", s.full_name, u.name from assignments a join sellers s on s.seller_id = a.seller_id join users u on u.user_id = a.user_id",
+    "select team, day from tasks qualify row_number() over (partition by team order by day) = 1",
+    "select t.team from tasks t join sellers s on s.seller_id = t.seller_id and s.hire_date < t.day",
     "select team as t, count(*) as n from tasks group by t order by n desc limit 5",
-    "with recursive a as (select 1 as n) select n, whatever from a",
+    "with r as (select *, row_number() over (partition by team order by day) as n from tasks) select team from r where n = 1",
     "select margin, nota from tasks where margin > 0",
 ];
 

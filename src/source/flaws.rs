@@ -1,0 +1,147 @@
+//! Finds the rows of a frame that have a flaw, column by column. Never: what becomes of them.
+
+use super::duplicates;
+use super::frames::Written;
+use super::remarks::STATES;
+use super::rows::{number, true_or_not, whole};
+use crate::definition::{Flaw, FrameName};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use polars::prelude::*;
+use std::collections::BTreeSet;
+
+/// Rows with one flaw, and the column it is seen in.
+pub(super) struct Found {
+    pub(super) column: &'static str,
+    pub(super) rows: BooleanChunked,
+}
+
+/// What rows are held against.
+pub(super) struct Judge<'a> {
+    pub(super) frame: FrameName,
+    pub(super) data: &'a DataFrame,
+    /// Columns that the source is known not to have.
+    pub(super) missing: &'a BTreeSet<String>,
+    /// How the instants of the frame are written.
+    pub(super) written: &'a [Written],
+    /// When the report is made, and the zone of its days.
+    pub(super) made: Option<(DateTime<Utc>, Tz)>,
+}
+
+impl Judge<'_> {
+    /// The rows with a flaw, by column; nothing where the columns that tell it were not read.
+    pub(super) fn find(&self, flaw: Flaw, kept: &BooleanChunked) -> PolarsResult<Vec<Found>> {
+        match flaw {
+            Flaw::NullKeys => Ok(self.without_key()),
+            Flaw::UnmappedStatus => self.unmapped(),
+            Flaw::UnknownState => self.unknown_states(),
+            Flaw::EarlyCompletion => self.early(),
+            Flaw::Future => self.future(),
+            Flaw::MixedOffsets => Ok(self.bare_among_told()),
+            Flaw::Duplicates => self.repeated(kept),
+            // A day that is not there is no row.
+            Flaw::Gaps => Ok(Vec::new()),
+        }
+    }
+
+    fn without_key(&self) -> Vec<Found> {
+        let found = keys(self.frame).iter().filter_map(|name| {
+            let column = self.data.column(name).ok()?;
+            Some(Found { column: name, rows: column.is_null() })
+        });
+        found.collect()
+    }
+
+    fn unmapped(&self) -> PolarsResult<Vec<Found>> {
+        let Ok(status) = self.data.column("status") else { return Ok(Vec::new()) };
+        let mut rows = status.is_not_null();
+        for flag in ["is_open", "is_done", "is_failed", "is_cancelled", "is_rescheduled"] {
+            rows = &rows & &!self.data.column(flag)?.bool()?.clone();
+        }
+        Ok(vec![Found { column: "status", rows }])
+    }
+
+    /// There are few values of states and many rows: values are looked at first.
+    fn unknown_states(&self) -> PolarsResult<Vec<Found>> {
+        let Ok(state) = self.data.column("state") else { return Ok(Vec::new()) };
+        let values = state.as_materialized_series().unique()?;
+        let unknown: Vec<&str> =
+            values.str()?.iter().flatten().filter(|value| !STATES.contains(value)).collect();
+        if unknown.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = BooleanChunked::full(PlSmallStr::EMPTY, false, state.len());
+        for value in unknown {
+            rows = &rows | &true_or_not(&state.str()?.equal(value));
+        }
+        Ok(vec![Found { column: "state", rows }])
+    }
+
+    fn early(&self) -> PolarsResult<Vec<Found>> {
+        let (Ok(planned), Ok(done)) = (self.data.column("scheduled_at"), self.data.column("completed_at"))
+        else {
+            return Ok(Vec::new());
+        };
+        let rows = true_or_not(&whole(done)?.lt(&whole(planned)?));
+        Ok(vec![Found { column: "completed_at", rows }])
+    }
+
+    fn future(&self) -> PolarsResult<Vec<Found>> {
+        let Some((made, zone)) = self.made else { return Ok(Vec::new()) };
+        let (names, last): (&[&'static str], i64) = match self.frame {
+            FrameName::UserStates => (&["date"], number(made.with_timezone(&zone).date_naive())),
+            _ => (&["completed_at", "created_at"], made.timestamp_micros()),
+        };
+        let mut found = Vec::new();
+        for name in names {
+            if let Ok(column) = self.data.column(name) {
+                found.push(Found { column: name, rows: true_or_not(&whole(column)?.gt(last)) });
+            }
+        }
+        Ok(found)
+    }
+
+    fn bare_among_told(&self) -> Vec<Found> {
+        let height = self.data.height();
+        let mixed = self.written.iter().filter(|written| written.offsets.are_mixed());
+        let found = mixed.map(|written| {
+            let mut rows = vec![false; height];
+            for row in written.offsets.bare_rows() {
+                if let Some(row) = rows.get_mut(*row as usize) {
+                    *row = true;
+                }
+            }
+            Found { column: written.column, rows: rows.into_iter().collect() }
+        });
+        found.collect()
+    }
+
+    /// Rows that stand for something that another row stands for too, but for one of each.
+    fn repeated(&self, kept: &BooleanChunked) -> PolarsResult<Vec<Found>> {
+        let key: Vec<&'static str> = match self.frame {
+            FrameName::UserStates => {
+                let has_segments = self.data.column("segment_name").is_ok();
+                // A user has a state a day in each segment: without the name nothing is known.
+                if !has_segments && !self.missing.contains("segment_name") {
+                    return Ok(Vec::new());
+                }
+                let segment = has_segments.then_some("segment_name");
+                ["user_id", "date"].into_iter().chain(segment).collect()
+            }
+            _ => vec!["task_id"],
+        };
+        if key.iter().any(|name| self.data.column(name).is_err()) {
+            return Ok(Vec::new());
+        }
+        let rows = duplicates::but_one(self.data, &key, keys(self.frame), kept)?;
+        Ok(vec![Found { column: key[0], rows }])
+    }
+}
+
+/// The columns without which a row cannot be told from others, or belongs to nobody.
+pub(super) fn keys(frame: FrameName) -> &'static [&'static str] {
+    match frame {
+        FrameName::UserStates => &["user_id", "date"],
+        _ => &["task_id", "user_id"],
+    }
+}

@@ -1,0 +1,123 @@
+//! Which of the rows read a report looks at: a read gives some more, since sources are asked with a margin.
+
+use super::Need;
+use crate::calendar::Period;
+use crate::definition::Rows;
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+/// Tasks scheduled in the report's own period; where the report asks for other rows only, those. `None`: it asks for none.
+pub(super) fn own_tasks(tasks: &DataFrame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+    let Some(period) = need.periods.first() else { return Ok(None) };
+    if need.rows.contains(&Rows::Planned) || need.rows.contains(&Rows::Scheduled) {
+        return tasks_of(tasks, Rows::Scheduled, period);
+    }
+    let mut mask = None;
+    for rows in &need.rows {
+        mask = either(mask, tasks_of(tasks, *rows, period)?);
+    }
+    Ok(mask)
+}
+
+/// Every task that some number of the report may count, in any of its periods.
+pub(super) fn tasks_looked_at(tasks: &DataFrame, need: &Need) -> PolarsResult<BooleanChunked> {
+    let mut mask = None;
+    for period in &need.periods {
+        for rows in &need.rows {
+            mask = either(mask, tasks_of(tasks, *rows, period)?);
+        }
+    }
+    Ok(mask.unwrap_or_else(|| all(tasks.height())))
+}
+
+/// States of the report's own period, with the day before it where edges are looked at.
+pub(super) fn own_states(states: &DataFrame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+    let (Some(period), Ok(date)) = (need.periods.first(), states.column("date")) else { return Ok(None) };
+    if !need.rows.contains(&Rows::Days) && !need.rows.contains(&Rows::Edges) {
+        return Ok(None);
+    }
+    states_of(date, need, period).map(Some)
+}
+
+/// Every state that some number of the report may count, in any of its periods.
+pub(super) fn states_looked_at(states: &DataFrame, need: &Need) -> PolarsResult<BooleanChunked> {
+    let Ok(date) = states.column("date") else { return Ok(all(states.height())) };
+    let mut mask = None;
+    for period in &need.periods {
+        mask = either(mask, Some(states_of(date, need, period)?));
+    }
+    Ok(mask.unwrap_or_else(|| all(states.height())))
+}
+
+/// The days of a period, and the one before it where edges are looked at.
+fn states_of(date: &Column, need: &Need, period: &Period) -> PolarsResult<BooleanChunked> {
+    let before = number(period.from()) - 1;
+    let first = if need.rows.contains(&Rows::Edges) { before } else { before + 1 };
+    let date = whole(date)?;
+    Ok(true_or_not(&(&date.gt_eq(first) & &date.lt(number(period.to())))))
+}
+
+/// Days since 1970-01-01.
+pub(super) fn number(day: NaiveDate) -> i64 {
+    (day - NaiveDate::default()).num_days()
+}
+
+/// Tasks of this kind of rows; `None`: they are no tasks, or the source lacks the instant that decides.
+fn tasks_of(tasks: &DataFrame, rows: Rows, period: &Period) -> PolarsResult<Option<BooleanChunked>> {
+    let name = match rows {
+        Rows::Planned | Rows::Scheduled => "scheduled_at",
+        Rows::Completed => "completed_at",
+        Rows::Created => "created_at",
+        Rows::Open => return born_before(tasks, period.end().timestamp_micros()),
+        Rows::Edges | Rows::Days => return Ok(None),
+    };
+    let Ok(column) = tasks.column(name) else { return Ok(None) };
+    let at = whole(column)?;
+    let (start, end) = (period.start().timestamp_micros(), period.end().timestamp_micros());
+    Ok(Some(true_or_not(&(&at.gt_eq(start) & &at.lt(end)))))
+}
+
+/// What is open at the end may be of any age; where it is not known when a task was created, its schedule tells.
+fn born_before(tasks: &DataFrame, end: i64) -> PolarsResult<Option<BooleanChunked>> {
+    let before = |name: &str| match tasks.column(name) {
+        Ok(column) => Ok(Some((true_or_not(&whole(column)?.lt(end)), column.is_null()))),
+        Err(_) => PolarsResult::Ok(None),
+    };
+    Ok(match (before("created_at")?, before("scheduled_at")?) {
+        (Some((created, unknown)), Some((scheduled, _))) => Some(&created | &(&unknown & &scheduled)),
+        (one, other) => one.or(other).map(|(before, _)| before),
+    })
+}
+
+fn either(one: Option<BooleanChunked>, other: Option<BooleanChunked>) -> Option<BooleanChunked> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(&one | &other),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Instants in microseconds, days as days.
+pub(super) fn whole(column: &Column) -> PolarsResult<Int64Chunked> {
+    Ok(column.cast(&DataType::Int64)?.i64()?.clone())
+}
+
+/// What is neither true nor false is not true.
+pub(super) fn true_or_not(mask: &BooleanChunked) -> BooleanChunked {
+    if mask.null_count() == 0 {
+        return mask.clone();
+    }
+    mask & &mask.is_not_null()
+}
+
+pub(super) fn all(height: usize) -> BooleanChunked {
+    BooleanChunked::full(PlSmallStr::EMPTY, true, height)
+}
+
+/// The first row of a mask.
+pub(super) fn first(mask: &BooleanChunked) -> Option<usize> {
+    mask.iter().position(|is| is == Some(true))
+}
+
+pub(super) fn count(mask: &BooleanChunked) -> usize {
+    mask.sum().unwrap_or(0) as usize
+}
