@@ -166,6 +166,11 @@ async fn each_recipient_of_one_message_has_a_fate_of_its_own() {
     let people =
         ["ana", "eva", "grey", "busy"].iter().filter(|name| text.contains(&format!("{name}@"))).count();
     assert_eq!(people, 1, "a copy names nobody else:\n{text}");
+    println!(
+        "7 recipients: 250 delivered 2, 451 tried again 2 (the greylisted one delivered after {wait}), 550, 552 and no address \
+         refused 3; {} messages arrived, nobody twice",
+        got.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
