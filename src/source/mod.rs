@@ -5,6 +5,7 @@ mod column;
 mod frames;
 mod inspect;
 mod instant;
+mod legible;
 mod remarks;
 mod select;
 mod shape;

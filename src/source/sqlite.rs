@@ -1,6 +1,7 @@
 //! SQLite read column by column through rusqlite: read-only, in one transaction, only what is needed.
 
 mod inspect;
+mod legible;
 
 pub(super) use inspect::inspect;
 
@@ -124,6 +125,8 @@ fn open_as(source: &Source, path: &Path, name: &Path, more: OpenFlags) -> Result
 
 /// One frame's query, put together and not yet run.
 struct Statement {
+    /// The table or query, as it stands behind `from`.
+    from: String,
     columns: Vec<SourceColumn>,
     missing: BTreeSet<String>,
     sql: String,
@@ -239,7 +242,7 @@ impl Reader<'_> {
             "select {list} from {from}{}",
             condition.map_or_else(String::new, |c| format!(" where {c}"))
         );
-        Ok(Some(Statement { columns, missing, sql, values }))
+        Ok(Some(Statement { from, columns, missing, sql, values }))
     }
 
     /// Reads a frame; `None` when the source has no table for it and none was named.
@@ -253,7 +256,7 @@ impl Reader<'_> {
         into: &mut Frames,
     ) -> Result<Option<DataFrame>, SourceError> {
         let folding = Folding::new(own.status.as_ref());
-        let Some(Statement { columns, missing, sql, values }) =
+        let Some(Statement { from, columns, missing, sql, values }) =
             self.statement(frame, own, wanted, tables, need, &folding)?
         else {
             return Ok(None);
@@ -270,6 +273,10 @@ impl Reader<'_> {
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
         for (buffer, column) in buffers.iter().zip(&columns) {
             if let Some((count, example)) = buffer.unreadable() {
+                // What only `*` asks for, nobody named.
+                if wanted.contains(&column.name) {
+                    self.hold_legible(frame, &from, column, buffer, height, need)?;
+                }
                 let column = format!("{}.{}", frame.as_str(), column.name);
                 into.remarks.push(Remark::Unreadable { column, count, example });
             }
