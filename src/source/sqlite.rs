@@ -2,8 +2,10 @@
 
 mod inspect;
 mod legible;
+mod newest;
 
 pub(super) use inspect::inspect;
+pub(super) use newest::newest;
 
 use super::column::Buffer;
 use super::select::{SourceColumn, quoted, rows_needed};
@@ -208,6 +210,23 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// What stands behind `from`; `None` when the source has no table for the frame and none was named.
+    fn table_of(
+        &self,
+        frame: FrameName,
+        own: &FrameSource,
+        tables: &[String],
+    ) -> Result<Option<String>, SourceError> {
+        if let Some(query) = &own.query {
+            return Ok(Some(format!("({})", query.trim().trim_end_matches(';'))));
+        }
+        let table = own.table.as_deref().unwrap_or(frame.as_str());
+        if tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
+            return Ok(Some(quoted(table)));
+        }
+        if own.table.is_some() { Err(self.no_table(frame, table, tables)) } else { Ok(None) }
+    }
+
     /// The query of a frame; `None` when the source has no table for it and none was named.
     fn statement(
         &self,
@@ -218,19 +237,7 @@ impl Reader<'_> {
         need: &Need,
         folding: &Folding,
     ) -> Result<Option<Statement>, SourceError> {
-        let from = match (&own.query, &own.table) {
-            (Some(query), _) => format!("({})", query.trim().trim_end_matches(';')),
-            (None, named) => {
-                let table = named.as_deref().unwrap_or(frame.as_str());
-                if !tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
-                    return match named {
-                        None => Ok(None),
-                        Some(_) => Err(self.no_table(frame, table, tables)),
-                    };
-                }
-                quoted(table)
-            }
-        };
+        let Some(from) = self.table_of(frame, own, tables)? else { return Ok(None) };
         let there = self.columns_of(frame, own, &from)?;
         let (columns, missing) = self.chosen(frame, own, wanted, &there)?;
         let finished: Vec<&str> = folding.finished().collect();
