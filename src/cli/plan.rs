@@ -24,6 +24,7 @@ struct PlanView<'a> {
     period: PeriodView,
     previous: Option<PeriodView>,
     source: &'a SourcePlan,
+    expects: Option<&'a str>,
     sections: &'a [SectionPlan],
     artifacts: &'a [ArtifactPlan],
     deliveries: &'a [DeliveryPlan],
@@ -136,6 +137,7 @@ fn view<'a>(report: &'a Report, plan: &'a RunPlan, last: Option<&RunDetail>) -> 
         period: period(&plan.period),
         previous: plan.previous.as_ref().map(period),
         source: &plan.source,
+        expects: plan.expects.as_deref(),
         sections: &plan.sections,
         artifacts: &plan.artifacts,
         deliveries: &plan.deliveries,
@@ -175,6 +177,9 @@ fn show(
     lines.push(fact("source", &plan.source.id));
     let room = terminal.width().saturating_sub(16).max(40);
     lines.extend(plan.source.queries.iter().flat_map(|query| query_lines(query, verbose, room)));
+    if let Some(expects) = &plan.expects {
+        lines.push(fact("expects", expects));
+    }
     for (what, hint) in &plan.faults {
         lines.push(fact("PROBLEM", what));
         if !hint.is_empty() {

@@ -6,6 +6,7 @@ mod channel;
 mod codes;
 mod columns;
 mod diagnostic;
+mod expect;
 mod file_pattern;
 mod ledger;
 mod metric;
@@ -28,6 +29,7 @@ pub use channel::{
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
 pub use diagnostic::{Diagnostics, Problem, Severity};
+pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
 pub use file_pattern::{FileFacts, FilePattern, FilePatternError};
 pub use ledger::{LedgerDefinition, LedgerPlace, LedgerProtection, LedgerServer};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};

@@ -1,6 +1,6 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Alerts, Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Text};
+use super::{Alerts, Channel, Diagnostics, Expectations, LedgerDefinition, MetricDefinition, Params, Text};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -190,6 +190,8 @@ pub struct Report {
     pub paused: bool,
     /// How long one run may be in the making.
     pub time_limit: Duration,
+    /// What must be true of its data before it is sent.
+    pub expect: Option<Expectations>,
     /// What it says.
     pub sections: Vec<Section>,
     /// Whom it goes to.

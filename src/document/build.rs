@@ -102,6 +102,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         subtitle: setting.subtitle,
         parameters: setting.parameters,
         sections: Vec::new(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
         locale: setting.locale,

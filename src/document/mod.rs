@@ -9,6 +9,7 @@ mod ordering;
 mod parameters;
 mod rounding;
 mod sample;
+mod unmet;
 mod words;
 
 pub use build::{Sources as BuildInput, build, heading};
@@ -16,6 +17,7 @@ pub use labels::{dimension_label, state_label};
 pub use locale::Locale;
 pub use parameters::{Parameter, variables};
 pub use sample::sample;
+pub use unmet::Unmet;
 pub use words::Word;
 
 use crate::definition::{Format, Language, ValueFormat};
@@ -63,6 +65,8 @@ pub struct Document {
     pub generated_utc: DateTime<Utc>,
     /// Its sections, in order.
     pub sections: Vec<Section>,
+    /// What was expected of the data and is not so, in sentences: shown before anything else.
+    pub warnings: Vec<String>,
     /// What was odd in the data, in sentences.
     pub remarks: Vec<String>,
     /// How each metric used is defined: label and formula in words.

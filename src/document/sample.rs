@@ -50,6 +50,7 @@ pub fn sample() -> Document {
         generated,
         generated_utc,
         sections: sections(&locale),
+        warnings: Vec::new(),
         remarks: vec![
             "12 de 4.310 tareas no tienen vendedor; cuentan en los totales, sin nombre en las tablas.".to_owned(),
             "3 de 4.310 tareas tienen un valor de estado desconocido: en_revision (2), «por validar» (1).".to_owned(),

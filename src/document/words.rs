@@ -17,6 +17,8 @@ pub enum Word {
     NoData,
     /// `Observaciones sobre los datos`
     Remarks,
+    /// `Datos fuera de lo esperado`
+    Unexpected,
     /// `Cómo se calcula`
     Definitions,
     /// `Indicador`
@@ -96,6 +98,9 @@ impl Word {
             }
             Self::Remarks => {
                 ["Observaciones sobre los datos", "Notes on the data", "Observações sobre os dados"]
+            }
+            Self::Unexpected => {
+                ["Datos fuera de lo esperado", "Data not as expected", "Dados fora do esperado"]
             }
             Self::Definitions => ["Cómo se calcula", "How it is calculated", "Como se calcula"],
             Self::Metric => ["Indicador", "Metric", "Indicador"],

@@ -224,6 +224,7 @@ fn document(
             .enumerate()
             .map(section)
             .collect(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
         locale,

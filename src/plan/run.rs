@@ -28,6 +28,8 @@ pub struct RunPlan {
     pub previous: Option<Period>,
     /// Where its data would come from.
     pub source: SourcePlan,
+    /// What is expected of its data, in words.
+    pub expects: Option<String>,
     /// What it would show.
     pub sections: Vec<SectionPlan>,
     /// What it would make.
@@ -113,6 +115,7 @@ pub fn plan(
             .map_or_else(|_| words::days(period), |document| document.period),
         previous,
         source,
+        expects: report.expect.as_ref().map(words::expectations),
         sections: sections(report, &definitions.metrics),
         artifacts,
         deliveries,

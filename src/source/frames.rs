@@ -26,6 +26,9 @@ pub struct Frames {
     pub missing: BTreeMap<FrameName, BTreeSet<String>>,
     /// What was odd in the rows read.
     pub remarks: Vec<Remark>,
+    /// Rows of the report's own period, before its own condition: tasks as the report looks at them (scheduled, completed or created in
+    /// it), user states of its days.
+    pub rows: BTreeMap<FrameName, u64>,
 }
 
 /// Something odd in the data, counted; told to people in the report's language.

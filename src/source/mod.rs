@@ -5,6 +5,8 @@ mod column;
 mod frames;
 mod inspect;
 mod instant;
+mod legible;
+mod newest;
 mod remarks;
 mod select;
 mod shape;
@@ -13,6 +15,7 @@ mod status;
 
 pub use frames::{Frames, Need, Remark};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
+pub use newest::{AsOf, newest};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
 

@@ -4,6 +4,7 @@ use super::{Frames, Need, Remark};
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use polars::prelude::*;
+use std::collections::BTreeMap;
 
 /// The nine documented states, in order of engagement, those at risk last.
 pub const STATES: [&str; 9] =
@@ -13,27 +14,34 @@ pub const STATES: [&str; 9] =
 pub(super) fn observe(frames: &mut Frames, need: &Need) -> PolarsResult<()> {
     let Some(period) = need.periods.first() else { return Ok(()) };
     let mut remarks = Vec::new();
-    if let Some(tasks) = frames.frames.get(&FrameName::Tasks) {
-        tasks_of_period(tasks, need, period, &mut remarks)?;
+    let mut rows = BTreeMap::new();
+    if let Some(tasks) = frames.frames.get(&FrameName::Tasks)
+        && let Some(of) = tasks_of_period(tasks, need, period, &mut remarks)?
+    {
+        rows.insert(FrameName::Tasks, of as u64);
     }
-    if let Some(states) = frames.frames.get(&FrameName::UserStates) {
-        states_of_period(states, need, period, &mut remarks)?;
+    if let Some(states) = frames.frames.get(&FrameName::UserStates)
+        && let Some(of) = states_of_period(states, need, period, &mut remarks)?
+    {
+        rows.insert(FrameName::UserStates, of as u64);
     }
+    frames.rows = rows;
     frames.remarks.append(&mut remarks);
     Ok(())
 }
 
+/// Says how many they are; `None` when nothing tells them from others.
 fn tasks_of_period(
     tasks: &DataFrame,
     need: &Need,
     period: &Period,
     remarks: &mut Vec<Remark>,
-) -> PolarsResult<()> {
-    let Some(mask) = own_tasks(tasks, need, period)? else { return Ok(()) };
+) -> PolarsResult<Option<usize>> {
+    let Some(mask) = own_tasks(tasks, need, period)? else { return Ok(None) };
     let of = mask.sum().unwrap_or(0) as usize;
     if of == 0 {
         remarks.push(Remark::Empty { frame: FrameName::Tasks });
-        return Ok(());
+        return Ok(Some(0));
     }
     if let Ok(seller) = tasks.column("seller_id") {
         let count = count(&(&seller.is_null() & &mask));
@@ -63,7 +71,7 @@ fn tasks_of_period(
             remarks.push(Remark::CompletedBeforeScheduled { count: count_early, of });
         }
     }
-    Ok(())
+    Ok(Some(of))
 }
 
 /// Tasks scheduled in the report's own period; where the report asks for other rows only, those.
@@ -93,16 +101,17 @@ fn own_tasks(tasks: &DataFrame, need: &Need, period: &Period) -> PolarsResult<Op
     Ok(mask)
 }
 
+/// Says how many there are on days of the period; `None` when nothing tells.
 fn states_of_period(
     states: &DataFrame,
     need: &Need,
     period: &Period,
     remarks: &mut Vec<Remark>,
-) -> PolarsResult<()> {
+) -> PolarsResult<Option<usize>> {
     if !need.rows.contains(&Rows::Days) && !need.rows.contains(&Rows::Edges) {
-        return Ok(());
+        return Ok(None);
     }
-    let (Ok(date), Ok(state)) = (states.column("date"), states.column("state")) else { return Ok(()) };
+    let (Ok(date), Ok(state)) = (states.column("date"), states.column("state")) else { return Ok(None) };
     let day = |d: chrono::NaiveDate| (d - chrono::NaiveDate::default()).num_days();
     let (before, from, to) = (day(period.from()) - 1, day(period.from()), day(period.to()));
     // The day before the period is looked at for the edges only.
@@ -111,9 +120,10 @@ fn states_of_period(
     let mask: BooleanChunked =
         date.i64()?.iter().map(|d| Some(d.is_some_and(|d| d >= first && d < to))).collect();
     let of = count(&mask);
+    let of_days = date.i64()?.iter().flatten().filter(|d| (from..to).contains(d)).count();
     if of == 0 {
         remarks.push(Remark::Empty { frame: FrameName::UserStates });
-        return Ok(());
+        return Ok(Some(0));
     }
     let unknown: BooleanChunked =
         state.str()?.iter().map(|s| Some(s.is_some_and(|s| !STATES.contains(&s)))).collect();
@@ -121,7 +131,7 @@ fn states_of_period(
     if !values.is_empty() {
         remarks.push(Remark::UnknownState { values, of });
     }
-    Ok(())
+    Ok(Some(of_days))
 }
 
 fn micros(column: &Column) -> PolarsResult<Int64Chunked> {

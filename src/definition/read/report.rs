@@ -6,7 +6,8 @@ use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
 use super::{
-    alerts, deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
+    alerts, deliver, duration, expect, metric, param_uses, params, schedule, section, sql, sql_names,
+    template, words,
 };
 use crate::calendar::{PeriodRule, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Overlap, Report, ReportId, SectionBody, SourceId};
@@ -70,6 +71,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let overlap = one_word(table, "overlap", "way to treat runs that overlap", &OVERLAP);
     let paused = table.boolean("paused");
     let time_limit = time_limit(table);
+    let expect = expect::read(table);
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
     let owner = alerts::owner(table, known.alerts);
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
@@ -120,6 +122,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         overlap: overlap?.map_or(Overlap::Queue, |overlap| overlap.value),
         paused: paused?.unwrap_or(false),
         time_limit: time_limit?,
+        expect: expect?,
         sections: sections?,
         deliver: deliver?,
         owner: owner?,

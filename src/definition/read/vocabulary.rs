@@ -1,7 +1,9 @@
 //! The closed sets of words that the readers know, as lists for whoever describes the language. Never reads a file, and
 //! says no word of its own.
 
-use super::{address, alerts, channel, civil, detail, metric, params, report, schedule, section, words};
+use super::{
+    address, alerts, channel, civil, detail, expect, metric, params, report, schedule, section, words,
+};
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -26,6 +28,14 @@ pub(in crate::definition) fn catch_up() -> Vec<&'static str> {
 
 pub(in crate::definition) fn overlap() -> Vec<&'static str> {
     of(&report::OVERLAP)
+}
+
+pub(in crate::definition) fn otherwise() -> Vec<&'static str> {
+    of(&expect::OTHERWISE)
+}
+
+pub(in crate::definition) fn volume() -> (f64, f64) {
+    (*expect::VOLUME.start(), *expect::VOLUME.end())
 }
 
 pub(in crate::definition) fn charts() -> Vec<&'static str> {

@@ -1,6 +1,7 @@
 //! `[[report]]` and `[[report.deliver]]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
+use super::expect::Expect;
 use super::file::Workdays;
 use super::params::Params;
 use super::section::Section;
@@ -62,6 +63,8 @@ pub(super) struct Report {
     /// How long one run may be in the making, at most a day.
     #[schemars(extend("default" = "1h"))]
     time_limit: Option<Timeout>,
+    /// What must be true of its data before it is sent.
+    expect: Option<Expect>,
     /// Civil days and schedules are of this zone. Without it that of [defaults].
     timezone: Option<Timezone>,
     /// Words, numbers and dates. Without it those of [defaults].

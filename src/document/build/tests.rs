@@ -32,6 +32,7 @@ fn report(locale: &str) -> Report {
         formats: Vec::new(),
         catch_up: CatchUp::Latest,
         overlap: Overlap::Queue,
+        expect: None,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections: Vec::new(),

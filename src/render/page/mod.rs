@@ -66,10 +66,12 @@ fn view(document: &Document) -> Value {
         on_color => hex(palette::text_on(Color(document.color)).0),
         accent => hex(Palette::of_brand(document.color).accent.0),
         blocks => blocks,
+        warnings => document.warnings.iter().map(|warning| shown(warning, 1_000)).collect::<Vec<_>>(),
         remarks => document.remarks.iter().map(|remark| shown(remark, 1_000)).collect::<Vec<_>>(),
         definitions => definitions,
         words => context! {
             generated => word(Word::Generated),
+            warnings => word(Word::Unexpected),
             remarks => word(Word::Remarks),
             definitions => word(Word::Definitions),
             no_data => word(Word::NoData),

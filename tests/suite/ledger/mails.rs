@@ -74,7 +74,11 @@ fn products(order: &Order<'_>, recipients: &[String], hold: bool) -> Products {
         artifact: 0,
         hold,
     };
-    Products { artifacts: vec![artifact], deliveries: recipients.iter().map(planned).collect() }
+    Products {
+        artifacts: vec![artifact],
+        deliveries: recipients.iter().map(planned).collect(),
+        ..Products::default()
+    }
 }
 
 fn worker(

@@ -48,6 +48,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         formats: Vec::new(),
         catch_up: CatchUp::None,
         overlap: Overlap::Queue,
+        expect: None,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections,
