@@ -205,8 +205,9 @@ fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
         what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),
         hint: "define it under [sources]".to_owned(),
     })?;
-    let before = report.compare.contains(&crate::definition::Comparison::Previous).then(|| period.previous());
-    let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
+    let compared = report.compared_periods(period);
+    let others = compared.iter().map(|(_, other)| other.clone());
+    let periods: Vec<Period> = std::iter::once(period.clone()).chain(others).collect();
     let need = metrics::need(report, &definitions.metrics, &periods)?;
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
@@ -230,14 +231,16 @@ fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
         gates::pass(order, expected, &unmet)?;
     }
     let current = Engine::new(report, &definitions.metrics, &frames, period)?;
-    let previous =
-        before.map(|period| Engine::new(report, &definitions.metrics, &frames, &period)).transpose()?;
+    let compared = compared
+        .iter()
+        .map(|(with, other)| Ok((*with, Engine::new(report, &definitions.metrics, &frames, other)?)))
+        .collect::<Result<Vec<_>, metrics::MetricsError>>()?;
     let mut document = build(&BuildInput {
         definitions,
         report,
         period,
         current: &current,
-        previous: previous.as_ref(),
+        compared: &compared,
         generated: order.generated,
     })?;
     if let Some(expected) = report.expect.as_ref().filter(|expected| expected.identities) {

@@ -14,6 +14,7 @@ use crate::plan::{
     ArtifactPlan, DeliveryPlan, QueryPlan, RunPlan, SectionPlan, SourcePlan, days, plan as plan_of, upcoming,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[derive(serde::Serialize)]
@@ -22,7 +23,7 @@ struct PlanView<'a> {
     paused: bool,
     scheduled_for: DateTime<Utc>,
     period: PeriodView,
-    previous: Option<PeriodView>,
+    compared: BTreeMap<&'static str, PeriodView>,
     source: &'a SourcePlan,
     expects: Option<&'a str>,
     sections: &'a [SectionPlan],
@@ -135,7 +136,7 @@ fn view<'a>(report: &'a Report, plan: &'a RunPlan, last: Option<&RunDetail>) -> 
         paused: report.paused,
         scheduled_for: plan.scheduled_for,
         period: period(&plan.period),
-        previous: plan.previous.as_ref().map(period),
+        compared: plan.compared.iter().map(|(with, other)| (with.word(), period(other))).collect(),
         source: &plan.source,
         expects: plan.expects.as_deref(),
         sections: &plan.sections,
@@ -165,8 +166,9 @@ fn show(
     let due = format!("{local} ({})", plan.scheduled_for.format("%Y-%m-%d %H:%MZ"));
     lines.push(fact("due", &due));
     let mut period = format!("{} ({})", plan.period_shown, days(&plan.period));
-    if let Some(previous) = &plan.previous {
-        period.push_str(&format!(", compared with {}", days(previous)));
+    let compared: Vec<String> = plan.compared.iter().map(|(_, other)| days(other)).collect();
+    if !compared.is_empty() {
+        period.push_str(&format!(", compared with {}", compared.join(" and ")));
     }
     lines.push(fact("period", &period));
     let params: Vec<String> =

@@ -55,6 +55,10 @@ pub enum Word {
     TextsCut,
     /// `Se muestran {n} de {m} filas.`
     RowsShown,
+    /// `Otros`: the groups beyond a limit, in one row.
+    Others,
+    /// `% del objetivo`: what part of its target a value is.
+    Attainment,
     /// `La diferencia entre porcentajes está en puntos porcentuales.`
     PointsNote,
     /// `Se muestran {n} de {m} columnas.`
@@ -128,6 +132,8 @@ impl Word {
                 "{n} of {m} rows are shown.",
                 "São mostradas {n} de {m} linhas.",
             ],
+            Self::Others => ["Otros", "Others", "Outros"],
+            Self::Attainment => ["% del objetivo", "% of target", "% da meta"],
             Self::PointsNote => [
                 "La diferencia entre porcentajes está en puntos porcentuales.",
                 "The difference between percentages is in percentage points.",

@@ -64,11 +64,8 @@ pub(super) fn formats(formats: &[Format]) -> String {
     formats.iter().map(|format| format.extension()).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn comparison(compare: Comparison) -> &'static str {
-    match compare {
-        Comparison::Previous => "previous",
-        Comparison::Target => "target",
-    }
+pub(super) fn comparisons(compare: &[Comparison]) -> String {
+    compare.iter().map(|compare| compare.word()).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn alert(event: AlertOn) -> &'static str {

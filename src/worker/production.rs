@@ -257,7 +257,7 @@ fn period(report: &Report, run: &ClaimedRun) -> Result<Period, String> {
     if (own.from(), own.to(), own.zone()) == (run.period_from, run.period_to, zone) {
         return Ok(own);
     }
-    Period::new(run.period_from, run.period_to, zone, None).map_err(|error| error.to_string())
+    Period::of_days(run.period_from, run.period_to, zone).map_err(|error| error.to_string())
 }
 
 fn production(products: Products) -> Production {

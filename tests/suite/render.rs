@@ -142,7 +142,7 @@ fn described(document: &Document) -> Json {
                         "display": described_display(&t.display),
                         "shown": document.locale.show(t.value.map(Value::Number).as_ref(), &t.display),
                         "changes": t.changes.iter().map(|c| json!({
-                            "against": c.against, "reference": c.reference, "absolute": c.absolute,
+                            "with": c.with.word(), "attainment": c.attainment, "against": c.against, "reference": c.reference, "absolute": c.absolute,
                             "relative": c.relative, "text": c.text,
                         })).collect::<Vec<_>>(),
                     })).collect::<Vec<_>>(),
@@ -200,7 +200,11 @@ fn described_display(display: &Display) -> Json {
         Display::Date => json!({"type": "date"}),
         Display::DateTime => json!({"type": "datetime"}),
         Display::Boolean => json!({"type": "boolean"}),
-        Display::Number { format, currency } => {
+        // To a reader that knows nothing of signs they are numbers like others.
+        Display::Relative => {
+            json!({"type": "number", "format": "percent", "decimals": 1, "currency": null})
+        }
+        Display::Difference { format, currency } | Display::Number { format, currency } => {
             let (name, decimals) = match format {
                 ValueFormat::Integer => ("integer", 0),
                 ValueFormat::Decimal(n) => ("decimal", *n),

@@ -30,6 +30,7 @@ mod input;
 mod ledger;
 mod literal;
 mod metric;
+mod metric_table;
 mod param_uses;
 mod params;
 mod problems;

@@ -39,7 +39,8 @@ pub(super) struct Report {
     jitter: Option<Jitter>,
     /// What it covers. It follows from the time the run was due, not from the clock.
     period: Period,
-    /// What its numbers are compared with: the equal period before, each metric's target.
+    /// What its numbers are compared with, the main one first: the equal period before, the same period a year before,
+    /// each metric's target.
     compare: Option<Comparisons>,
     /// The name of one of [sources.*]. Without it the only one there is.
     source: Option<Name>,

@@ -124,8 +124,7 @@ fn plain(report: &Report) -> Facts {
     };
     some("subtitle", report.subtitle.as_ref().map(said));
     some("currency", report.currency.clone());
-    let compare: Vec<&str> = report.compare.iter().map(|compare| words::comparison(*compare)).collect();
-    some("compare", Some(compare.join(", ")));
+    some("compare", Some(words::comparisons(&report.compare)));
     some("where", report.filter.as_deref().map(squeezed));
     let limit = report.time_limit.as_secs();
     some("time_limit", (limit != 3600).then(|| format!("{limit} s")));

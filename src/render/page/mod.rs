@@ -123,9 +123,11 @@ fn drawings(chart: &Chart, document: &Document, set: &Typesetter) -> Value {
 }
 
 fn rows(table: &Table, document: &Document) -> Value {
-    let numeric = |column: &Column| matches!(column.display, Display::Number { .. });
+    let numeric = |column: &Column| column.display.is_number();
     let cell = |value: Option<&Cell>, column: &Column| {
-        let below = matches!(value, Some(Cell::Number(number)) if *number < 0.0);
+        // A number below 0 is worth a colour, a change downwards may be good.
+        let below = matches!(column.display, Display::Number { .. })
+            && matches!(value, Some(Cell::Number(number)) if *number < 0.0);
         let text = shown(&document.locale.show(value, &column.display), LONGEST_CELL);
         context! { text => text, numeric => numeric(column), below => below }
     };
