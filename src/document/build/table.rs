@@ -97,7 +97,11 @@ pub(super) fn choose(
     let all = shown.len();
     if let Some(fulfilling) = fulfilling {
         let mut kept = vec![false; all];
-        fulfilling.into_iter().filter_map(|row| kept.get_mut(row).map(|kept| *kept = true)).count();
+        for row in fulfilling {
+            if let Some(kept) = kept.get_mut(row) {
+                *kept = true;
+            }
+        }
         shown.retain(|row| kept.get(*row).copied().unwrap_or_default());
     }
     let left_out = all - shown.len();
