@@ -172,6 +172,7 @@ mod tests {
         let hostile = "</title><script>alert(1)</script><img src=x onerror=alert(1)>";
         document.title = hostile.to_owned();
         document.brand = hostile.to_owned();
+        document.warnings = vec![hostile.to_owned()];
         document.remarks = vec![hostile.to_owned()];
         for section in &mut document.sections {
             section.title = Some(hostile.to_owned());
@@ -183,6 +184,17 @@ mod tests {
         let html = page(&document).unwrap();
         assert!(!html.contains("<script") && !html.contains("<img"), "injected");
         assert!(html.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn what_is_not_as_expected_stands_above_the_figures() {
+        let mut document = sample();
+        assert!(!page(&document).unwrap().contains("Datos fuera de lo esperado"));
+        document.warnings = vec!["Filas de tareas en el periodo: 6.".to_owned()];
+        let html = page(&document).unwrap();
+        let place = |words: &str| html.find(words).unwrap();
+        assert!(place("Datos fuera de lo esperado") < place("Filas de tareas en el periodo: 6."));
+        assert!(place("Filas de tareas en el periodo: 6.") < place("<section"));
     }
 
     #[test]
