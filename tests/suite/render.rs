@@ -425,3 +425,34 @@ fn a_folders_own_template_is_used_and_an_unreadable_one_is_an_error() {
     let error = Templates::load(folder.path()).err().expect("not UTF-8");
     assert!(error.what.contains("mail.html"), "{}", error.what);
 }
+
+#[test]
+fn what_is_not_as_expected_is_said_by_templates_that_know_nothing_of_it() {
+    let mut document = without_charts();
+    let own = |html: &str| Templates { html: html.to_owned(), text: "{{ title }}\n".to_owned() };
+    let quiet =
+        mail_body(&document, &own("<html><body id=a>{{ title }}</body></html>"), &[]).expect("renders");
+    assert!(
+        quiet.html.starts_with("<html><body id=a>Productividad") && !quiet.text.contains('!'),
+        "{quiet:?}"
+    );
+
+    document.warnings = vec!["Filas de <tareas>: 6".to_owned()];
+    let body =
+        mail_body(&document, &own("<html><body id=a>{{ title }}</body></html>"), &[]).expect("renders");
+    let (over, rest) = body.html.split_once("</div>\n</div>").expect("a box");
+    assert!(
+        over.starts_with("<html><body id=a><div") && over.contains("Filas de &lt;tareas&gt;: 6"),
+        "{over}"
+    );
+    assert!(rest.contains("Productividad semanal"), "{rest}");
+    let (over, rest) = body.text.split_once("\n\nProductividad").expect("a title below");
+    assert!(over.starts_with("DATOS FUERA DE LO ESPERADO\n\n! Filas de <tareas>: 6"), "{over}");
+    assert!(rest.starts_with(" semanal"), "{rest}");
+
+    // a bare piece of HTML has no body to begin in; the shipped templates say it themselves, once
+    let bare = mail_body(&document, &own("<p>{{ title }}</p>"), &[]).expect("renders");
+    assert!(bare.html.starts_with("<div"), "{}", bare.html);
+    let shipped = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
+    assert_eq!(shipped.html.matches("Filas de &lt;tareas&gt;: 6").count(), 1);
+}

@@ -1,7 +1,7 @@
 //! The engines of the periods that a report is compared with, and what of their numbers is known.
 
 use super::{Sources, refs};
-use crate::definition::{Comparison, FrameName, MetricDefinition, Rows};
+use crate::definition::{Comparison, FrameName, MetricDefinition};
 use crate::metrics::{Engine, MetricsError};
 use polars::prelude::DataFrame;
 
@@ -30,9 +30,9 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// A count of nothing, when the source has nothing for the period, says nothing. What is open at the period's end
-/// may be older than the period, so it stays.
+/// A count of nothing, when the source has nothing for the period, says nothing: not even that no work was left, before there was
+/// any. What was left from before the period is no count of nothing.
 pub(super) fn known(empty: &[FrameName], metric: &MetricDefinition, value: Option<f64>) -> Option<f64> {
-    let of_nothing = metric.rows != Rows::Open && empty.iter().any(|frame| frame.as_str() == metric.of);
+    let of_nothing = empty.iter().any(|frame| frame.as_str() == metric.of);
     value.filter(|v| v.is_finite() && !(of_nothing && *v == 0.0))
 }
