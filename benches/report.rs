@@ -8,7 +8,7 @@ use parte::calendar::Period;
 use parte::definition::Format;
 use parte::demo::{Plan, generate, prepare};
 use parte::document::sample;
-use parte::pipeline::{Order, produce};
+use parte::pipeline::{Gates, Order, produce};
 use parte::render::render;
 use parte::{app, clock};
 
@@ -34,6 +34,8 @@ fn whole_reports(criterion: &mut Criterion) {
                     generated: clock::now(),
                     run_key: "bench".to_owned(),
                     deliver: true,
+                    gates: Gates::Tell,
+                    earlier: Vec::new(),
                 };
                 produce(&order).expect("the report").artifacts.len()
             });

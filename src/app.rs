@@ -29,7 +29,7 @@ use crate::ledger::{
     BackfillId, DeliveryState, Ledger, NewRun, Place, Protection, RunDetail, RunFilter, RunRow, RunState,
     Server, Trigger,
 };
-use crate::pipeline::{Order, PipelineError};
+use crate::pipeline::{Order, PipelineError, Produced};
 use crate::worker::{Hands, Options, Products, Worker};
 use crate::{backfill, definition, deliver, metrics, pipeline};
 use chrono::{DateTime, Utc};
@@ -219,8 +219,9 @@ fn watched_hands(seen: &Arc<Mutex<Seen>>) -> Hands {
         seen.took = started.elapsed();
         match outcome {
             Ok(produced) => {
-                seen.document = Some(produced.document);
-                Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
+                let Produced { document, artifacts, deliveries, rows, unmet } = produced;
+                seen.document = Some(document);
+                Ok(Products { artifacts, deliveries, rows, unmet })
             }
             Err(error) => {
                 seen.failure = Some(told(&error));
@@ -298,7 +299,11 @@ struct Seen {
 fn told(error: &PipelineError) -> Failure {
     use miette::Diagnostic as _;
     let exit = match error {
-        PipelineError::Source(_) | PipelineError::Metrics(_) | PipelineError::Document(_) => Exit::Data,
+        PipelineError::Source(_)
+        | PipelineError::Metrics(_)
+        | PipelineError::Document(_)
+        | PipelineError::Unexpected { .. }
+        | PipelineError::NotYet { .. } => Exit::Data,
         PipelineError::Render(_) | PipelineError::Compose { .. } => Exit::Output,
     };
     Failure::Run {

@@ -1,17 +1,22 @@
 //! From a definition to artifacts and planned deliveries: source, metrics, document, render, in this order.
 //! Never: sockets, the ledger, "now".
 
+mod gates;
 mod mails;
 mod packing;
 
+pub use gates::{EarlierRows, Gates};
+
 use crate::calendar::Period;
-use crate::definition::{Channel, ChannelId, Definitions, FileFacts, FilePattern, Format, Report, Way};
-use crate::document::{BuildInput, Document, build};
+use crate::definition::{
+    Channel, ChannelId, Definitions, FileFacts, FilePattern, Format, FrameName, Report, Source, Way,
+};
+use crate::document::{BuildInput, Document, Unmet, build};
 use crate::metrics::{self, Engine};
 use crate::render::{Artifact, MailBody, Templates, mail_body, page, render, subject};
-use crate::source;
-use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use crate::source::{self, AsOf, Need};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be produced.
 pub struct Order<'a> {
@@ -31,6 +36,10 @@ pub struct Order<'a> {
     pub run_key: String,
     /// Nothing is planned for delivery when false.
     pub deliver: bool,
+    /// What is done when its data are not as expected.
+    pub gates: Gates,
+    /// The rows of earlier runs, the latest first; only asked for where [`crate::definition::Expectations::volume`] is.
+    pub earlier: Vec<EarlierRows>,
 }
 
 /// What a run produced.
@@ -41,6 +50,10 @@ pub struct Produced {
     pub artifacts: Vec<Artifact>,
     /// Who gets what.
     pub deliveries: Vec<Planned>,
+    /// Rows of its period by frame: later runs are held against them.
+    pub rows: BTreeMap<FrameName, u64>,
+    /// What was expected of the data and is not so, though it was made, for the record.
+    pub unmet: Option<String>,
 }
 
 /// One delivery to come.
@@ -75,6 +88,23 @@ pub enum PipelineError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Render(#[from] crate::render::RenderError),
+    /// The data are not what the report expects.
+    #[error("the data are not as the report expects: {what}")]
+    #[diagnostic(help(
+        "nothing was sent; `[report.expect]` in the definition says what is expected, and `parte run --no-deliver` makes the files all the same"
+    ))]
+    Unexpected {
+        /// What of them.
+        what: String,
+    },
+    /// The data may still come.
+    #[error("the data are not there yet: {what}; they are waited for until {}", until.format("%Y-%m-%d %H:%MZ"))]
+    NotYet {
+        /// What is not there.
+        what: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// A message or a delivery that cannot be put together.
     #[error("failed to compose {what}")]
     #[diagnostic(help("{hint}"))]
@@ -91,7 +121,7 @@ pub enum PipelineError {
 /// # Errors
 /// The first room that fails says why; nothing is half produced.
 pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
-    let document = document(order)?;
+    let Computed { document, rows, unmet } = compute(order)?;
     let formats: Vec<Format> = order
         .report
         .formats
@@ -102,7 +132,8 @@ pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
     let mut artifacts = render_all(&document, &formats, &stem(order))?;
     let deliveries =
         if order.deliver { plan_deliveries(order, &document, &formats, &mut artifacts)? } else { Vec::new() };
-    Ok(Produced { document, artifacts, deliveries })
+    let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
+    Ok(Produced { document, artifacts, deliveries, rows, unmet })
 }
 
 /// A report as it is looked at while it is written.
@@ -160,30 +191,84 @@ pub fn preview(order: &Order<'_>) -> Result<Previewed, PipelineError> {
     Ok(Previewed { page, title: document.title.clone(), artifacts: produced.artifacts, letters })
 }
 
-/// Reads, computes and puts together, without rendering.
-fn document(order: &Order<'_>) -> Result<Document, PipelineError> {
+/// A report before it is rendered.
+struct Computed {
+    document: Document,
+    rows: BTreeMap<FrameName, u64>,
+    unmet: Vec<Unmet>,
+}
+
+/// Reads, computes and puts together, without rendering; stops where the data are not as expected.
+fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
     let Order { definitions, report, period, .. } = order;
     let source = definitions.sources.get(&report.source).ok_or_else(|| PipelineError::Compose {
         what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),
         hint: "define it under [sources]".to_owned(),
     })?;
-    let before = report.compare.contains(&crate::definition::Comparison::Previous).then(|| period.previous());
-    let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
-    let need = metrics::need(report, &definitions.metrics, &periods)?;
+    let compared = report.compared_periods(period);
+    let others = compared.iter().map(|(_, other)| other.clone());
+    let periods: Vec<Period> = std::iter::once(period.clone()).chain(others).collect();
     // A report that is made again later finds what happened since, and that is no fault.
     let made = Some(order.generated.max(order.scheduled_for));
-    let frames = source::load(source, &source::Need { made, ..need })?;
+    let need = Need { made, ..metrics::need(report, &definitions.metrics, &periods)? };
+    // Before the rows: what is read afterwards is no older than what was asked.
+    let newest = newest(order, source, &need)?;
+    let frames = source::load(source, &need)?;
+    let mut unmet = Vec::new();
+    if let Some(expected) = &report.expect {
+        let frame = if need.columns.contains_key(&FrameName::Tasks) {
+            FrameName::Tasks
+        } else {
+            FrameName::UserStates
+        };
+        let facts = gates::Facts {
+            due: order.scheduled_for,
+            days: (period.to() - period.from()).num_days(),
+            newest: &newest,
+            rows: (frame, frames.rows.get(&frame).copied().unwrap_or(0)),
+            earlier: &order.earlier,
+        };
+        unmet = gates::of_source(expected, &facts);
+        // Before anything is computed: ten times the usual rows take their time.
+        gates::pass(order, expected, &unmet)?;
+    }
     let current = Engine::new(report, &definitions.metrics, &frames, period)?;
-    let previous =
-        before.map(|period| Engine::new(report, &definitions.metrics, &frames, &period)).transpose()?;
-    Ok(build(&BuildInput {
+    let compared = compared
+        .iter()
+        .map(|(with, other)| Ok((*with, Engine::new(report, &definitions.metrics, &frames, other)?)))
+        .collect::<Result<Vec<_>, metrics::MetricsError>>()?;
+    let mut document = build(&BuildInput {
         definitions,
         report,
         period,
         current: &current,
-        previous: previous.as_ref(),
+        compared: &compared,
         generated: order.generated,
-    })?)
+    })?;
+    if let Some(expected) = report.expect.as_ref().filter(|expected| expected.identities) {
+        // Totals are checked while sections are computed.
+        unmet.extend(gates::of_identities(expected, current.remarks()));
+        gates::pass(order, expected, &unmet)?;
+    }
+    document.warnings = unmet.iter().map(|it| it.sentence(&document.locale, report.zone)).collect();
+    Ok(Computed { document, rows: frames.rows, unmet })
+}
+
+/// How new the frames are that the report reads, where it expects them to be.
+fn newest(
+    order: &Order<'_>,
+    source: &Source,
+    need: &Need,
+) -> Result<BTreeMap<FrameName, Option<DateTime<Utc>>>, PipelineError> {
+    let Some(allowed) = order.report.expect.as_ref().and_then(|expected| expected.fresh) else {
+        return Ok(BTreeMap::new());
+    };
+    let of_time = |frame: &&FrameName| matches!(frame, FrameName::Tasks | FrameName::UserStates);
+    let frames: Vec<FrameName> = need.columns.keys().filter(of_time).copied().collect();
+    let due = order.scheduled_for;
+    let since = TimeDelta::from_std(allowed).ok().and_then(|age| due.checked_sub_signed(age)).unwrap_or(due);
+    let as_of = AsOf { since, due, now: order.generated, zone: order.report.zone };
+    Ok(source::newest(source, &frames, &as_of)?)
 }
 
 fn stem(order: &Order<'_>) -> String {

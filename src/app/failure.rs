@@ -14,7 +14,7 @@ pub enum Exit {
     Usage = 2,
     /// reports.toml has problems, or does not have what was named.
     Definition = 3,
-    /// Data could not be read, or a number not computed.
+    /// Data could not be read or are not as expected, or a number was not computed.
     Data = 4,
     /// A report could not be rendered or written.
     Output = 5,

@@ -251,7 +251,7 @@ fn rehearsed(
         })
         .collect();
     let input =
-        BuildInput { definitions, report, period: &period, current: &engine, previous: None, generated: now };
+        BuildInput { definitions, report, period: &period, current: &engine, compared: &[], generated: now };
     if let Err(error) = document::build(&input) {
         use miette::Diagnostic as _;
         let hint = error.help().map(|help| help.to_string()).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::definition::Definitions;
 use crate::ledger::{DeliveryState, Ledger, LedgerError, RunDetail, RunId, RunState};
 use crate::pipeline;
 use crate::scheduler::Scheduler;
-use crate::worker::{Hands, Options, Products, Worker};
+use crate::worker::{Hands, Options, Worker};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -138,7 +138,9 @@ pub async fn tick(
 fn remembering(failed: &Arc<Mutex<Exit>>) -> Hands {
     let failed = Arc::clone(failed);
     let produce = move |order: &pipeline::Order<'_>| match pipeline::produce(order) {
-        Ok(produced) => Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries }),
+        Ok(produced) => Ok(produced.into()),
+        // It waits, and nothing is wrong so far.
+        Err(error @ pipeline::PipelineError::NotYet { .. }) => Err(error),
         Err(error) => {
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             *failed = failed.worse(told(&error).exit());

@@ -1,8 +1,10 @@
 //! Periods: half-open runs of civil days in a zone. The rules that derive one from an instant are in `rule`.
 
+mod compared;
 mod rule;
 mod unit;
 
+pub use compared::Shape;
 pub use rule::PeriodRule;
 pub use unit::Unit;
 
@@ -30,7 +32,7 @@ pub struct Period {
     basis: Basis,
 }
 
-/// What a period is compared with: how it was derived, as far as [`Period::previous`] needs it.
+/// How a period was derived, as far as what it is compared with needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Basis {
     /// The unit before when it is one, else as many days before.
@@ -74,6 +76,14 @@ impl Period {
     /// The text is not two dates, or the second is not after the first.
     pub fn parse(text: &str, zone: Tz) -> Result<Self, PeriodError> {
         let (from, to) = rule::two_dates(text)?;
+        Self::of_days(from, to, zone)
+    }
+
+    /// The days `[from, to)`, as [`Period::parse`] takes them: a period of the unit that they are exactly one of.
+    ///
+    /// # Errors
+    /// `to` is not after `from`.
+    pub fn of_days(from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Self, PeriodError> {
         Self::new(from, to, zone, Unit::of(from, to, chrono::Weekday::Mon))
     }
 
@@ -151,53 +161,6 @@ impl Period {
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let (from, to) = (self.from, self.to);
         from.iter_days().take_while(move |day| *day < to)
-    }
-
-    /// The period that this one is compared with.
-    ///
-    /// | this period | compared with |
-    /// |---|---|
-    /// | exactly one calendar unit | the unit before |
-    /// | a business day (`previous workday`) | the business day before it |
-    /// | a unit to date | as many days of the unit before, at most all of it |
-    /// | any other days | as many days before |
-    ///
-    /// ```
-    /// use parte::calendar::{PeriodRule, Workdays};
-    /// let (zone, workdays) = (chrono_tz::America::Bogota, Workdays::monday_to_friday());
-    /// let monday = "2026-11-23T12:00:00Z".parse().unwrap();
-    /// let bounds = |rule: &str| {
-    ///     let period = PeriodRule::parse(rule).unwrap().at(monday, zone, chrono::Weekday::Mon, &workdays, None);
-    ///     let previous = period.previous();
-    ///     format!("{}..{} after {}..{}", period.from(), period.to(), previous.from(), previous.to())
-    /// };
-    /// assert_eq!(bounds("previous month"), "2026-10-01..2026-11-01 after 2026-09-01..2026-10-01");
-    /// assert_eq!(bounds("previous workday"), "2026-11-20..2026-11-21 after 2026-11-19..2026-11-20");
-    /// assert_eq!(bounds("month to date"), "2026-11-01..2026-11-23 after 2026-10-01..2026-10-23");
-    /// assert_eq!(bounds("previous 7 days"), "2026-11-16..2026-11-23 after 2026-11-09..2026-11-16");
-    /// ```
-    #[must_use]
-    pub fn previous(&self) -> Period {
-        let length = self.to - self.from;
-        match (self.basis, self.unit) {
-            (Basis::Workday { before }, _) => Self::day(before, self.zone),
-            (Basis::ToDate(unit), _) => {
-                let from = unit.start_before(self.from);
-                let to = from.checked_add_signed(length).unwrap_or(self.from).min(self.from);
-                Self::clamped(from, to, self.zone, None, self.basis)
-            }
-            (Basis::Calendar, Some(Unit::Day)) => Self {
-                unit: Some(Unit::Day),
-                ..Self::day(latest_day_before(self.from, self.zone), self.zone)
-            },
-            (Basis::Calendar, Some(unit)) => {
-                Self::clamped(unit.start_before(self.from), self.from, self.zone, self.unit, self.basis)
-            }
-            (Basis::Calendar, None) => {
-                let from = self.from.checked_sub_signed(length).unwrap_or(NaiveDate::MIN);
-                Self::clamped(from, self.from, self.zone, None, self.basis)
-            }
-        }
     }
 
     /// One civil day, named no unit.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done                                     4  data could not be read or computed
+  0  done                                     4  data could not be read, or are not as expected
   1  something unforeseen                     5  a report could not be rendered or written
   2  the command line is wrong                6  made, but some of it is not delivered
   3  reports.toml has problems                7  the ledger cannot be used

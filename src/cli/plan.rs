@@ -14,6 +14,7 @@ use crate::plan::{
     ArtifactPlan, DeliveryPlan, QueryPlan, RunPlan, SectionPlan, SourcePlan, days, plan as plan_of, upcoming,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[derive(serde::Serialize)]
@@ -22,8 +23,9 @@ struct PlanView<'a> {
     paused: bool,
     scheduled_for: DateTime<Utc>,
     period: PeriodView,
-    previous: Option<PeriodView>,
+    compared: BTreeMap<&'static str, PeriodView>,
     source: &'a SourcePlan,
+    expects: Option<&'a str>,
     sections: &'a [SectionPlan],
     artifacts: &'a [ArtifactPlan],
     deliveries: &'a [DeliveryPlan],
@@ -134,8 +136,9 @@ fn view<'a>(report: &'a Report, plan: &'a RunPlan, last: Option<&RunDetail>) -> 
         paused: report.paused,
         scheduled_for: plan.scheduled_for,
         period: period(&plan.period),
-        previous: plan.previous.as_ref().map(period),
+        compared: plan.compared.iter().map(|(with, other)| (with.word(), period(other))).collect(),
         source: &plan.source,
+        expects: plan.expects.as_deref(),
         sections: &plan.sections,
         artifacts: &plan.artifacts,
         deliveries: &plan.deliveries,
@@ -163,8 +166,9 @@ fn show(
     let due = format!("{local} ({})", plan.scheduled_for.format("%Y-%m-%d %H:%MZ"));
     lines.push(fact("due", &due));
     let mut period = format!("{} ({})", plan.period_shown, days(&plan.period));
-    if let Some(previous) = &plan.previous {
-        period.push_str(&format!(", compared with {}", days(previous)));
+    let compared: Vec<String> = plan.compared.iter().map(|(_, other)| days(other)).collect();
+    if !compared.is_empty() {
+        period.push_str(&format!(", compared with {}", compared.join(" and ")));
     }
     lines.push(fact("period", &period));
     let params: Vec<String> =
@@ -175,6 +179,9 @@ fn show(
     lines.push(fact("source", &plan.source.id));
     let room = terminal.width().saturating_sub(16).max(40);
     lines.extend(plan.source.queries.iter().flat_map(|query| query_lines(query, verbose, room)));
+    if let Some(expects) = &plan.expects {
+        lines.push(fact("expects", expects));
+    }
     for (what, hint) in &plan.faults {
         lines.push(fact("PROBLEM", what));
         if !hint.is_empty() {

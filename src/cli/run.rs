@@ -23,6 +23,7 @@ struct RunView {
     artifacts: Vec<ArtifactView>,
     deliveries: Vec<DeliveryView>,
     kpis: Vec<KpiView>,
+    warnings: Vec<String>,
     remarks: Vec<String>,
     written: Vec<PathBuf>,
 }
@@ -147,6 +148,7 @@ fn view(ran: &Ran, written: Vec<PathBuf>) -> RunView {
             })
             .collect(),
         kpis: ran.document.iter().flat_map(kpis).collect(),
+        warnings: ran.document.as_ref().map(|document| document.warnings.clone()).unwrap_or_default(),
         remarks: ran.document.as_ref().map(|document| document.remarks.clone()).unwrap_or_default(),
         written,
     }
@@ -186,6 +188,9 @@ fn show(ran: &Ran, out: Option<&Path>, terminal: &Terminal) {
             vec![format!("  {}", d.channel), d.recipient.clone(), d.state.to_string(), word.to_owned()]
         });
         terminal.result(&terminal.table(&["  CHANNEL", "RECIPIENT", "STATE", "ANSWER"], &[], rows.collect()));
+    }
+    for warning in ran.document.iter().flat_map(|document| &document.warnings) {
+        terminal.remark(&format!("  not as expected: {warning}"));
     }
     for remark in ran.document.iter().flat_map(|document| &document.remarks) {
         terminal.remark(&format!("  remark: {remark}"));

@@ -58,6 +58,9 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
             if let Some(error) = &run.error {
                 terminal.result(&format!("run {}: {error}", run.id));
             }
+            if let Some(unmet) = &run.unmet {
+                terminal.result(&format!("run {}: made, though {unmet}", run.id));
+            }
         }
     }
     Ok(Exit::Done)

@@ -105,6 +105,7 @@ fn notes(run: &RunRow) -> Vec<(&'static str, String)> {
     let overlapping = |run| format!("run {run} of this report was still to be made (overlap = \"skip\")");
     notes.extend(run.overlapped.map(|run| ("missed", overlapping(run))));
     notes.extend(run.superseded_by.map(|later| ("done again", format!("as run {later}, which counts"))));
+    notes.extend(run.unmet.iter().map(|unmet| ("not met", unmet.clone())));
     notes.extend(run.error.iter().map(|error| ("error", error.clone())));
     notes
 }

@@ -5,7 +5,9 @@ mod alerts;
 mod channel;
 mod codes;
 mod columns;
+mod comparison;
 mod diagnostic;
+mod expect;
 mod file_pattern;
 mod ledger;
 mod metric;
@@ -18,6 +20,7 @@ mod rendering;
 mod report;
 mod schema;
 mod secret;
+mod table_section;
 mod text;
 mod upload;
 
@@ -28,7 +31,9 @@ pub use channel::{
 };
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns};
+pub use comparison::Comparison;
 pub use diagnostic::{Diagnostics, Problem, Severity};
+pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
 pub use file_pattern::{FileFacts, FilePattern, FilePatternError};
 pub use ledger::{LedgerDefinition, LedgerPlace, LedgerProtection, LedgerServer};
 pub use metric::{Better, MetricDefinition, Rows, ValueFormat};
@@ -36,12 +41,12 @@ pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use place::Written;
 pub use quality::{Flaw, Quality, Treatment};
 pub use report::{
-    Brand, CatchUp, ChannelId, ChartKind, ChartSection, Comparison, Definitions, Deliver, Format, FrameName,
-    FrameSource, Overlap, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind,
-    StatusMapping, TableSection,
+    Brand, CatchUp, ChannelId, ChartKind, ChartSection, Definitions, Deliver, Format, FrameName, FrameSource,
+    Overlap, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
 };
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};
+pub use table_section::{QuerySection, TableSection};
 pub use text::{Language, Text};
 pub use upload::{
     HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,

@@ -1,6 +1,9 @@
 //! The resolved definitions: what the rest of the house works with.
 
-use super::{Alerts, Channel, Diagnostics, LedgerDefinition, MetricDefinition, Params, Quality, Text};
+use super::{
+    Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, MetricDefinition, Params,
+    Quality, QuerySection, TableSection, Text,
+};
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
@@ -120,15 +123,6 @@ impl Format {
     }
 }
 
-/// What a report is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// The previous equal period.
-    Previous,
-    /// Each metric's target.
-    Target,
-}
-
 /// What happens to firings missed while nobody was running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CatchUp {
@@ -172,7 +166,7 @@ pub struct Report {
     pub schedule: Option<Schedule>,
     /// What it covers.
     pub period: PeriodRule,
-    /// What its numbers are compared with.
+    /// What its numbers are compared with, the main one first.
     pub compare: Vec<Comparison>,
     /// Where its data comes from.
     pub source: SourceId,
@@ -190,6 +184,8 @@ pub struct Report {
     pub paused: bool,
     /// How long one run may be in the making.
     pub time_limit: Duration,
+    /// What must be true of its data before it is sent.
+    pub expect: Option<Expectations>,
     /// What it says.
     pub sections: Vec<Section>,
     /// Whom it goes to.
@@ -209,6 +205,29 @@ impl Report {
     #[must_use]
     pub fn continues(&self) -> bool {
         self.period == PeriodRule::SinceLastRun
+    }
+
+    /// Everything that its numbers or those of its tables are compared with, each once: its own first.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<Comparison> {
+        let of_tables = self.sections.iter().flat_map(|section| match &section.body {
+            SectionBody::Table(table) => table.compare.as_slice(),
+            _ => &[],
+        });
+        let mut all: Vec<Comparison> = Vec::new();
+        for comparison in self.compare.iter().chain(of_tables) {
+            if !all.contains(comparison) {
+                all.push(*comparison);
+            }
+        }
+        all
+    }
+
+    /// The periods that a period of it is compared with.
+    #[must_use]
+    pub fn compared_periods(&self, period: &Period) -> Vec<(Comparison, Period)> {
+        let of = |with: Comparison| with.period(period).map(|other| (with, other));
+        self.comparisons().into_iter().filter_map(of).collect()
     }
 
     /// The period it covers when scheduled for this instant. `since` is where the period of its latest run that succeeded
@@ -241,25 +260,10 @@ pub enum SectionBody {
     Table(TableSection),
     /// Metrics drawn.
     Chart(ChartSection),
-    /// A query of the analyst's own over the frames.
-    Sql(String),
+    /// A query over the frames.
+    Sql(QuerySection),
     /// Words with numbers in them (minijinja).
     Text(Text),
-}
-
-/// `table = { by = [...], metrics = [...], sort = "-completion_rate", totals = true, limit = 20 }`
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableSection {
-    /// Dimension columns.
-    pub by: Vec<String>,
-    /// Metric ids. A single metric with two columns of its own (state_transitions) becomes a matrix.
-    pub metrics: Vec<String>,
-    /// Column to sort by and whether descending.
-    pub sort: Option<(String, bool)>,
-    /// A row of totals, recomputed from rows.
-    pub totals: bool,
-    /// At most this many rows; the cut is stated.
-    pub limit: Option<usize>,
 }
 
 /// How a chart is drawn.

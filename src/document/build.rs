@@ -1,7 +1,9 @@
-//! Puts a report's document together from the numbers of its period and of the one before.
+//! Puts a report's document together from the numbers of its period and of those that it is compared with.
 
 mod alt;
 mod chart;
+mod compared;
+mod cut;
 mod flaws;
 mod frame;
 mod headline;
@@ -10,23 +12,25 @@ mod matrix;
 mod query;
 mod remarks;
 mod table;
+mod table_columns;
 mod text;
 
 pub(super) use frame::Key;
 
-use super::change::Against;
+use super::against::Against;
+use super::change::Pair;
 use super::labels::value_label;
 use super::parameters::{self, Parameter};
 use super::words::pick;
 use super::{Body, Display, Document, DocumentError, Locale, Section};
 use crate::calendar::Period;
 use crate::definition::{
-    self, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, Rows, SectionBody,
-    ValueFormat,
+    self, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, SectionBody, ValueFormat,
 };
 use crate::metrics::{Engine, MetricsError};
 use crate::source::Remark;
 use chrono::{DateTime, Utc};
+use compared::Compared;
 use headline::Headline;
 
 /// What a document is made from.
@@ -39,8 +43,8 @@ pub struct Sources<'a> {
     pub period: &'a Period,
     /// Numbers of the period.
     pub current: &'a Engine,
-    /// Numbers of the previous equal period, when compared.
-    pub previous: Option<&'a Engine>,
+    /// Numbers of the periods that it is compared with.
+    pub compared: &'a [(Comparison, Engine)],
     /// When it is made.
     pub generated: DateTime<Utc>,
 }
@@ -52,10 +56,11 @@ pub struct Sources<'a> {
 pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
     let report = from.report;
     let setting = Setting::new(from)?;
+    let compared = Compared::all(from);
     let mut headline = Headline::default();
     let mut sections = Vec::with_capacity(report.sections.len());
     for section in &report.sections {
-        let (body, notes) = body(section, from, &setting, &mut headline)
+        let (body, notes) = body(section, from, &compared, &setting, &mut headline)
             .map_err(|fault| fault.of(format!("section `{}` of report `{}`", section.id, report.id)))?;
         sections.push(Section {
             id: section.id.clone(),
@@ -103,6 +108,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         subtitle: setting.subtitle,
         parameters: setting.parameters,
         sections: Vec::new(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
         locale: setting.locale,
@@ -112,21 +118,25 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
 fn body(
     section: &definition::Section,
     from: &Sources<'_>,
+    compared: &[Compared<'_>],
     setting: &Setting<'_>,
     headline: &mut Headline,
 ) -> Result<(Body, Vec<String>), Fault> {
     let current = from.current;
     Ok(match &section.body {
         SectionBody::Kpis(metrics) => {
-            headline.ask(metrics, setting, current, from.previous)?;
+            headline.ask(metrics, setting, current, compared)?;
             (Body::Kpis(kpis::tiles(metrics, setting, headline)?), Vec::new())
         }
         SectionBody::Table(table) => {
-            let values = current.values(&refs(&table.metrics), &refs(&table.by))?;
-            let totals = if table.totals { Some(current.totals(&refs(&table.metrics))?) } else { None };
             let (body, notes) = match matrix::metric(table, setting)? {
-                Some(metric) => (matrix::build(metric, setting, &values, totals.as_ref())?, Vec::new()),
-                None => table::build(table, setting, &values, totals.as_ref())?,
+                Some(metric) => {
+                    let ids = refs(&table.metrics);
+                    let values = current.values(&ids, &[])?;
+                    let totals = if table.totals { Some(current.totals(&ids)?) } else { None };
+                    (matrix::build(metric, setting, &values, totals.as_ref())?, Vec::new())
+                }
+                None => table::ask(table, setting, current, compared)?,
             };
             (Body::Table(body), notes)
         }
@@ -136,13 +146,14 @@ fn body(
             let (body, notes) = chart::build(chart, setting, &values)?;
             (Body::Chart(body), notes)
         }
-        SectionBody::Sql(sql) => {
-            let answer = current.query(sql)?;
-            (Body::Table(query::build(&answer, setting)?), Vec::new())
+        SectionBody::Sql(query) => {
+            let (answer, all) = current.query(&query.sql, query.limit)?;
+            let notes = cut::of_rows(answer.height(), all, setting).into_iter().collect();
+            (Body::Table(query::build(&answer, setting)?), notes)
         }
         SectionBody::Text(template) => {
             let template = text::Template::parse(template.in_language(setting.language))?;
-            headline.ask(&template.metrics(setting)?, setting, current, from.previous)?;
+            headline.ask(&template.metrics(setting)?, setting, current, compared)?;
             (Body::Text(template.render(setting, headline)?), Vec::new())
         }
     })
@@ -181,7 +192,8 @@ pub(super) struct Setting<'a> {
     brand: &'a str,
     metrics: &'a [MetricDefinition],
     period: &'a Period,
-    against: Against,
+    /// What its numbers are compared with: the report's own comparisons first, then those of its tables.
+    against: Vec<Against>,
     /// Frames without a row in the period: a count of nothing is shown as absent.
     empty: Vec<FrameName>,
     parameters: Vec<Parameter>,
@@ -216,7 +228,7 @@ impl<'a> Setting<'a> {
             )
         })?;
         let language = locale.language();
-        let against = Against::previous(&report.period, language);
+        let against = Against::all(&report.comparisons(), period, language);
         let parameters = parameters::of_report(report, &locale);
         let (title, subtitle) = (String::new(), None);
         let mut setting = Self {
@@ -258,8 +270,24 @@ impl<'a> Setting<'a> {
         Display::Number { format, currency }
     }
 
-    fn compares(&self, with: Comparison) -> bool {
-        self.report.compare.contains(&with)
+    /// What tiles and texts are held against, the main comparison first.
+    fn compared_with(&self) -> &[Against] {
+        self.against.get(..self.report.compare.len()).unwrap_or_default()
+    }
+
+    /// How one comparison is called.
+    fn against(&self, with: Comparison) -> Option<&Against> {
+        self.against.iter().find(|against| against.with == with)
+    }
+
+    fn pair(&self, metric: &MetricDefinition, value: Option<f64>, reference: Option<f64>) -> Pair<'_> {
+        Pair {
+            value,
+            reference,
+            format: metric.format,
+            currency: self.report.currency.as_deref(),
+            better: metric.better,
+        }
     }
 
     fn period_text(&self) -> String {
@@ -288,12 +316,9 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// A count of nothing, when the source has nothing for the period, says nothing. What is open at the period's end
-    /// may be older than the period, so it stays.
+    /// A value of the report's own period, where the source has anything for it.
     fn known(&self, metric: &MetricDefinition, value: Option<f64>) -> Option<f64> {
-        let of_nothing =
-            metric.rows != Rows::Open && self.empty.iter().any(|frame| frame.as_str() == metric.of);
-        value.filter(|v| v.is_finite() && !(of_nothing && *v == 0.0))
+        compared::known(&self.empty, metric, value)
     }
 }
 

@@ -1,120 +1,9 @@
 //! A value held against another: how far, in which direction, whether that is welcome, and how people say it.
 
+use super::against::Against;
 use super::words::pick;
 use super::{Change, Direction, Display, Locale, Value, Verdict, rounding};
-use crate::calendar::{PeriodRule, Unit};
-use crate::definition::{Better, Language, ValueFormat};
-
-/// What a report is compared with, in the forms that sentences need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Against {
-    /// `semana anterior`
-    pub(super) name: String,
-    /// `frente a la semana anterior`
-    versus: String,
-    /// `que la semana anterior`
-    than: String,
-}
-
-impl Against {
-    /// The equal period before the one that a rule gives.
-    pub(super) fn previous(rule: &PeriodRule, language: Language) -> Self {
-        // Names with article, contracted as each language does.
-        let (es, en, pt) = match rule {
-            PeriodRule::PreviousWorkday => (
-                ("día hábil anterior", "al día hábil anterior", "el día hábil anterior"),
-                "previous workday",
-                ("dia útil anterior", "ao dia útil anterior", "no dia útil anterior"),
-            ),
-            PeriodRule::Previous(Unit::Day) => (
-                ("día anterior", "al día anterior", "el día anterior"),
-                "previous day",
-                ("dia anterior", "ao dia anterior", "no dia anterior"),
-            ),
-            PeriodRule::Previous(Unit::Week) => (
-                ("semana anterior", "a la semana anterior", "la semana anterior"),
-                "previous week",
-                ("semana anterior", "à semana anterior", "na semana anterior"),
-            ),
-            PeriodRule::Previous(Unit::Month) => (
-                ("mes anterior", "al mes anterior", "el mes anterior"),
-                "previous month",
-                ("mês anterior", "ao mês anterior", "no mês anterior"),
-            ),
-            PeriodRule::Previous(Unit::Quarter) => (
-                ("trimestre anterior", "al trimestre anterior", "el trimestre anterior"),
-                "previous quarter",
-                ("trimestre anterior", "ao trimestre anterior", "no trimestre anterior"),
-            ),
-            PeriodRule::Previous(Unit::Year) => (
-                ("año anterior", "al año anterior", "el año anterior"),
-                "previous year",
-                ("ano anterior", "ao ano anterior", "no ano anterior"),
-            ),
-            PeriodRule::PreviousDays(days) if *days > 1 => return Self::days_before(*days, language),
-            PeriodRule::ToDate(unit) => return Self::same_part(*unit, language),
-            PeriodRule::PreviousDays(_) | PeriodRule::Fixed(..) | PeriodRule::SinceLastRun => (
-                ("periodo anterior", "al periodo anterior", "el periodo anterior"),
-                "previous period",
-                ("período anterior", "ao período anterior", "no período anterior"),
-            ),
-        };
-        let (name, versus, than) = match language {
-            Language::Es => (es.0.to_owned(), format!("frente {}", es.1), format!("que {}", es.2)),
-            Language::En => (en.to_owned(), format!("vs the {en}"), format!("than the {en}")),
-            Language::Pt => (pt.0.to_owned(), format!("em relação {}", pt.1), format!("que {}", pt.2)),
-        };
-        Self { name, versus, than }
-    }
-
-    /// A unit to date is held against as much of the unit before.
-    fn same_part(unit: Unit, language: Language) -> Self {
-        let (es, en, pt) = match unit {
-            Unit::Day => ("del día anterior", "previous day", "do dia anterior"),
-            Unit::Week => ("de la semana anterior", "previous week", "da semana anterior"),
-            Unit::Month => ("del mes anterior", "previous month", "do mês anterior"),
-            Unit::Quarter => ("del trimestre anterior", "previous quarter", "do trimestre anterior"),
-            Unit::Year => ("del año anterior", "previous year", "do ano anterior"),
-        };
-        match language {
-            Language::Es => Self {
-                name: format!("mismo tramo {es}"),
-                versus: format!("frente al mismo tramo {es}"),
-                than: format!("que en el mismo tramo {es}"),
-            },
-            Language::En => Self {
-                name: format!("same part of the {en}"),
-                versus: format!("vs the same part of the {en}"),
-                than: format!("than in the same part of the {en}"),
-            },
-            Language::Pt => Self {
-                name: format!("mesmo trecho {pt}"),
-                versus: format!("em relação ao mesmo trecho {pt}"),
-                than: format!("que no mesmo trecho {pt}"),
-            },
-        }
-    }
-
-    fn days_before(days: u32, language: Language) -> Self {
-        match language {
-            Language::Es => Self {
-                name: format!("{days} días anteriores"),
-                versus: format!("frente a los {days} días anteriores"),
-                than: format!("que los {days} días anteriores"),
-            },
-            Language::En => Self {
-                name: format!("previous {days} days"),
-                versus: format!("vs the previous {days} days"),
-                than: format!("than the previous {days} days"),
-            },
-            Language::Pt => Self {
-                name: format!("{days} dias anteriores"),
-                versus: format!("em relação aos {days} dias anteriores"),
-                than: format!("que nos {days} dias anteriores"),
-            },
-        }
-    }
-}
+use crate::definition::{Better, Comparison, Language, ValueFormat};
 
 /// A metric's two values and how to judge them; the values are as computed, not yet rounded.
 #[derive(Debug, Clone, Copy)]
@@ -126,27 +15,35 @@ pub(super) struct Pair<'a> {
     pub(super) better: Better,
 }
 
-/// The value against the one of the period before.
-pub(super) fn with_previous(pair: Pair<'_>, against: &Against, locale: &Locale) -> Change {
+/// The value against another: of the same metric in another period, or its target.
+pub(super) fn change(pair: Pair<'_>, against: &Against, locale: &Locale) -> Change {
     let difference = Difference::of(pair);
-    let text = match &difference {
-        Difference::None => {
-            pick(["sin comparación", "no comparison", "sem comparação"], locale.language()).into()
-        }
-        Difference::Same { .. } => unchanged(against, locale.language()),
-        Difference::By { .. } => {
-            format!("{} {}", difference.size(pair, locale), against.versus)
+    let text = if against.with == Comparison::Target {
+        of_target(pair, against, locale)
+    } else {
+        match &difference {
+            Difference::None => format!("{} {}", locale.show(None, &Display::Text), against.versus),
+            Difference::Same { .. } => unchanged(against, locale.language()),
+            Difference::By { .. } => format!("{} {}", difference.size(pair, locale), against.versus),
         }
     };
-    change(against.name.clone(), text, pair, difference)
+    let mut change = judged(pair, against, text, &difference);
+    // A target that is met exactly is met.
+    let met = change.direction == Direction::Level && change.absolute.is_some();
+    if against.with == Comparison::Target && met && pair.better != Better::Neither {
+        change.verdict = Verdict::Good;
+    }
+    change
 }
 
 /// The change as part of a running text, where no arrow tells the direction: `8,4 % más que la semana anterior`.
 pub(super) fn in_words(pair: Pair<'_>, against: &Against, locale: &Locale) -> String {
     let language = locale.language();
     let difference = Difference::of(pair);
-    let Difference::By { absolute, .. } = difference else {
-        return with_previous(pair, against, locale).text;
+    let absolute = match difference {
+        Difference::None => return no_comparison(language).to_owned(),
+        Difference::Same { .. } => return unchanged(against, language),
+        Difference::By { absolute, .. } => absolute,
     };
     let more = if absolute > 0.0 {
         pick(["más", "more", "a mais do"], language)
@@ -156,18 +53,34 @@ pub(super) fn in_words(pair: Pair<'_>, against: &Against, locale: &Locale) -> St
     format!("{} {more} {}", difference.size(pair, locale), against.than)
 }
 
-/// The value against its target.
-pub(super) fn with_target(pair: Pair<'_>, locale: &Locale) -> Change {
-    let language = locale.language();
-    let name = pick(["objetivo", "target", "meta"], language);
+/// What a text says where there is nothing to compare with.
+pub(super) fn no_comparison(language: Language) -> &'static str {
+    pick(["sin comparación", "no comparison", "sem comparação"], language)
+}
+
+/// The difference of two values as it is shown, and what part of the reference that is: nothing where one of them is absent, and no
+/// part for shares and where the reference is 0.
+pub(super) fn difference(pair: Pair<'_>) -> (Option<f64>, Option<f64>) {
+    Difference::of(pair).parts()
+}
+
+/// What part of its target a value is; nothing without a target above 0.
+pub(super) fn attainment(value: Option<f64>, target: Option<f64>) -> Option<f64> {
+    let target = target.filter(|target| *target > 0.0)?;
+    rounding::round(value? / target, 3)
+}
+
+/// `100,3 % del objetivo (85,0 %)`
+fn of_target(pair: Pair<'_>, against: &Against, locale: &Locale) -> String {
     let display = Display::Number { format: pair.format, currency: pair.currency.map(str::to_owned) };
     let shown = locale.show(pair.reference.map(Value::Number).as_ref(), &display);
-    let mut change = change(name.to_owned(), format!("{name} {shown}"), pair, Difference::of(pair));
-    // A target that is met exactly is met.
-    if change.direction == Direction::Level && change.absolute.is_some() && pair.better != Better::Neither {
-        change.verdict = Verdict::Good;
+    match attainment(pair.value, pair.reference) {
+        None => format!("{} {shown}", against.name),
+        Some(part) => {
+            let of = pick(["del objetivo", "of the target", "da meta"], locale.language());
+            format!("{} {of} ({shown})", locale.share(part, 1))
+        }
     }
-    change
 }
 
 /// How two values differ.
@@ -203,6 +116,15 @@ impl Difference {
         Self::By { absolute, relative }
     }
 
+    /// The difference as shown, and as part of the reference.
+    fn parts(&self) -> (Option<f64>, Option<f64>) {
+        match *self {
+            Self::None => (None, None),
+            Self::Same { relative } => (Some(0.0), relative),
+            Self::By { absolute, relative } => (Some(absolute), relative),
+        }
+    }
+
     /// How much, without direction: `8,4 %`, `0,4 p. p.`, `12`.
     fn size(&self, pair: Pair<'_>, locale: &Locale) -> String {
         let Self::By { absolute, relative } = self else { return String::new() };
@@ -228,13 +150,9 @@ fn unchanged(against: &Against, language: Language) -> String {
     format!("{} {}", pick(["sin cambios", "no change", "sem mudanças"], language), against.versus)
 }
 
-fn change(against: String, text: String, pair: Pair<'_>, difference: Difference) -> Change {
+fn judged(pair: Pair<'_>, against: &Against, text: String, difference: &Difference) -> Change {
     let reference = pair.reference.and_then(|r| rounding::rounded(r, pair.format));
-    let (absolute, relative) = match difference {
-        Difference::None => (None, None),
-        Difference::Same { relative } => (Some(0.0), relative),
-        Difference::By { absolute, relative } => (Some(absolute), relative),
-    };
+    let (absolute, relative) = difference.parts();
     let direction = match absolute {
         Some(a) if a > 0.0 => Direction::Up,
         Some(a) if a < 0.0 => Direction::Down,
@@ -245,12 +163,24 @@ fn change(against: String, text: String, pair: Pair<'_>, difference: Difference)
         (Direction::Up, Better::Higher) | (Direction::Down, Better::Lower) => Verdict::Good,
         (Direction::Up, Better::Lower) | (Direction::Down, Better::Higher) => Verdict::Bad,
     };
-    Change { against, reference, absolute, relative, text, direction, verdict }
+    let of_target = against.with == Comparison::Target;
+    Change {
+        with: against.with,
+        against: against.name.clone(),
+        reference,
+        absolute,
+        relative,
+        attainment: if of_target { attainment(pair.value, pair.reference) } else { None },
+        text,
+        direction,
+        verdict,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::{Shape, Unit};
 
     fn pair(
         value: Option<f64>,
@@ -261,42 +191,45 @@ mod tests {
         Pair { value, reference, format, currency: Some("COP"), better }
     }
 
-    fn previous(tag: &str, pair: Pair<'_>, rule: &PeriodRule) -> (Change, String) {
+    fn previous(tag: &str, pair: Pair<'_>, shape: Shape) -> (Change, String) {
+        held(tag, pair, Comparison::Previous, shape)
+    }
+
+    fn held(tag: &str, pair: Pair<'_>, with: Comparison, shape: Shape) -> (Change, String) {
         let locale = Locale::parse(tag).expect("a locale");
-        let against = Against::previous(rule, locale.language());
+        let against = Against::of(with, shape, locale.language());
         let words = in_words(pair, &against, &locale);
-        let mut change = with_previous(pair, &against, &locale);
+        let mut change = change(pair, &against, &locale);
         change.text = change.text.replace('\u{a0}', " ");
         (change, words.replace('\u{a0}', " "))
     }
 
-    const WEEK: PeriodRule = PeriodRule::Previous(Unit::Week);
+    const WEEK: Shape = Shape::Unit(Unit::Week);
     const SHARE: ValueFormat = ValueFormat::Percent(1);
 
     #[test]
     fn amounts_change_by_a_share_of_what_they_were() {
         let of = pair(Some(1084.0), Some(1000.0), ValueFormat::Integer, Better::Higher);
-        let (change, words) = previous("es-CO", of, &PeriodRule::PreviousWorkday);
+        let (change, words) = previous("es-CO", of, Shape::Workday);
         assert_eq!(change.text, "8,4 % frente al día hábil anterior");
         assert_eq!(change.against, "día hábil anterior");
         assert_eq!((change.absolute, change.relative), (Some(84.0), Some(0.084)));
         assert_eq!((change.direction, change.verdict), (Direction::Up, Verdict::Good));
         assert_eq!(words, "8,4 % más que el día hábil anterior");
-        let (change, words) = previous("en-US", of, &PeriodRule::Previous(Unit::Month));
+        let (change, words) = previous("en-US", of, Shape::Unit(Unit::Month));
         assert_eq!(change.text, "8.4% vs the previous month");
         assert_eq!(words, "8.4% more than the previous month");
-        let (change, words) = previous("es-CO", of, &PeriodRule::ToDate(Unit::Month));
+        let (change, words) = previous("es-CO", of, Shape::ToDate(Unit::Month));
         assert_eq!(change.text, "8,4 % frente al mismo tramo del mes anterior");
         assert_eq!(words, "8,4 % más que en el mismo tramo del mes anterior");
-        let (change, words) = previous("pt-BR", of, &PeriodRule::PreviousDays(7));
+        let (change, words) = previous("pt-BR", of, Shape::Days(7));
         assert_eq!(change.text, "8,4% em relação aos 7 dias anteriores");
         assert_eq!(words, "8,4% a mais do que nos 7 dias anteriores");
     }
 
     #[test]
     fn shares_change_by_points_of_what_is_shown() {
-        let (change, words) =
-            previous("es-CO", pair(Some(0.8527), Some(0.8561), SHARE, Better::Lower), &WEEK);
+        let (change, words) = previous("es-CO", pair(Some(0.8527), Some(0.8561), SHARE, Better::Lower), WEEK);
         assert_eq!(change.text, "0,3 p. p. frente a la semana anterior");
         assert_eq!(words, "0,3 p. p. menos que la semana anterior");
         assert_eq!((change.reference, change.absolute, change.relative), (Some(0.856), Some(-0.003), None));
@@ -306,7 +239,7 @@ mod tests {
     #[test]
     fn what_is_shown_as_the_same_has_not_changed() {
         let (change, words) =
-            previous("es-CO", pair(Some(0.8527), Some(0.8533), SHARE, Better::Higher), &WEEK);
+            previous("es-CO", pair(Some(0.8527), Some(0.8533), SHARE, Better::Higher), WEEK);
         assert_eq!(change.text, "sin cambios frente a la semana anterior");
         assert_eq!(words, change.text);
         assert_eq!((change.direction, change.verdict), (Direction::Level, Verdict::Neutral));
@@ -315,12 +248,15 @@ mod tests {
     #[test]
     fn nothing_before_gives_no_relative_change() {
         let (change, _) =
-            previous("es-CO", pair(Some(12.0), Some(0.0), ValueFormat::Currency(0), Better::Higher), &WEEK);
+            previous("es-CO", pair(Some(12.0), Some(0.0), ValueFormat::Currency(0), Better::Higher), WEEK);
         assert_eq!(change.text, "$ 12 frente a la semana anterior");
         assert_eq!((change.absolute, change.relative, change.verdict), (Some(12.0), None, Verdict::Good));
         let (change, words) =
-            previous("es-CO", pair(Some(12.0), None, ValueFormat::Integer, Better::Higher), &WEEK);
-        assert_eq!((change.text.as_str(), words.as_str()), ("sin comparación", "sin comparación"));
+            previous("es-CO", pair(Some(12.0), None, ValueFormat::Integer, Better::Higher), WEEK);
+        assert_eq!(
+            (change.text.as_str(), words.as_str()),
+            ("– frente a la semana anterior", "sin comparación")
+        );
         assert_eq!((change.absolute, change.relative, change.reference), (None, None, None));
         assert_eq!((change.direction, change.verdict), (Direction::Level, Verdict::Neutral));
     }
@@ -328,17 +264,49 @@ mod tests {
     #[test]
     fn a_change_too_small_for_its_decimals_is_not_shown_as_zero() {
         let of = pair(Some(1_000_001.0), Some(1_000_000.0), ValueFormat::Integer, Better::Neither);
-        let (change, _) = previous("es-CO", of, &WEEK);
+        let (change, _) = previous("es-CO", of, WEEK);
         assert_eq!(change.text, "menos del 0,1 % frente a la semana anterior");
         assert_eq!((change.direction, change.verdict), (Direction::Up, Verdict::Neutral));
     }
 
     #[test]
+    fn a_year_is_named_by_what_the_period_is() {
+        let of = pair(Some(1084.0), Some(1000.0), ValueFormat::Integer, Better::Higher);
+        let text = |tag, shape| held(tag, of, Comparison::Year, shape);
+        let (change, words) = text("es-CO", Shape::Unit(Unit::Month));
+        assert_eq!(change.text, "8,4 % frente al mismo mes del año anterior");
+        assert_eq!(words, "8,4 % más que el mismo mes del año anterior");
+        let (change, words) = text("en-US", Shape::Unit(Unit::Week));
+        assert_eq!(change.text, "8.4% vs the same week a year before");
+        assert_eq!(words, "8.4% more than the same week a year before");
+        let (change, words) = text("pt-BR", Shape::ToDate(Unit::Month));
+        assert_eq!(change.text, "8,4% em relação ao mesmo trecho um ano antes");
+        assert_eq!(words, "8,4% a mais do que no mesmo trecho um ano antes");
+        assert_eq!(text("es-CO", Shape::Days(9)).0.against, "mismas fechas del año anterior");
+    }
+
+    #[test]
+    fn a_part_of_a_target_needs_a_target_above_zero_and_a_value() {
+        assert_eq!(attainment(Some(75.0), Some(60.0)), Some(1.25));
+        assert_eq!(attainment(Some(75.0), Some(0.0)), None);
+        assert_eq!(attainment(Some(75.0), Some(-5.0)), None);
+        assert_eq!(attainment(Some(75.0), None), None);
+        assert_eq!(attainment(None, Some(60.0)), None);
+        assert_eq!(attainment(Some(0.0), Some(60.0)), Some(0.0));
+        let locale = Locale::parse("en-US").expect("a locale");
+        let goal = Against::of(Comparison::Target, WEEK, locale.language());
+        let nothing = change(pair(None, Some(60.0), ValueFormat::Integer, Better::Higher), &goal, &locale);
+        assert_eq!((nothing.text.as_str(), nothing.attainment), ("target 60", None));
+    }
+
+    #[test]
     fn a_target_is_met_at_its_exact_value() {
         let locale = Locale::parse("es-CO").expect("a locale");
-        let target = |value, better| with_target(pair(Some(value), Some(0.85), SHARE, better), &locale);
+        let goal = Against::of(Comparison::Target, WEEK, locale.language());
+        let target = |value, better| change(pair(Some(value), Some(0.85), SHARE, better), &goal, &locale);
         let met = target(0.8499, Better::Higher);
-        assert_eq!(met.text, "objetivo 85,0\u{a0}%");
+        assert_eq!(met.text, "100,0\u{a0}% del objetivo (85,0\u{a0}%)");
+        assert_eq!((met.with, met.attainment), (Comparison::Target, Some(1.0)));
         assert_eq!(target(0.85, Better::Higher).verdict, Verdict::Good);
         assert_eq!(target(0.84, Better::Higher).verdict, Verdict::Bad);
         assert_eq!(target(0.84, Better::Lower).verdict, Verdict::Good);

@@ -194,6 +194,36 @@ const NAMELESS: &[(&str, Words)] = &[
     ("state_end", ["(sin estado)", "(no state)", "(sem estado)"]),
 ];
 
+/// What the groups of a dimension are called, several of them.
+const PLURALS: &[(&str, Words)] = &[
+    ("team", ["equipos", "teams", "equipes"]),
+    ("seller", ["vendedores", "sellers", "vendedores"]),
+    ("seller_name", ["vendedores", "sellers", "vendedores"]),
+    ("seller_id", ["vendedores", "sellers", "vendedores"]),
+    ("supervisor", ["supervisores", "supervisors", "supervisores"]),
+    ("user", ["clientes", "customers", "clientes"]),
+    ("user_name", ["clientes", "customers", "clientes"]),
+    ("user_id", ["clientes", "customers", "clientes"]),
+    ("day", ["días", "days", "dias"]),
+    ("week", ["semanas", "weeks", "semanas"]),
+    ("month", ["meses", "months", "meses"]),
+    ("type", ["tipos", "types", "tipos"]),
+    ("channel", ["canales", "channels", "canais"]),
+    ("status", ["situaciones", "statuses", "situações"]),
+    ("outcome", ["resultados", "outcomes", "resultados"]),
+    ("reason", ["motivos", "reasons", "motivos"]),
+    ("region", ["regiones", "regions", "regiões"]),
+    ("city", ["ciudades", "cities", "cidades"]),
+    ("country", ["países", "countries", "países"]),
+    ("route", ["rutas", "routes", "rotas"]),
+    ("category", ["categorías", "categories", "categorias"]),
+];
+
+/// Several groups of a dimension in a sentence: `vendedores`; nothing for one that nobody knows.
+pub(super) fn plural_label(dimension: &str, language: Language) -> Option<&'static str> {
+    find(PLURALS, dimension, language)
+}
+
 fn find(table: &'static [(&str, Words)], key: &str, language: Language) -> Option<&'static str> {
     table.iter().find(|(name, _)| *name == key).map(|(_, words)| pick(*words, language))
 }
@@ -301,7 +331,7 @@ mod tests {
 
     #[test]
     fn no_table_says_a_name_twice_or_leaves_a_language_empty() {
-        for table in [HEADINGS, CODES, NAMELESS] {
+        for table in [HEADINGS, CODES, NAMELESS, PLURALS] {
             for (i, (name, words)) in table.iter().enumerate() {
                 assert!(table[..i].iter().all(|(other, _)| other != name), "`{name}` stands twice");
                 assert!(words.iter().all(|w| !w.is_empty()), "`{name}` lacks a language");

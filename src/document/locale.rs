@@ -81,6 +81,16 @@ impl Locale {
             (Some(Value::Number(number)), Display::Number { format, currency }) => {
                 self.measure(*number, *format, currency.as_deref())
             }
+            (Some(Value::Number(number)), Display::Difference { format, currency }) => {
+                let size = match format {
+                    ValueFormat::Percent(decimals) => self.points(*number, *decimals),
+                    format => self.measure(number.abs(), *format, currency.as_deref()),
+                };
+                self.signed(*number, &size)
+            }
+            (Some(Value::Number(number)), Display::Relative) => {
+                self.signed(*number, &self.share(number.abs(), 1))
+            }
             (Some(Value::Number(number)), _) => {
                 self.number(*number, if number.fract() == 0.0 { 0 } else { 2 })
             }
@@ -219,6 +229,17 @@ impl Locale {
     pub fn share(&self, value: f64, decimals: u8) -> String {
         let Some(digits) = rounding::scaled(value, 2, decimals) else { return ABSENT.to_owned() };
         self.percent(&self.digits(&digits))
+    }
+
+    /// A size with the sign of the number that it is of; 0 has none.
+    fn signed(&self, number: f64, size: &str) -> String {
+        if number > 0.0 {
+            format!("+{size}")
+        } else if number < 0.0 {
+            format!("{}{size}", self.minus())
+        } else {
+            size.to_owned()
+        }
     }
 
     fn measure(&self, value: f64, format: ValueFormat, code: Option<&str>) -> String {

@@ -1,6 +1,7 @@
 //! What a report says, in no format: texts, tiles, tables and charts with their final (rounded) values, and the one
 //! place where numbers and dates become text in a locale. Never: PDF, Excel, CSV, SMTP.
 
+mod against;
 mod build;
 mod change;
 mod labels;
@@ -9,6 +10,7 @@ mod ordering;
 mod parameters;
 mod rounding;
 mod sample;
+mod unmet;
 mod words;
 
 pub use build::{Sources as BuildInput, build, heading};
@@ -16,9 +18,10 @@ pub use labels::{dimension_label, state_label};
 pub use locale::Locale;
 pub use parameters::{Parameter, variables};
 pub use sample::sample;
+pub use unmet::Unmet;
 pub use words::Word;
 
-use crate::definition::{Format, Language, ValueFormat};
+use crate::definition::{Comparison, Format, Language, ValueFormat};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Why a report could not be put together.
@@ -63,6 +66,8 @@ pub struct Document {
     pub generated_utc: DateTime<Utc>,
     /// Its sections, in order.
     pub sections: Vec<Section>,
+    /// What was expected of the data and is not so, in sentences: shown before anything else.
+    pub warnings: Vec<String>,
     /// What was odd in the data, in sentences.
     pub remarks: Vec<String>,
     /// How each metric used is defined: label and formula in words.
@@ -126,12 +131,35 @@ pub enum Display {
         /// ISO 4217 code, for amounts.
         currency: Option<String>,
     },
+    /// A change of such a number, with its sign; of shares in percentage points.
+    Difference {
+        /// Its format.
+        format: ValueFormat,
+        /// ISO 4217 code, for amounts.
+        currency: Option<String>,
+    },
+    /// A change as part of what it was, in percent with one decimal and its sign.
+    Relative,
     /// A civil day.
     Date,
     /// A civil date and time in the report's zone.
     DateTime,
     /// Yes or no.
     Boolean,
+}
+
+impl Display {
+    /// Is it a number that stands right in its column?
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Number { .. } | Self::Difference { .. } | Self::Relative)
+    }
+
+    /// Is it a difference of shares?
+    #[must_use]
+    pub fn is_points(&self) -> bool {
+        matches!(self, Self::Difference { format: ValueFormat::Percent(_), .. })
+    }
 }
 
 /// A value; `None` wherever it is absent is shown as a dash, never as 0.
@@ -160,13 +188,15 @@ pub struct Kpi {
     pub value: Option<f64>,
     /// How it is shown.
     pub display: Display,
-    /// Against the previous period and the target, as asked for.
+    /// Against other periods and the target, as asked for, the main one first.
     pub changes: Vec<Change>,
 }
 
 /// A value against another.
 #[derive(Debug, Clone)]
 pub struct Change {
+    /// Which comparison it is.
+    pub with: Comparison,
     /// What it is held against, for people: `semana anterior`, `objetivo`.
     pub against: String,
     /// The other value.
@@ -175,6 +205,8 @@ pub struct Change {
     pub absolute: Option<f64>,
     /// Relative change (0.084 = 8.4 %); `None` when the reference is 0 or absent, and for shares.
     pub relative: Option<f64>,
+    /// What part of its target the value is (1.003 = 100.3 %); `None` for other comparisons and without a target above 0.
+    pub attainment: Option<f64>,
     /// The change in words: `8,4 % frente a la semana anterior`, without sign or arrow when up or down says it.
     pub text: String,
     /// Up, down or level.

@@ -3,10 +3,11 @@
 
 mod tables;
 
-use super::change::{self, Against, Pair};
+use super::against::Against;
+use super::change::{self, Pair};
 use super::{Body, Chart, ChartStyle, Display, Document, Kpi, Locale, Section, Series, rounding};
-use crate::calendar::{PeriodRule, Unit};
-use crate::definition::{Better, Format, ValueFormat};
+use crate::calendar::{Shape, Unit};
+use crate::definition::{Better, Comparison, Format, ValueFormat};
 use chrono::{DateTime, NaiveDate};
 
 const COUNT: ValueFormat = ValueFormat::Integer;
@@ -50,6 +51,7 @@ pub fn sample() -> Document {
         generated,
         generated_utc,
         sections: sections(&locale),
+        warnings: Vec::new(),
         remarks: vec![
             "12 de 4.310 tareas no tienen vendedor; cuentan en los totales, sin nombre en las tablas.".to_owned(),
             "3 de 4.310 tareas tienen un valor de estado desconocido: en_revision (2), «por validar» (1).".to_owned(),
@@ -121,7 +123,8 @@ type Tile = (&'static str, &'static str, Option<f64>, Option<f64>, Option<f64>, 
 
 fn kpis(locale: &Locale) -> Vec<Kpi> {
     use Better::{Higher, Lower, Neither};
-    let against = Against::previous(&PeriodRule::Previous(Unit::Week), locale.language());
+    let against = |with| Against::of(with, Shape::Unit(Unit::Week), locale.language());
+    let (before, goal) = (against(Comparison::Previous), against(Comparison::Target));
     let all: [Tile; 8] = [
         ("tasks_planned", "Tareas planificadas", Some(4310.0), Some(4310.0), None, COUNT, Neither),
         ("tasks_completed", "Tareas completadas", Some(3675.0), Some(3390.0), None, COUNT, Higher),
@@ -144,9 +147,9 @@ fn kpis(locale: &Locale) -> Vec<Kpi> {
         .map(|(metric, label, value, previous, target, format, better)| {
             let currency = (format == PESOS).then_some("COP");
             let pair = |reference| Pair { value, reference, format, currency, better };
-            let mut changes = vec![change::with_previous(pair(previous), &against, locale)];
+            let mut changes = vec![change::change(pair(previous), &before, locale)];
             if target.is_some() {
-                changes.push(change::with_target(pair(target), locale));
+                changes.push(change::change(pair(target), &goal, locale));
             }
             Kpi {
                 metric: metric.to_owned(),

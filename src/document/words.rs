@@ -17,6 +17,8 @@ pub enum Word {
     NoData,
     /// `Observaciones sobre los datos`
     Remarks,
+    /// `Datos fuera de lo esperado`
+    Unexpected,
     /// `Cómo se calcula`
     Definitions,
     /// `Indicador`
@@ -53,6 +55,10 @@ pub enum Word {
     TextsCut,
     /// `Se muestran {n} de {m} filas.`
     RowsShown,
+    /// `Otros`: the groups beyond a limit, in one row.
+    Others,
+    /// `% del objetivo`: what part of its target a value is.
+    Attainment,
     /// `La diferencia entre porcentajes está en puntos porcentuales.`
     PointsNote,
     /// `Se muestran {n} de {m} columnas.`
@@ -97,6 +103,9 @@ impl Word {
             Self::Remarks => {
                 ["Observaciones sobre los datos", "Notes on the data", "Observações sobre os dados"]
             }
+            Self::Unexpected => {
+                ["Datos fuera de lo esperado", "Data not as expected", "Dados fora do esperado"]
+            }
             Self::Definitions => ["Cómo se calcula", "How it is calculated", "Como se calcula"],
             Self::Metric => ["Indicador", "Metric", "Indicador"],
             Self::Value => ["Valor", "Value", "Valor"],
@@ -123,6 +132,8 @@ impl Word {
                 "{n} of {m} rows are shown.",
                 "São mostradas {n} de {m} linhas.",
             ],
+            Self::Others => ["Otros", "Others", "Outros"],
+            Self::Attainment => ["% del objetivo", "% of target", "% da meta"],
             Self::PointsNote => [
                 "La diferencia entre porcentajes está en puntos porcentuales.",
                 "The difference between percentages is in percentage points.",

@@ -79,6 +79,8 @@ pub struct RunRow {
     pub state: RunState,
     /// Why it is not done, when it is not.
     pub error: Option<String>,
+    /// What was expected of its data and is not so, though it was made.
+    pub unmet: Option<String>,
     /// Who has or had it.
     pub worker: Option<String>,
     /// How often it was begun.
@@ -368,6 +370,7 @@ fn run_row(row: &Row) -> Result<RunRow, Fault> {
         chosen: texts(row, "params_key")?,
         state: word(row, "state", RunState::parse)?,
         error: row.try_get("error")?,
+        unmet: row.try_get("unmet")?,
         worker: row.try_get("worker")?,
         attempts: count(row, "attempts")?,
         created_at: instant(row, "created_at")?,

@@ -1,10 +1,12 @@
 //! What a run produced, written in one step: artifacts, deliveries, and the run's own state.
 
 use super::error::Fault;
+use super::row_counts::insert_row_counts;
 use super::runs::one;
 use super::sql::{Db, query};
 use super::{Fence, Ledger, LedgerError, RunId};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 /// A file or message that a run made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +38,24 @@ pub struct NewDelivery {
     pub hold: bool,
 }
 
+/// What a run produced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Production {
+    /// Files and messages.
+    pub artifacts: Vec<NewArtifact>,
+    /// Who gets what.
+    pub deliveries: Vec<NewDelivery>,
+    /// Rows of its period by the name of their frame.
+    pub rows: BTreeMap<String, u64>,
+    /// What was expected of its data and is not so, though it was made.
+    pub unmet: Option<String>,
+}
+
 impl Ledger {
-    /// Records what a run produced, all or nothing. The run waits for its deliveries then, or is done when there
-    /// is nothing to deliver. A run in the place of one that failed in part does not deliver again what recipients have.
+    /// The same as [`Ledger::record_production`], of a run about whose data nothing is kept.
     ///
     /// # Errors
-    /// [`LedgerError::Stale`] when somebody else has the run; [`LedgerError::Impossible`] when two artifacts have
-    /// the same name, two deliveries the same channel and recipient, or a delivery has no artifact.
+    /// As there.
     pub async fn record_products(
         &self,
         run: RunId,
@@ -50,6 +63,23 @@ impl Ledger {
         artifacts: Vec<NewArtifact>,
         deliveries: Vec<NewDelivery>,
     ) -> Result<(), LedgerError> {
+        let production = Production { artifacts, deliveries, ..Production::default() };
+        self.record_production(run, fence, production).await
+    }
+
+    /// Records what a run produced, all or nothing. The run waits for its deliveries then, or is done when there
+    /// is nothing to deliver. A run in the place of one that failed in part does not deliver again what recipients have.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has the run; [`LedgerError::Impossible`] when two artifacts have
+    /// the same name, two deliveries the same channel and recipient, or a delivery has no artifact.
+    pub async fn record_production(
+        &self,
+        run: RunId,
+        fence: Fence,
+        production: Production,
+    ) -> Result<(), LedgerError> {
+        let Production { artifacts, deliveries, rows, unmet } = production;
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
         let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
@@ -60,7 +90,8 @@ impl Ledger {
                     .iter()
                     .filter(|it| !had.contains(&(it.channel.clone(), it.recipient.clone())))
                     .collect();
-                let key = finish_production(db, run, fence, deliveries.is_empty()).await?;
+                let key = finish_production(db, run, fence, deliveries.is_empty(), unmet).await?;
+                insert_row_counts(db, run, &rows).await?;
                 let mut ids = Vec::with_capacity(artifacts.len());
                 for (artifact, digest) in artifacts.iter().zip(&digests) {
                     ids.push(insert_artifact(db, run, artifact, digest).await?);
@@ -113,17 +144,19 @@ async fn finish_production(
     run: RunId,
     fence: Fence,
     nothing_to_deliver: bool,
+    unmet: Option<String>,
 ) -> Result<String, Fault> {
     query(
         "update run set state = case when $3 then 'done' else 'delivering' end,
                         finished_at = case when $3 then (select now from clock) end,
-                        lease_until = null, error = null
+                        lease_until = null, error = null, unmet = $4
          where id = $1 and fence = $2 and state = 'running'
          returning key",
     )
     .bind(run.0)
     .bind(fence.0)
     .bind(nothing_to_deliver)
+    .bind(unmet)
     .fetch_value_if_any(db)
     .await?
     .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))

@@ -251,6 +251,37 @@ impl Ledger {
         .await
     }
 
+    /// Lets a run wait for its data, and records why: it is begun again after a while, and this beginning is not counted.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stale`] when somebody else has it.
+    pub async fn postpone_run(
+        &self,
+        run: RunId,
+        fence: Fence,
+        why: &str,
+        wait: Duration,
+    ) -> Result<(), LedgerError> {
+        let why = why.to_owned();
+        self.write(move |db| {
+            Box::pin(async move {
+                let postponed = query(
+                    "update run set state = 'queued', lease_until = null, attempts = attempts - 1, error = $3,
+                            next_attempt_at = (select now from clock) + $4
+                     where id = $1 and fence = $2 and state = 'running'",
+                )
+                .bind(run.0)
+                .bind(fence.0)
+                .bind(why)
+                .bind(span(wait))
+                .execute(db)
+                .await?;
+                one(postponed, || LedgerError::stale_run(run))
+            })
+        })
+        .await
+    }
+
     /// Lets go of a run that was begun: it waits again, and this beginning is not counted.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Runs metrics and queries over the frames of one period.
 
 use super::columns;
+use super::groups::Groups;
 use super::identity;
 use super::need::{Usage, filter_of, usage};
 use super::query::where_;
@@ -111,7 +112,7 @@ impl Engine {
                 dimensions.push(dimension.to_owned());
             }
         }
-        let values = self.grouped(&chosen, &dimensions)?;
+        let values = self.grouped(&chosen, &dimensions, None)?;
         if !dimensions.is_empty() {
             self.check_totals(&chosen, &values, &dimensions)?;
         }
@@ -123,10 +124,10 @@ impl Engine {
     /// # Errors
     /// An expression that Polars refuses.
     pub fn totals(&self, metrics: &[&str]) -> Result<DataFrame, MetricsError> {
-        self.grouped(&self.chosen(metrics)?, &[])
+        self.grouped(&self.chosen(metrics)?, &[], None)
     }
 
-    fn chosen(&self, metrics: &[&str]) -> Result<Vec<&MetricDefinition>, MetricsError> {
+    pub(super) fn chosen(&self, metrics: &[&str]) -> Result<Vec<&MetricDefinition>, MetricsError> {
         let mut seen = BTreeSet::new();
         metrics
             .iter()
@@ -139,22 +140,26 @@ impl Engine {
             .collect()
     }
 
-    fn grouped(
+    /// `within` keeps to the rows of some groups of other dimensions.
+    pub(super) fn grouped(
         &self,
         chosen: &[&MetricDefinition],
         dimensions: &[String],
+        within: Option<&Groups<'_>>,
     ) -> Result<DataFrame, MetricsError> {
         self.check_dimensions(chosen, dimensions)?;
+        let needed: Vec<String> =
+            dimensions.iter().chain(within.into_iter().flat_map(Groups::dimensions)).cloned().collect();
         let mut of_rows: BTreeMap<Rows, Vec<Ready<'_>>> = BTreeMap::new();
         for metric in chosen {
-            if self.missing(metric, dimensions)?.is_empty() {
+            if self.missing(metric, &needed)?.is_empty() {
                 let expression = Expression::of_metric(metric)?;
                 of_rows.entry(metric.rows).or_default().push(Ready { metric, expression });
             }
         }
         let mut joined: Option<LazyFrame> = None;
         for (rows, ready) in &of_rows {
-            let part = self.one_relation(*rows, ready, dimensions)?;
+            let part = self.one_relation(*rows, ready, dimensions, within)?;
             joined = Some(match joined {
                 None => part,
                 Some(all) if dimensions.is_empty() => all.cross_join(part, None),
@@ -208,11 +213,17 @@ impl Engine {
         rows: Rows,
         ready: &[Ready<'_>],
         dimensions: &[String],
+        within: Option<&Groups<'_>>,
     ) -> Result<LazyFrame, MetricsError> {
         let subject = subject_of(&ready.iter().map(|r| r.metric).collect::<Vec<_>>());
         let mut wanted: BTreeSet<String> = dimensions.iter().cloned().collect();
         wanted.extend(ready.iter().flat_map(|r| r.expression.columns()));
-        let mut relation = self.prepared(rows, &wanted)?.lazy();
+        wanted.extend(within.into_iter().flat_map(Groups::dimensions).cloned());
+        let prepared = self.prepared(rows, &wanted)?;
+        let mut relation = match within {
+            None => prepared.lazy(),
+            Some(groups) => groups.rows_of(prepared).map_err(|e| readable(&subject, &e, &BTreeSet::new()))?,
+        };
         let optional: BTreeSet<&String> = ready
             .iter()
             .flat_map(|r| &r.metric.optional)
@@ -242,6 +253,11 @@ impl Engine {
         });
         let keys = dimensions.iter().map(|d| Ok(col(d.as_str())));
         Ok(plan.select(keys.chain(numbers).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// The relations that the report looks at.
+    pub(super) fn relations_used(&self) -> impl Iterator<Item = Rows> {
+        self.usage.relations.keys().copied()
     }
 
     /// The rows of a relation with these columns, filtered; computed once and kept.
@@ -345,7 +361,7 @@ impl Engine {
         if additive.is_empty() {
             return Ok(());
         }
-        let totals = self.grouped(&additive, &[])?;
+        let totals = self.grouped(&additive, &[], None)?;
         for metric in additive {
             let Some((groups, total)) = identity::sums(values, &totals, &metric.id) else { continue };
             if !identity::equal(groups, total) {
@@ -400,7 +416,7 @@ fn value_name(number: usize) -> String {
     format!("value {number}")
 }
 
-fn subject_of(metrics: &[&MetricDefinition]) -> String {
+pub(super) fn subject_of(metrics: &[&MetricDefinition]) -> String {
     let ids: Vec<&str> = metrics.iter().map(|m| m.id.as_str()).collect();
     match ids.as_slice() {
         [one] => format!("metric `{one}`"),

@@ -4,6 +4,7 @@
 mod catalogue;
 mod columns;
 mod engine;
+mod groups;
 mod identity;
 mod need;
 mod order;

@@ -54,8 +54,8 @@ pub(super) fn usage(
                 (chart.metrics.clone(), std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect())
             }
             SectionBody::Text(text) => (named_in(text, metrics), Vec::new()),
-            SectionBody::Sql(sql) => {
-                usage.queries.push(Select::parse(sql, &format!("section `{}`", section.id))?);
+            SectionBody::Sql(query) => {
+                usage.queries.push(Select::parse(&query.sql, &format!("section `{}`", section.id))?);
                 continue;
             }
         };

@@ -11,11 +11,12 @@ use polars::sql::SQLContext;
 use std::collections::BTreeSet;
 
 impl Engine {
-    /// An analyst's own query over the frames (`tasks`: those scheduled in the period; `:from`, `:to` are the period's bounds).
+    /// A query over the frames (`tasks`: those scheduled in the period; `:from`, `:to` are the period's bounds): at most
+    /// `limit` rows of its answer, and how many it has.
     ///
     /// # Errors
     /// A query that does not parse, is not one select, or that Polars refuses.
-    pub fn query(&self, sql: &str) -> Result<DataFrame, MetricsError> {
+    pub fn query(&self, sql: &str, limit: Option<usize>) -> Result<(DataFrame, usize), MetricsError> {
         let subject = "a query";
         let select = Select::parse(sql, subject)?;
         let mut context = SQLContext::new();
@@ -37,9 +38,17 @@ impl Engine {
             context.register(frame.as_str(), plan);
         }
         let bound = select.bound(&self.bounds, subject)?;
-        let mut run = || context.execute(&bound)?.collect();
-        let table = run().map_err(|e| readable(subject, &e, &known))?;
-        presentable(table).map_err(|e| readable(subject, &e, &known))
+        let mut run = || {
+            let plan = context.execute(&bound)?;
+            let Some(limit) = limit else { return plan.collect().map(|all| (all.clone(), all.height())) };
+            let most = IdxSize::try_from(limit).unwrap_or(IdxSize::MAX);
+            let table = plan.clone().limit(most).collect()?;
+            // Only an answer that fills its limit may have more.
+            let all = if table.height() < limit { table.height() } else { rows_of(plan)? };
+            Ok((table, all))
+        };
+        let (table, all) = run().map_err(|e| readable(subject, &e, &known))?;
+        Ok((presentable(table).map_err(|e| readable(subject, &e, &known))?, all))
     }
 
     /// A frame as queries see it, and its columns.
@@ -87,6 +96,14 @@ impl Engine {
         };
         Ok(Some((plan, known)))
     }
+}
+
+/// How many rows a plan gives.
+fn rows_of(plan: LazyFrame) -> PolarsResult<usize> {
+    let count = plan.select([len()]).collect()?;
+    let count = count.columns().first().map(|column| column.cast(&DataType::UInt64)).transpose()?;
+    let count = count.as_ref().map(|column| column.u64().map(|all| all.get(0))).transpose()?.flatten();
+    Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
 }
 
 pub(super) fn where_(plan: LazyFrame, condition: &str) -> PolarsResult<LazyFrame> {

@@ -183,7 +183,7 @@ fn document(
 ) -> Result<Document, String> {
     let run = &story.about().run;
     let zone: chrono_tz::Tz = run.zone.parse().map_err(|_| format!("there is no zone `{}`", run.zone))?;
-    let period = Period::new(run.period_from, run.period_to, zone, None).map_err(|e| e.to_string())?;
+    let period = Period::of_days(run.period_from, run.period_to, zone).map_err(|e| e.to_string())?;
     let tag = report.or(definitions.reports.first()).map_or("es", |report| report.locale.as_str());
     let locale = Locale::parse(tag).ok_or_else(|| format!("there is no locale `{tag}`"))?;
     // A title may hold parameters; where it cannot be read any more, the name stands for it.
@@ -224,6 +224,7 @@ fn document(
             .enumerate()
             .map(section)
             .collect(),
+        warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
         locale,

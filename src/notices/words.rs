@@ -201,24 +201,24 @@ impl Said<'_> {
         );
         let words = match kind {
             AlertKind::Missed => [
-                "Si hace falta, hágalo ahora:\n\n{backfill}",
-                "If it is needed, make it now:\n\n{backfill}",
-                "Se for necessário, faça agora:\n\n{backfill}",
+                "Si hace falta, hágalo ahora:\n\n    {backfill}",
+                "If it is needed, make it now:\n\n    {backfill}",
+                "Se for necessário, faça agora:\n\n    {backfill}",
             ],
             AlertKind::Failure if !produced => [
-                "Vea el detalle con `parte show {run}`, corrija la causa y hágalo otra vez:\n\n{backfill}",
-                "See the details with `parte show {run}`, mend the cause and make it again:\n\n{backfill}",
-                "Veja os detalhes com `parte show {run}`, corrija a causa e faça de novo:\n\n{backfill}",
+                "Vea el detalle con `parte show {run}`, corrija la causa y hágalo otra vez:\n\n    {backfill}",
+                "See the details with `parte show {run}`, mend the cause and make it again:\n\n    {backfill}",
+                "Veja os detalhes com `parte show {run}`, corrija a causa e faça de novo:\n\n    {backfill}",
             ],
             AlertKind::Failure => [
-                "Vea cada intento con `parte show {run}` y corrija la causa. Después `parte resend {run}` envía lo mismo otra vez a quienes no lo tienen.",
-                "See every try with `parte show {run}` and mend the cause. Then `parte resend {run}` sends the same again to those who do not have it.",
-                "Veja cada tentativa com `parte show {run}` e corrija a causa. Depois `parte resend {run}` envia o mesmo outra vez a quem não o tem.",
+                "Vea cada intento con `parte show {run}` y corrija la causa. Después `parte retry {run}` envía lo mismo a quienes no lo tienen.",
+                "See every try with `parte show {run}` and mend the cause. Then `parte retry {run}` sends the same to those who do not have it.",
+                "Veja cada tentativa com `parte show {run}` e corrija a causa. Depois `parte retry {run}` envia o mesmo a quem não o tem.",
             ],
             AlertKind::InDoubt => [
-                "Pregunte a quien lo espera si le llegó; `parte show {run}` dice qué se envió y cuándo. Si no llegó, `parte resend {run}` lo envía otra vez.",
-                "Ask whoever expects it whether it arrived; `parte show {run}` says what was sent and when. If it did not, `parte resend {run}` sends it again.",
-                "Pergunte a quem o espera se chegou; `parte show {run}` diz o que foi enviado e quando. Se não chegou, `parte resend {run}` envia outra vez.",
+                "Pregunte a quien lo espera si le llegó; `parte show {run}` dice qué se envió y cuándo. Si no llegó, `parte retry {run}` envía otra vez lo que está en duda.",
+                "Ask whoever expects it whether it arrived; `parte show {run}` says what was sent and when. If it did not, `parte retry {run}` sends again what is in doubt.",
+                "Pergunte a quem o espera se chegou; `parte show {run}` diz o que foi enviado e quando. Se não chegou, `parte retry {run}` envia outra vez o que está em dúvida.",
             ],
         };
         self.say(words, &[("run", &run.run.id.to_string()), ("backfill", &backfill)])

@@ -24,10 +24,12 @@ pub struct RunPlan {
     pub period: Period,
     /// The period as the report writes it.
     pub period_shown: String,
-    /// What it is compared with.
-    pub previous: Option<Period>,
+    /// The periods that it is compared with, in the order of the report.
+    pub compared: Vec<(Comparison, Period)>,
     /// Where its data would come from.
     pub source: SourcePlan,
+    /// What is expected of its data, in words.
+    pub expects: Option<String>,
     /// What it would show.
     pub sections: Vec<SectionPlan>,
     /// What it would make.
@@ -97,8 +99,8 @@ pub fn plan(
     period: &Period,
 ) -> RunPlan {
     let mut faults = Vec::new();
-    let previous = report.compare.contains(&Comparison::Previous).then(|| period.previous());
-    let source = source_plan(definitions, report, period, previous.as_ref(), &mut faults);
+    let compared = report.compared_periods(period);
+    let source = source_plan(definitions, report, period, &compared, &mut faults);
     let files = files(report, period);
     let mut artifacts: Vec<ArtifactPlan> = files
         .iter()
@@ -111,8 +113,9 @@ pub fn plan(
         period: period.clone(),
         period_shown: heading(definitions, report, period, scheduled_for)
             .map_or_else(|_| words::days(period), |document| document.period),
-        previous,
+        compared,
         source,
+        expects: report.expect.as_ref().map(words::expectations),
         sections: sections(report, &definitions.metrics),
         artifacts,
         deliveries,
@@ -132,12 +135,13 @@ fn source_plan(
     definitions: &Definitions,
     report: &Report,
     period: &Period,
-    previous: Option<&Period>,
+    compared: &[(Comparison, Period)],
     faults: &mut Vec<(String, String)>,
 ) -> SourcePlan {
     use miette::Diagnostic as _;
     let mut plan = SourcePlan { id: report.source.to_string(), queries: Vec::new() };
-    let periods: Vec<Period> = std::iter::once(period).chain(previous).cloned().collect();
+    let periods: Vec<Period> =
+        std::iter::once(period).chain(compared.iter().map(|(_, other)| other)).cloned().collect();
     let help =
         |help: Option<Box<dyn std::fmt::Display + '_>>| help.map(|help| help.to_string()).unwrap_or_default();
     let need = match metrics::need(report, &definitions.metrics, &periods) {

@@ -54,11 +54,18 @@ fn plan(section: &Section, report: &Report, metrics: &[MetricDefinition], langua
             if let Some((column, descending)) = &table.sort {
                 detail.push(format!("sorted by {column}{}", if *descending { ", descending" } else { "" }));
             }
+            if !table.compare.is_empty() {
+                detail.push(format!("compared with {}", words::comparisons(&table.compare)));
+            }
             if table.totals {
                 detail.push("totals".to_owned());
             }
+            if let Some(having) = &table.having {
+                detail.push(format!("having {}", having.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
             if let Some(limit) = table.limit {
-                detail.push(format!("at most {limit} rows"));
+                let others = if table.others { ", the others in one" } else { "" };
+                detail.push(format!("at most {limit} rows{others}"));
             }
             (columns, (!detail.is_empty()).then(|| detail.join(", ")))
         }
@@ -69,7 +76,11 @@ fn plan(section: &Section, report: &Report, metrics: &[MetricDefinition], langua
             let stacked = if chart.stacked { ", stacked" } else { "" };
             (columns, Some(format!("{}{stacked}", words::chart_kind(chart.kind))))
         }
-        SectionBody::Sql(sql) => (Vec::new(), Some(sql.trim().to_owned())),
+        SectionBody::Sql(query) => {
+            let sql = query.sql.trim();
+            let limit = query.limit.map(|limit| format!("\nat most {limit} rows")).unwrap_or_default();
+            (Vec::new(), Some(format!("{sql}{limit}")))
+        }
         SectionBody::Text(text) => (Vec::new(), Some(text.in_language(language).to_owned())),
     };
     let shown =

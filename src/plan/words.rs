@@ -2,8 +2,8 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Format, InDoubt, Overlap, Report, Rows,
-    SectionBody, UploadMethod, ValueFormat, Way,
+    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Expectations, Format, InDoubt, LengthUnit,
+    Otherwise, Overlap, Report, Rows, SectionBody, UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -64,11 +64,8 @@ pub(super) fn formats(formats: &[Format]) -> String {
     formats.iter().map(|format| format.extension()).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn comparison(compare: Comparison) -> &'static str {
-    match compare {
-        Comparison::Previous => "previous",
-        Comparison::Target => "target",
-    }
+pub(super) fn comparisons(compare: &[Comparison]) -> String {
+    compare.iter().map(|compare| compare.word()).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn alert(event: AlertOn) -> &'static str {
@@ -94,6 +91,27 @@ pub(super) fn overlap(overlap: Overlap) -> &'static str {
         Overlap::Queue => "queue",
         Overlap::Skip => "skip",
     }
+}
+
+/// What is expected of the data, nearly as it is written: `fresh 26 hours, rows 100 to 50000, volume 3, else fail`.
+pub(super) fn expectations(expected: &Expectations) -> String {
+    let mut all = Vec::new();
+    all.extend(expected.fresh.map(|age| format!("fresh {}", LengthUnit::in_words(age))));
+    all.extend(match (expected.rows.min, expected.rows.max) {
+        (Some(min), Some(max)) => Some(format!("rows {min} to {max}")),
+        (Some(min), None) => Some(format!("rows {min} or more")),
+        (None, Some(max)) => Some(format!("rows {max} or fewer")),
+        (None, None) => None,
+    });
+    all.extend(expected.volume.map(|factor| format!("volume {factor}")));
+    all.extend(expected.identities.then(|| "identities".to_owned()));
+    all.extend(expected.wait.map(|wait| format!("waited for {}", LengthUnit::in_words(wait))));
+    let otherwise = match expected.otherwise {
+        Otherwise::Fail => "fail",
+        Otherwise::Send => "send",
+    };
+    all.push(format!("else {otherwise}"));
+    all.join(", ")
 }
 
 pub(super) fn kind(body: &SectionBody) -> &'static str {

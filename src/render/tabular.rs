@@ -1,6 +1,6 @@
 //! What CSV and Excel share: tiles as rows, and headings that are unique. Never: a format's bytes.
 
-use crate::definition::{Language, ValueFormat};
+use crate::definition::{Comparison, Language, ValueFormat};
 use crate::document::{Display, Kpi, Value, Word};
 use std::collections::HashSet;
 
@@ -41,10 +41,10 @@ impl Grid {
     }
 
     fn build(tiles: &[Kpi], language: Language, ids: bool) -> Self {
-        let mut against: Vec<&str> = Vec::new();
+        let mut against: Vec<(Comparison, &str)> = Vec::new();
         for change in tiles.iter().flat_map(|tile| &tile.changes) {
-            if !against.contains(&change.against.as_str()) {
-                against.push(&change.against);
+            if against.iter().all(|(with, _)| *with != change.with) {
+                against.push((change.with, &change.against));
             }
         }
         let mut headings =
@@ -52,10 +52,13 @@ impl Grid {
         if ids {
             headings.push(Word::Unit.in_language(language).to_owned());
         }
-        for other in &against {
+        for (with, other) in &against {
             headings.push(capitalized(other));
             headings.push(format!("{} ({other})", Word::Difference.in_language(language)));
             headings.push(format!("{} ({other})", Word::RelativeChange.in_language(language)));
+            if *with == Comparison::Target {
+                headings.push(capitalized(Word::Attainment.in_language(language)));
+            }
         }
         if ids {
             headings.push("id".to_owned());
@@ -65,17 +68,26 @@ impl Grid {
     }
 }
 
-fn row(tile: &Kpi, against: &[&str], ids: bool) -> Vec<Cell> {
-    let relative = Display::Number { format: ValueFormat::Percent(1), currency: None };
+fn row(tile: &Kpi, against: &[(Comparison, &str)], ids: bool) -> Vec<Cell> {
+    let difference = match &tile.display {
+        Display::Number { format, currency } => {
+            Display::Difference { format: *format, currency: currency.clone() }
+        }
+        other => other.clone(),
+    };
+    let percent = Display::Number { format: ValueFormat::Percent(1), currency: None };
     let mut cells = vec![Cell::text(tile.label.as_str()), Cell::number(tile.value, &tile.display)];
     if ids {
         cells.push(Cell::text(unit(&tile.display)));
     }
-    for other in against {
-        let change = tile.changes.iter().find(|c| c.against == *other);
+    for (with, _) in against {
+        let change = tile.changes.iter().find(|c| c.with == *with);
         cells.push(Cell::number(change.and_then(|c| c.reference), &tile.display));
-        cells.push(Cell::number(change.and_then(|c| c.absolute), &tile.display));
-        cells.push(Cell::number(change.and_then(|c| c.relative), &relative));
+        cells.push(Cell::number(change.and_then(|c| c.absolute), &difference));
+        cells.push(Cell::number(change.and_then(|c| c.relative), &Display::Relative));
+        if *with == Comparison::Target {
+            cells.push(Cell::number(change.and_then(|c| c.attainment), &percent));
+        }
     }
     if ids {
         cells.push(Cell::text(tile.metric.as_str()));
@@ -92,6 +104,8 @@ fn unit(display: &Display) -> &str {
         Display::Number { format: ValueFormat::Minutes(_), .. } => "min",
         Display::Number { format: ValueFormat::Days(_), .. } => "d",
         Display::Number { format: ValueFormat::Integer | ValueFormat::Decimal(_), .. }
+        | Display::Difference { .. }
+        | Display::Relative
         | Display::Text
         | Display::Date
         | Display::DateTime

@@ -1,6 +1,7 @@
 //! Typed column buffers that SQLite's values are pushed into, without an allocation a row.
 
 use super::instant::{self, Spelled};
+use super::legible::OwnDays;
 use super::shape::Kind;
 use chrono_tz::Tz;
 use polars::prelude::*;
@@ -155,6 +156,28 @@ impl Buffer {
     /// How many values were not readable as what the column holds, and one of them.
     pub(super) fn unreadable(&self) -> Option<(usize, String)> {
         self.example.clone().map(|example| (self.unreadable, example))
+    }
+
+    /// How many values were read as what the column holds; those that are absent are not.
+    pub(super) fn readable(&self) -> usize {
+        match &self.values {
+            Values::Text(_) | Values::Nothing(_) => 0,
+            Values::Integers(all) => all.iter().flatten().count(),
+            Values::Numbers(all) => all.iter().flatten().count(),
+            Values::Instants(all) => all.iter().flatten().count(),
+            Values::Days(all) => all.iter().flatten().count(),
+        }
+    }
+
+    /// How many instants or days lie in a period.
+    pub(super) fn within(&self, period: &OwnDays) -> usize {
+        match &self.values {
+            Values::Instants(all) => all.iter().flatten().filter(|at| period.micros.contains(at)).count(),
+            Values::Days(all) => {
+                all.iter().flatten().filter(|day| period.days.contains(&i64::from(**day))).count()
+            }
+            _ => 0,
+        }
     }
 
     pub(super) fn finish(self) -> PolarsResult<Column> {

@@ -31,6 +31,9 @@ pub struct Frames {
     pub missing: BTreeMap<FrameName, BTreeSet<String>>,
     /// What was odd in the rows read.
     pub remarks: Vec<Remark>,
+    /// Rows of the report's own period, before its own condition: tasks as the report looks at them (scheduled, completed or created in
+    /// it), user states of its days.
+    pub rows: BTreeMap<FrameName, u64>,
     /// How instants are written, until that is judged.
     pub(super) written: Vec<Written>,
 }

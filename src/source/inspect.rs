@@ -1,7 +1,7 @@
 //! Holds a source against what reports need of it: tables, columns, types, freshness. Never: changing anything there.
 
 use super::status::Folding;
-use super::{Frames, SourceError, quality, sqlite};
+use super::{Frames, SourceError, legible, quality, sqlite};
 use crate::definition::{Flaw, FrameName, FrameSource, Severity, Source, SourceKind, Treatment};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
@@ -94,7 +94,8 @@ pub fn inspect(
     Ok(seen)
 }
 
-/// Values of a column that could not be read: an error when there was no other, else a remark with their number.
+/// Values of a column that could not be read: an error when they are most of them, so that a run would fail; else a warning with
+/// their number.
 pub(super) fn unreadable(
     frame: FrameName,
     own: &FrameSource,
@@ -102,29 +103,10 @@ pub(super) fn unreadable(
     (count, example): (usize, &str),
     values: usize,
 ) -> Finding {
-    let kind = match super::shape::column_type(frame, column) {
-        polars::prelude::DataType::Date => "a day",
-        polars::prelude::DataType::Datetime(..) => "an instant",
-        polars::prelude::DataType::String => "text",
-        _ => "a number",
-    };
     let keys: &[&str] = if own.columns.contains_key(column) { &["columns", column] } else { &[] };
-    let what = format!(
-        "{count} of {values} values of {}.{column} cannot be read as {kind}, for example `{example}`",
-        frame.as_str()
-    );
-    let hint = match kind {
-        "a day" => {
-            "days are written 2026-03-13; name another column under `columns`, or convert it in a `query`"
-        }
-        "an instant" => {
-            "instants are ISO 8601 (2026-03-13T07:00:00Z) or an epoch; name another column under `columns`, or convert it \
-             in a `query`"
-        }
-        _ => "name another column under `columns`, or convert it in a `query`; such a value counts as absent",
-    };
+    let (what, hint) = legible::words(frame, column, (count, example), values);
     let finding = Finding::of(frame, keys, what, hint);
-    if count < values { finding.warning() } else { finding }
+    if 2 * count <= values { finding.warning() } else { finding }
 }
 
 /// Status values that no list of the mapping names.

@@ -8,6 +8,8 @@ mod frames;
 mod gaps;
 mod inspect;
 mod instant;
+mod legible;
+mod newest;
 mod quality;
 mod refusal;
 mod remarks;
@@ -19,6 +21,7 @@ mod status;
 
 pub use frames::{Frames, Need, Remark};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
+pub use newest::{AsOf, newest};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
 

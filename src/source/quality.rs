@@ -61,6 +61,9 @@ pub(super) fn judge(source: &Source, need: &Need, frames: &mut Frames) -> Result
         let extra: Vec<&str> =
             judged(frame, rules).into_iter().filter(|name| !wanted.contains(*name)).collect();
         let data = if kept.all() { data } else { data.filter(&kept).map_err(broken)? };
+        if let Some(rows) = rows::of_period(frame, &data, need).map_err(broken)? {
+            frames.rows.insert(frame, rows);
+        }
         let of_all = remarks::of_all(frame, &data, need).map_err(broken)?;
         told.splice(0..0, of_all);
         told.extend(super::gaps::told(frame, &data, rules, need).map_err(broken)?);

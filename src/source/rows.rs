@@ -2,7 +2,7 @@
 
 use super::Need;
 use crate::calendar::Period;
-use crate::definition::Rows;
+use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
 use polars::prelude::*;
 
@@ -37,6 +37,22 @@ pub(super) fn own_states(states: &DataFrame, need: &Need) -> PolarsResult<Option
         return Ok(None);
     }
     states_of(date, need, period).map(Some)
+}
+
+/// How many rows the report's own period has: tasks as the report looks at them, states of its days. `None`: nothing tells.
+pub(super) fn of_period(frame: FrameName, data: &DataFrame, need: &Need) -> PolarsResult<Option<u64>> {
+    if frame != FrameName::UserStates {
+        return Ok(own_tasks(data, need)?.map(|own| count(&own) as u64));
+    }
+    let days = Need {
+        rows: need.rows.iter().copied().filter(|rows| *rows != Rows::Edges).collect(),
+        ..need.clone()
+    };
+    let looked_at = own_states(data, need)?.is_some();
+    let (true, Some(period), Ok(date)) = (looked_at, need.periods.first(), data.column("date")) else {
+        return Ok(None);
+    };
+    Ok(Some(count(&states_of(date, &days, period)?) as u64))
 }
 
 /// Every state that some number of the report may count, in any of its periods.

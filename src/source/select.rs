@@ -79,6 +79,16 @@ pub(super) fn rows_needed(
     condition
 }
 
+/// Rows with an instant or a day in one of these columns from two days before the first of two days to two days after the second.
+pub(super) fn rows_between(columns: &[SourceColumn], (first, last): (NaiveDate, NaiveDate)) -> Condition {
+    let mut condition = Condition::default();
+    for column in columns {
+        let ranges = condition.between(column, shifted(first, -2), shifted(last, 2));
+        condition.terms.extend(ranges);
+    }
+    condition
+}
+
 impl Condition {
     /// The SQL after `where`, and its values.
     pub(super) fn into_parts(self) -> (Option<String>, Vec<Value>) {

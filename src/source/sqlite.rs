@@ -1,8 +1,11 @@
 //! SQLite read column by column through rusqlite: read-only, in one transaction, only what is needed.
 
 mod inspect;
+mod legible;
+mod newest;
 
 pub(super) use inspect::inspect;
+pub(super) use newest::newest;
 
 use super::column::Buffer;
 use super::frames::Written;
@@ -124,6 +127,8 @@ fn open_as(source: &Source, path: &Path, name: &Path, more: OpenFlags) -> Result
 
 /// One frame's query, put together and not yet run.
 struct Statement {
+    /// The table or query, as it stands behind `from`.
+    from: String,
     columns: Vec<SourceColumn>,
     missing: BTreeSet<String>,
     sql: String,
@@ -205,6 +210,23 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// What stands behind `from`; `None` when the source has no table for the frame and none was named.
+    fn table_of(
+        &self,
+        frame: FrameName,
+        own: &FrameSource,
+        tables: &[String],
+    ) -> Result<Option<String>, SourceError> {
+        if let Some(query) = &own.query {
+            return Ok(Some(format!("({})", query.trim().trim_end_matches(';'))));
+        }
+        let table = own.table.as_deref().unwrap_or(frame.as_str());
+        if tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
+            return Ok(Some(quoted(table)));
+        }
+        if own.table.is_some() { Err(self.no_table(frame, table, tables)) } else { Ok(None) }
+    }
+
     /// The query of a frame; `None` when the source has no table for it and none was named.
     fn statement(
         &self,
@@ -215,19 +237,7 @@ impl Reader<'_> {
         need: &Need,
         folding: &Folding,
     ) -> Result<Option<Statement>, SourceError> {
-        let from = match (&own.query, &own.table) {
-            (Some(query), _) => format!("({})", query.trim().trim_end_matches(';')),
-            (None, named) => {
-                let table = named.as_deref().unwrap_or(frame.as_str());
-                if !tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
-                    return match named {
-                        None => Ok(None),
-                        Some(_) => Err(self.no_table(frame, table, tables)),
-                    };
-                }
-                quoted(table)
-            }
-        };
+        let Some(from) = self.table_of(frame, own, tables)? else { return Ok(None) };
         let there = self.columns_of(frame, own, &from)?;
         let (columns, missing) = self.chosen(frame, own, wanted, &there)?;
         let finished: Vec<&str> = folding.finished().collect();
@@ -247,7 +257,7 @@ impl Reader<'_> {
             (None, _) => String::new(),
         };
         let sql = format!("select {list} from {from}{condition}");
-        Ok(Some(Statement { columns, missing, sql, values }))
+        Ok(Some(Statement { from, columns, missing, sql, values }))
     }
 
     /// Reads a frame; `None` when the source has no table for it and none was named.
@@ -261,7 +271,7 @@ impl Reader<'_> {
         into: &mut Frames,
     ) -> Result<Option<DataFrame>, SourceError> {
         let folding = Folding::new(own.status.as_ref());
-        let Some(Statement { columns, missing, sql, values }) =
+        let Some(Statement { from, columns, missing, sql, values }) =
             self.statement(frame, own, wanted, tables, need, &folding)?
         else {
             return Ok(None);
@@ -282,6 +292,10 @@ impl Reader<'_> {
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
         for (buffer, column) in buffers.iter().zip(&columns) {
             if let Some((count, example)) = buffer.unreadable() {
+                // What only `*` asks for, nobody named.
+                if wanted.contains(&column.name) {
+                    self.hold_legible(frame, &from, column, buffer, height, need)?;
+                }
                 let column = format!("{}.{}", frame.as_str(), column.name);
                 into.remarks.push(Remark::Unreadable { column, count, example });
             }

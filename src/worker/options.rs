@@ -1,9 +1,10 @@
 //! How a worker works: its name, its limits, and the two calls it makes.
 
-use crate::definition::Channel;
+use crate::definition::{Channel, FrameName};
 use crate::deliver::{Connections, MayLeave, Outcome, Shipment, deliver_asking};
-use crate::pipeline::{Order, PipelineError, Planned, produce};
+use crate::pipeline::{Order, PipelineError, Planned, Produced, produce};
 use crate::render::Artifact;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,12 +54,22 @@ type Deliver =
     dyn Fn(Channel, Shipment, Arc<MayLeave>) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
 
 /// What a worker keeps of a produced report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Products {
     /// Files and messages.
     pub artifacts: Vec<Artifact>,
     /// Who gets what.
     pub deliveries: Vec<Planned>,
+    /// Rows of its period by frame.
+    pub rows: BTreeMap<FrameName, u64>,
+    /// What was expected of its data and is not so.
+    pub unmet: Option<String>,
+}
+
+impl From<Produced> for Products {
+    fn from(it: Produced) -> Self {
+        Self { artifacts: it.artifacts, deliveries: it.deliveries, rows: it.rows, unmet: it.unmet }
+    }
 }
 
 /// The two calls a worker makes. [`Hands::default`] are the real ones; tests give others to see what a worker does
@@ -75,10 +86,7 @@ impl Default for Hands {
     fn default() -> Self {
         let connections = Connections::default();
         Self {
-            produce: Arc::new(|order| {
-                let produced = produce(order)?;
-                Ok(Products { artifacts: produced.artifacts, deliveries: produced.deliveries })
-            }),
+            produce: Arc::new(|order| Ok(produce(order)?.into())),
             deliver: Arc::new(move |channel, shipment, may_leave| {
                 let connections = connections.clone();
                 Box::pin(async move { deliver_asking(&connections, &channel, &shipment, &*may_leave).await })

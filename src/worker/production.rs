@@ -6,8 +6,10 @@ use super::rounds::Worker;
 use crate::calendar::Period;
 use crate::clock;
 use crate::definition::{Definitions, Format, Report};
-use crate::ledger::{ClaimedRun, LedgerError, NewArtifact, NewDelivery, in_one_line, run_wait};
-use crate::pipeline::{Order, PipelineError};
+use crate::ledger::{
+    ClaimedRun, LedgerError, NewArtifact, NewDelivery, Production, RowCount, in_one_line, run_wait,
+};
+use crate::pipeline::{EarlierRows, Gates, Order, PipelineError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -24,11 +26,25 @@ pub(super) enum OnFailure {
     GiveUp,
 }
 
-/// Why a run was not produced, and whether another try may help.
+/// Why a run was not produced, and what follows.
 struct Failure {
     error: String,
-    may_pass: bool,
+    next: Next,
 }
+
+/// What follows a run that was not produced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Another try does not help.
+    Nothing,
+    /// Another try may help: after the waits of runs, as often as they are tried.
+    Try,
+    /// Its data may still come: it is looked at again after so long, and this beginning is not counted.
+    Look(Duration),
+}
+
+/// How often a run that waits for its data is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_mins(5);
 
 impl Worker {
     /// Produces a claimed run and records what came of it.
@@ -38,7 +54,18 @@ impl Worker {
         let produce = Arc::clone(&self.hands().produce);
         let order = run.clone();
         let limit = time_limit(&definitions, &run.report);
-        let producing = tokio::task::spawn_blocking(move || produce_run(&definitions, &order, &*produce));
+        let earlier = match self.earlier_rows(&definitions, &run).await {
+            Ok(earlier) => earlier,
+            Err(error) => {
+                // Its lease ends, and it is taken again.
+                tracing::error!(run = %run.id, report = %run.report, error = error.in_full(), "earlier runs cannot be looked up");
+                return;
+            }
+        };
+        let may_wait = on_failure == OnFailure::TryAgain;
+        let producing = tokio::task::spawn_blocking(move || {
+            produce_run(&definitions, &order, Gates::Keep { may_wait }, earlier, &*produce)
+        });
         let work = tokio::time::timeout(limit, producing);
         let (id, fence) = (run.id, run.fence);
         let claim = Claim::Run(id, fence);
@@ -58,13 +85,13 @@ impl Worker {
                 );
                 tracing::warn!(run = %id, report = %run.report,
                     "its thread cannot be stopped: it goes on until it is done, and what it makes is thrown away");
-                self.fail(&run, Failure { error, may_pass: false }, on_failure, started, rest).await
+                self.fail(&run, Failure { error, next: Next::Nothing }, on_failure, started, rest).await
             }
             Held::Finished(Ok(Err(stopped))) => {
                 let error = format!(
                     "producing the report broke off: {stopped} (this is a fault in Parte: please report it)"
                 );
-                self.fail(&run, Failure { error, may_pass: false }, on_failure, started, rest).await
+                self.fail(&run, Failure { error, next: Next::Nothing }, on_failure, started, rest).await
             }
         };
         if let Err(error) = recorded {
@@ -79,16 +106,16 @@ impl Worker {
         started: Instant,
         rest: watch::Receiver<Rest>,
     ) -> Result<(), LedgerError> {
-        let (artifacts, deliveries) = rows(products);
-        let counts = (artifacts.len(), deliveries.len());
+        let production = production(products);
+        let counts = (production.artifacts.len(), production.deliveries.len());
         let recorded = self
             .persist(PATIENCE, rest.clone(), || {
-                self.ledger().record_products(run.id, run.fence, artifacts.clone(), deliveries.clone())
+                self.ledger().record_production(run.id, run.fence, production.clone())
             })
             .await;
         match recorded {
             Err(error @ LedgerError::Impossible { .. }) => {
-                let failure = Failure { error: error.in_full(), may_pass: false };
+                let failure = Failure { error: error.in_full(), next: Next::Nothing };
                 self.fail(run, failure, OnFailure::GiveUp, started, rest).await
             }
             Err(error) => Err(error),
@@ -108,12 +135,46 @@ impl Worker {
         started: Instant,
         rest: watch::Receiver<Rest>,
     ) -> Result<(), LedgerError> {
-        let again =
-            if failure.may_pass && on_failure == OnFailure::TryAgain { run_wait(run.attempt) } else { None };
+        if let Next::Look(wait) = failure.next {
+            tracing::info!(run = %run.id, report = %run.report, again_in_s = wait.as_secs(), why = %failure.error,
+                "run waits for its data");
+            return self
+                .persist(PATIENCE, rest, || {
+                    self.ledger().postpone_run(run.id, run.fence, &failure.error, wait)
+                })
+                .await;
+        }
+        let again = if failure.next == Next::Try && on_failure == OnFailure::TryAgain {
+            run_wait(run.attempt)
+        } else {
+            None
+        };
         tracing::error!(run = %run.id, report = %run.report, attempt = run.attempt, duration_ms = millis(started),
             again_in_s = again.map(|wait| wait.as_secs()), error = %failure.error, "run not produced");
         self.persist(PATIENCE, rest, || self.ledger().fail_run(run.id, run.fence, &failure.error, again))
             .await
+    }
+}
+
+impl Worker {
+    /// What earlier runs had, where the report holds its rows against them.
+    async fn earlier_rows(
+        &self,
+        definitions: &Definitions,
+        run: &ClaimedRun,
+    ) -> Result<Vec<EarlierRows>, LedgerError> {
+        let report = definitions.reports.iter().find(|report| report.id.as_str() == run.report);
+        if report.and_then(|report| report.expect.as_ref()).is_none_or(|expected| expected.volume.is_none()) {
+            return Ok(Vec::new());
+        }
+        let rows = self.ledger().earlier_rows(run.id).await?;
+        let earlier = |it: RowCount| EarlierRows {
+            from: it.period_from,
+            to: it.period_to,
+            frame: it.frame,
+            rows: it.rows,
+        };
+        Ok(rows.into_iter().map(earlier).collect())
     }
 }
 
@@ -138,9 +199,11 @@ pub(super) fn millis(since: Instant) -> u64 {
 fn produce_run(
     definitions: &Definitions,
     run: &ClaimedRun,
+    gates: Gates,
+    earlier: Vec<EarlierRows>,
     produce: &dyn Fn(&Order<'_>) -> Result<Products, PipelineError>,
 ) -> Result<Products, Failure> {
-    let never = |error: String| Failure { error, may_pass: false };
+    let never = |error: String| Failure { error, next: Next::Nothing };
     let report = definitions
         .reports
         .iter()
@@ -169,10 +232,19 @@ fn produce_run(
         generated: clock::now(),
         run_key: run.key.clone(),
         deliver: run.deliver,
+        gates,
+        earlier,
     };
     produce(&order).map_err(|error| Failure {
-        // Data may be there again in a minute; what cannot be computed or rendered stays so.
-        may_pass: matches!(error, PipelineError::Source(_)),
+        next: match &error {
+            // Data may be there again in a minute; what cannot be computed or rendered stays so.
+            PipelineError::Source(_) | PipelineError::Unexpected { .. } => Next::Try,
+            PipelineError::NotYet { until, .. } => {
+                let left = (*until - order.generated).to_std().unwrap_or_default();
+                Next::Look(left.min(LOOK_AGAIN))
+            }
+            _ => Next::Nothing,
+        },
         error: in_one_line(&error),
     })
 }
@@ -185,10 +257,10 @@ fn period(report: &Report, run: &ClaimedRun) -> Result<Period, String> {
     if (own.from(), own.to(), own.zone()) == (run.period_from, run.period_to, zone) {
         return Ok(own);
     }
-    Period::new(run.period_from, run.period_to, zone, None).map_err(|error| error.to_string())
+    Period::of_days(run.period_from, run.period_to, zone).map_err(|error| error.to_string())
 }
 
-fn rows(products: Products) -> (Vec<NewArtifact>, Vec<NewDelivery>) {
+fn production(products: Products) -> Production {
     let artifacts = products
         .artifacts
         .into_iter()
@@ -211,5 +283,6 @@ fn rows(products: Products) -> (Vec<NewArtifact>, Vec<NewDelivery>) {
             hold: planned.hold,
         })
         .collect();
-    (artifacts, deliveries)
+    let rows = products.rows.into_iter().map(|(frame, rows)| (frame.as_str().to_owned(), rows)).collect();
+    Production { artifacts, deliveries, rows, unmet: products.unmet }
 }

@@ -80,15 +80,16 @@ def check_tiles(section, records):
     assert len(rows) == len(section["tiles"])
     against = []
     for tile in section["tiles"]:
-        against += [c["against"] for c in tile["changes"] if c["against"] not in against]
-    assert len(headings) == 4 + 3 * len(against), headings
+        against += [c["with"] for c in tile["changes"] if c["with"] not in against]
+    assert len(headings) == 4 + 3 * len(against) + ("target" in against), headings
     for tile, row in zip(section["tiles"], rows):
         display = tile["display"]
         unit = display["currency"] if display["format"] == "currency" else UNITS[display["format"]]
         wanted = [tile["label"], expected(tile["value"], "number"), unit]
         for other in against:
-            change = next((c for c in tile["changes"] if c["against"] == other), {})
-            wanted += [expected(change.get(k), "number") for k in ("reference", "absolute", "relative")]
+            change = next((c for c in tile["changes"] if c["with"] == other), {})
+            keys = ("reference", "absolute", "relative") + (("attainment",) if other == "target" else ())
+            wanted += [expected(change.get(k), "number") for k in keys]
         wanted.append(tile["metric"])
         for heading, field, value in zip(headings, row, wanted, strict=True):
             same(field, value, (tile["metric"], heading))

@@ -130,19 +130,23 @@ def check_tiles(sheet, section):
     tiles = section["tiles"]
     against = []
     for tile in tiles:
-        against += [c["against"] for c in tile["changes"] if c["against"] not in against]
-    check_looks(sheet, len(tiles), 2 + 3 * len(against), section["id"])
+        against += [c["with"] for c in tile["changes"] if c["with"] not in against]
+    check_looks(sheet, len(tiles), 2 + 3 * len(against) + ("target" in against), section["id"])
+    # The target has a column more, so that only what comes before it has a known place.
+    assert "target" not in against[:-1], against
     assert sheet.cell(len(tiles) + 3, 1).value, "what a difference of shares is in"
     for row, tile in enumerate(tiles, 2):
         assert sheet.cell(row, 1).value == tile["label"]
         check(sheet.cell(row, 2), tile["value"], tile["display"], (tile["metric"], "value"))
         for at, other in enumerate(against):
-            change = next((c for c in tile["changes"] if c["against"] == other), {})
+            change = next((c for c in tile["changes"] if c["with"] == other), {})
             cells = [sheet.cell(row, 3 + 3 * at + i) for i in range(3)]
             check(cells[0], change.get("reference"), tile["display"], (tile["metric"], other))
             assert cells[1].value == change.get("absolute") and cells[2].value == change.get("relative")
             assert cells[1].number_format.startswith("+"), cells[1].number_format
             assert cells[2].number_format.endswith("%"), cells[2].number_format
+            if other == "target":
+                assert sheet.cell(row, 6 + 3 * at).value == change.get("attainment")
 
 
 def check_chart(sheet, section):

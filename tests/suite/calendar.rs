@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
 mod business_days;
+mod compared;
 mod limits;
 mod mix;
 mod mutations;

@@ -8,6 +8,7 @@ mod delivering;
 mod demo_run;
 mod details;
 mod explaining;
+mod gates;
 mod large_mail;
 mod mailing;
 mod measured;

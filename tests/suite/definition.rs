@@ -10,6 +10,7 @@ mod problems;
 mod resolved;
 mod schema;
 mod sql_names;
+mod tables;
 
 use parte::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Report, load, read_metrics};
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! Documents put together from a real source by the real engine.
 
+mod comparisons;
 mod content;
 mod dump;
 mod locales;

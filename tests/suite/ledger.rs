@@ -21,6 +21,7 @@ mod notices;
 mod outages;
 mod overlaps;
 mod pauses;
+mod row_counts;
 mod schedules;
 mod shared;
 mod since;

@@ -142,7 +142,7 @@ fn described(document: &Document) -> Json {
                         "display": described_display(&t.display),
                         "shown": document.locale.show(t.value.map(Value::Number).as_ref(), &t.display),
                         "changes": t.changes.iter().map(|c| json!({
-                            "against": c.against, "reference": c.reference, "absolute": c.absolute,
+                            "with": c.with.word(), "attainment": c.attainment, "against": c.against, "reference": c.reference, "absolute": c.absolute,
                             "relative": c.relative, "text": c.text,
                         })).collect::<Vec<_>>(),
                     })).collect::<Vec<_>>(),
@@ -200,7 +200,11 @@ fn described_display(display: &Display) -> Json {
         Display::Date => json!({"type": "date"}),
         Display::DateTime => json!({"type": "datetime"}),
         Display::Boolean => json!({"type": "boolean"}),
-        Display::Number { format, currency } => {
+        // To a reader that knows nothing of signs they are numbers like others.
+        Display::Relative => {
+            json!({"type": "number", "format": "percent", "decimals": 1, "currency": null})
+        }
+        Display::Difference { format, currency } | Display::Number { format, currency } => {
             let (name, decimals) = match format {
                 ValueFormat::Integer => ("integer", 0),
                 ValueFormat::Decimal(n) => ("decimal", *n),
@@ -420,4 +424,35 @@ fn a_folders_own_template_is_used_and_an_unreadable_one_is_an_error() {
     std::fs::write(folder.path().join("mail.html"), b"\xff\xfe").expect("writes");
     let error = Templates::load(folder.path()).err().expect("not UTF-8");
     assert!(error.what.contains("mail.html"), "{}", error.what);
+}
+
+#[test]
+fn what_is_not_as_expected_is_said_by_templates_that_know_nothing_of_it() {
+    let mut document = without_charts();
+    let own = |html: &str| Templates { html: html.to_owned(), text: "{{ title }}\n".to_owned() };
+    let quiet =
+        mail_body(&document, &own("<html><body id=a>{{ title }}</body></html>"), &[]).expect("renders");
+    assert!(
+        quiet.html.starts_with("<html><body id=a>Productividad") && !quiet.text.contains('!'),
+        "{quiet:?}"
+    );
+
+    document.warnings = vec!["Filas de <tareas>: 6".to_owned()];
+    let body =
+        mail_body(&document, &own("<html><body id=a>{{ title }}</body></html>"), &[]).expect("renders");
+    let (over, rest) = body.html.split_once("</div>\n</div>").expect("a box");
+    assert!(
+        over.starts_with("<html><body id=a><div") && over.contains("Filas de &lt;tareas&gt;: 6"),
+        "{over}"
+    );
+    assert!(rest.contains("Productividad semanal"), "{rest}");
+    let (over, rest) = body.text.split_once("\n\nProductividad").expect("a title below");
+    assert!(over.starts_with("DATOS FUERA DE LO ESPERADO\n\n! Filas de <tareas>: 6"), "{over}");
+    assert!(rest.starts_with(" semanal"), "{rest}");
+
+    // a bare piece of HTML has no body to begin in; the shipped templates say it themselves, once
+    let bare = mail_body(&document, &own("<p>{{ title }}</p>"), &[]).expect("renders");
+    assert!(bare.html.starts_with("<div"), "{}", bare.html);
+    let shipped = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
+    assert_eq!(shipped.html.matches("Filas de &lt;tareas&gt;: 6").count(), 1);
 }

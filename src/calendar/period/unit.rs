@@ -61,6 +61,16 @@ impl Unit {
         before.unwrap_or(NaiveDate::MIN)
     }
 
+    /// First day of the unit after the one that starts on `first`.
+    pub(super) fn start_after(self, first: NaiveDate) -> NaiveDate {
+        let after = match self {
+            Self::Day => first.succ_opt(),
+            Self::Week => first.checked_add_signed(TimeDelta::days(7)),
+            _ => first.checked_add_months(Months::new(self.months())),
+        };
+        after.unwrap_or(NaiveDate::MAX)
+    }
+
     /// Are the days `[from, to)` one of this unit? Weeks may start on any day.
     pub(super) fn is_exactly(self, from: NaiveDate, to: NaiveDate) -> bool {
         match self {

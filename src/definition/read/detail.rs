@@ -9,7 +9,7 @@ use super::section::limit;
 use super::suggest;
 use super::table::{Spot, Table};
 use super::{sql, sql_names};
-use crate::definition::FrameName;
+use crate::definition::{FrameName, QuerySection};
 
 pub(super) const FRAMES: [(&str, FrameName); 5] = [
     ("tasks", FrameName::Tasks),
@@ -23,7 +23,7 @@ pub(super) const HINT: &str =
     "write detail = { of = \"tasks\", columns = [\"user_name\", \"sales_amount\"] }";
 
 /// The query over the frames.
-pub(super) fn query(inner: &Table<'_>, frames: &Frames) -> Read<String> {
+pub(super) fn query(inner: &Table<'_>, frames: &Frames) -> Read<QuerySection> {
     let frame = one_word(inner, "of", "frame", &FRAMES);
     let there = match &frame {
         Ok(frame) => frames.of_frame(frame.as_ref().map_or(FrameName::Tasks, |frame| frame.value)),
@@ -47,10 +47,10 @@ pub(super) fn query(inner: &Table<'_>, frames: &Frames) -> Read<String> {
     };
     let (frame, columns) = (frame?.map_or(FrameName::Tasks, |frame| frame.value), columns?);
     let listed: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-    let mut query = format!("select {} from {}", listed.join(", "), frame.as_str());
+    let mut sql = format!("select {} from {}", listed.join(", "), frame.as_str());
     if let Some(condition) = condition? {
         // On a line of its own: a comment at its end hides nothing.
-        query.push_str(&format!(" where ({condition}\n)"));
+        sql.push_str(&format!(" where ({condition}\n)"));
     }
     let sort = sort?;
     // The other columns decide between equal rows, so that the same data is always cut at the same row.
@@ -60,11 +60,8 @@ pub(super) fn query(inner: &Table<'_>, frames: &Frames) -> Read<String> {
     let others = columns.iter().filter(|column| sort.as_ref().is_none_or(|(first, _)| first != *column));
     let order: Vec<String> =
         first.chain(others.map(|column| format!("{} nulls last", quoted(column)))).collect();
-    query.push_str(&format!(" order by {}", order.join(", ")));
-    if let Some(limit) = limit? {
-        query.push_str(&format!(" limit {limit}"));
-    }
-    Ok(query)
+    sql.push_str(&format!(" order by {}", order.join(", ")));
+    Ok(QuerySection { sql, limit: limit? })
 }
 
 /// Some names of columns are words of SQL.

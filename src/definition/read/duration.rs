@@ -5,7 +5,7 @@ use super::table::{Spot, Table};
 use chrono::TimeDelta;
 use std::ops::RangeInclusive;
 
-const UNITS: [(&str, u64); 10] = [
+const UNITS: [(&str, u64); 12] = [
     ("s", 1),
     ("second", 1),
     ("seconds", 1),
@@ -16,6 +16,8 @@ const UNITS: [(&str, u64); 10] = [
     ("h", 3600),
     ("hour", 3600),
     ("hours", 3600),
+    ("day", 86_400),
+    ("days", 86_400),
 ];
 
 /// A whole number and a unit, in seconds.

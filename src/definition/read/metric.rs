@@ -66,7 +66,7 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>
         .and_then(|spot| value_format(table, &spot));
     let better = one_word(table, "better", "direction", &BETTER);
     let additive = table.boolean("additive");
-    let target = table.number("target");
+    let target = target(table);
     let (expr, of) = (expr?, of?.map_or(FrameName::Tasks, |of| of.value));
     Ok(MetricDefinition {
         id: name?,
@@ -83,6 +83,16 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>
         additive: additive?.unwrap_or(false),
         target: target?,
     })
+}
+
+/// One number for all groups and periods.
+fn target(table: &Table<'_>) -> Read<Option<f64>> {
+    if !table.holds_a_table("target") {
+        return table.number("target");
+    }
+    let what = "targets of groups or of periods are not there yet";
+    let hint = "write one number for all: target = 0.85";
+    Err(table.problems().add("unknown-value", &table.key_place("target"), what, "not there yet", hint))
 }
 
 fn name(table: &Table<'_>, id: &Spot<String>) -> Read<String> {

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `ledger`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `section`, `detail`, `deliver` | resolved: one table each |
+//! | `file`, `civil`, `ledger`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `expect`, `section`, `detail`, `deliver` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `sql_names`, `sql_scope`, `sql_functions`, `frames` | SQL inside strings: syntax, then names |
 //! | `template`, `duration`, `slug`, `suggest` | other languages inside strings, names |
@@ -22,6 +22,7 @@ mod coverage;
 mod deliver;
 mod detail;
 mod duration;
+mod expect;
 mod file;
 mod frames;
 mod include;
@@ -29,6 +30,7 @@ mod input;
 mod ledger;
 mod literal;
 mod metric;
+mod metric_table;
 mod param_uses;
 mod params;
 mod problems;

@@ -82,6 +82,9 @@ impl Uses<'_> {
             if let Ok(Some(inner)) = section.table(key, key, "", &[]) {
                 inner.leave_everything_unjudged();
                 self.metrics(&inner, "metrics");
+                if let Ok(Some(spot)) = inner.string("having") {
+                    self.sql(inner.page(), &spot, names_of_expression(&spot.value));
+                }
             }
         }
     }

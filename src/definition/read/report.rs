@@ -6,9 +6,10 @@ use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
 use super::{
-    alerts, deliver, duration, metric, param_uses, params, schedule, section, sql, sql_names, template, words,
+    alerts, deliver, duration, expect, metric, param_uses, params, schedule, section, sql, sql_names,
+    template, words,
 };
-use crate::calendar::{PeriodRule, Workdays};
+use crate::calendar::{PeriodRule, Unit, Workdays};
 use crate::definition::{CatchUp, Comparison, Format, Overlap, Report, ReportId, SectionBody, SourceId};
 use chrono::Weekday;
 use chrono_tz::Tz;
@@ -29,8 +30,8 @@ pub(super) const LATER: &[Refused] = &[
 pub(super) const FORMATS: [(&str, Format); 3] =
     [("pdf", Format::Pdf), ("xlsx", Format::Xlsx), ("csv", Format::Csv)];
 
-pub(super) const COMPARISONS: [(&str, Comparison); 2] =
-    [("previous", Comparison::Previous), ("target", Comparison::Target)];
+pub(super) const COMPARISONS: [(&str, Comparison); 3] =
+    [("previous", Comparison::Previous), ("year", Comparison::Year), ("target", Comparison::Target)];
 
 pub(super) const CATCH_UP: [(&str, CatchUp); 3] =
     [("none", CatchUp::None), ("latest", CatchUp::Latest), ("all", CatchUp::All)];
@@ -55,7 +56,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let civil = Civil::read(table, known.calendars);
     let planned = schedule::read(table);
     let period = period(table);
-    let compare = word_list(table, "compare", "comparison", &COMPARISONS);
+    let compare = comparisons(table, period.as_ref().ok().map(|period| &period.value));
     let source = source(table, known);
     let frames = known.frames(&source);
     let filter = match table.string("where") {
@@ -70,7 +71,12 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let overlap = one_word(table, "overlap", "way to treat runs that overlap", &OVERLAP);
     let paused = table.boolean("paused");
     let time_limit = time_limit(table);
-    let sections = section::read_all(table, known, &frames, formats.as_ref().ok());
+    let expect = expect::read(table);
+    let compared = section::Compared {
+        with: compare.as_ref().ok().map(|compare| compare.as_deref().unwrap_or_default()),
+        period: period.as_ref().ok().map(|period| &period.value),
+    };
+    let sections = section::read_all(table, known, &frames, formats.as_ref().ok(), compared);
     let owner = alerts::owner(table, known.alerts);
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
@@ -120,6 +126,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         overlap: overlap?.map_or(Overlap::Queue, |overlap| overlap.value),
         paused: paused?.unwrap_or(false),
         time_limit: time_limit?,
+        expect: expect?,
         sections: sections?,
         deliver: deliver?,
         owner: owner?,
@@ -147,6 +154,22 @@ fn zone(table: &Table<'_>, known: &Known<'_>, civil: &Civil) -> Read<Tz> {
         Some(zone) => Ok(zone),
         None => Err(known.no_timezone(table)),
     }
+}
+
+/// `compare = ["previous", "year"]` of a report or of a table; `period` is the report's, where it is known.
+pub(super) fn comparisons(table: &Table<'_>, period: Option<&PeriodRule>) -> Read<Option<Vec<Comparison>>> {
+    let Some(spots) = word_spots(table, "compare", "comparison", &COMPARISONS)? else { return Ok(None) };
+    let whole_years =
+        matches!(period, Some(PeriodRule::Previous(Unit::Year) | PeriodRule::ToDate(Unit::Year)));
+    let both: Vec<&Spot<Comparison>> = spots.value.iter().filter(|spot| spot.value.is_period()).collect();
+    if let [_, second] = both.as_slice()
+        && whole_years
+    {
+        let what = "the year before is both: `previous` and `year` are the same for this period";
+        let hint = "keep one of the two";
+        return Err(table.problems().add("duplicate", &second.place, what, "the same once more", hint));
+    }
+    Ok(Some(spots.value.into_iter().map(|spot| spot.value).collect()))
 }
 
 fn period(table: &Table<'_>) -> Read<Spot<PeriodRule>> {

@@ -7,9 +7,10 @@ use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{detail, metric, slug, sql, sql_names, suggest, template, words};
+use super::{detail, metric, metric_table, slug, sql, sql_names, suggest, template, words};
+use crate::calendar::PeriodRule;
 use crate::definition::{
-    ChartKind, ChartSection, Format, Language, Section, SectionBody, TableSection, Text,
+    ChartKind, ChartSection, Comparison, Format, Language, QuerySection, Section, SectionBody, Text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,12 +26,20 @@ pub(super) const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("
 /// Nobody reads more rows than this; a query gives more.
 pub(super) const MOST_ROWS: i64 = 100_000;
 
+/// What the numbers of a report are compared with, and the period that they are of: each where it is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compared<'a> {
+    pub(super) with: Option<&'a [Comparison]>,
+    pub(super) period: Option<&'a PeriodRule>,
+}
+
 /// Reads the sections of a report; `formats` are the report's, where they are known.
 pub(super) fn read_all(
     report: &Table<'_>,
     known: &Known<'_>,
     frames: &Frames,
     formats: Option<&Vec<Spot<Format>>>,
+    compared: Compared<'_>,
 ) -> Read<Vec<Section>> {
     let mut taken = BTreeSet::new();
     let mut sections = Vec::new();
@@ -46,7 +55,7 @@ pub(super) fn read_all(
         fault = Some(report.problems().add("missing-section", &report.place(), what, "says nothing", hint));
     }
     for table in &tables {
-        match read(table, known, frames, formats, &mut taken) {
+        match read(table, known, frames, formats, compared, &mut taken) {
             Ok(section) => sections.push(section),
             Err(reported) => fault = Some(reported),
         }
@@ -59,13 +68,14 @@ fn read(
     known: &Known<'_>,
     frames: &Frames,
     formats: Option<&Vec<Spot<Format>>>,
+    compared: Compared<'_>,
     taken: &mut BTreeSet<String>,
 ) -> Read<Section> {
     let title = words::text(table, "title").map(|title| title.map(words::WrittenText::into_text));
     let only = some_formats(table, "only", formats);
     let kinds: Vec<&'static str> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let body = match kinds.as_slice() {
-        [kind] => body(table, kind, known, frames),
+        [kind] => body(table, kind, known, frames, compared),
         [] if table.has_unknown_keys() => Err(table.problems().told_later()),
         [] if KINDS.iter().any(|kind| table.page().lost_mentions(kind)) => {
             Err(table.problems().told_by_syntax())
@@ -94,13 +104,19 @@ fn title_name(title: &Text) -> Option<String> {
     slug::slug(title.in_language(Language::Es))
 }
 
-fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>, frames: &Frames) -> Read<SectionBody> {
+fn body(
+    table: &Table<'_>,
+    kind: &'static str,
+    known: &Known<'_>,
+    frames: &Frames,
+    compared: Compared<'_>,
+) -> Read<SectionBody> {
     match kind {
         "kpis" => kpis(table, known).map(SectionBody::Kpis),
         "table" => {
             const HINT: &str = "write table = { by = [\"team\"], metrics = [\"tasks_planned\"] }";
             let inner = table.need("table", table.table("table", "table", HINT, &[]), HINT)?;
-            table_section(&inner, known, frames).map(SectionBody::Table)
+            metric_table::read(&inner, known, frames, compared).map(SectionBody::Table)
         }
         "chart" => {
             const HINT: &str =
@@ -112,7 +128,7 @@ fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>, frames: &Frame
             let spot = table.need("sql", table.string("sql"), "write sql = \"select ...\"")?;
             let tree = sql::select(table.page(), &spot)?;
             sql_names::query(table.page(), &spot, &tree, frames)?;
-            Ok(SectionBody::Sql(spot.value))
+            Ok(SectionBody::Sql(QuerySection { sql: spot.value, limit: None }))
         }
         "detail" => {
             let inner =
@@ -122,6 +138,7 @@ fn body(table: &Table<'_>, kind: &'static str, known: &Known<'_>, frames: &Frame
         _ => {
             let text = table.need("text", words::text(table, "text"), "write text = \"...\"")?;
             template::check(table.page(), &text, template::PARAGRAPH, known)?;
+            template::check_comparisons(table.page(), &text, known, compared.with)?;
             Ok(SectionBody::Text(text.into_text()))
         }
     }
@@ -147,7 +164,7 @@ fn kpis(table: &Table<'_>, known: &Known<'_>) -> Read<Vec<String>> {
 }
 
 /// A list of known metrics that must be there and not be empty.
-fn metrics(
+pub(super) fn metrics(
     table: &Table<'_>,
     key: &'static str,
     hint: &'static str,
@@ -173,31 +190,8 @@ fn metrics(
     fault.map_or(Ok(kept), Err)
 }
 
-fn table_section(inner: &Table<'_>, known: &Known<'_>, frames: &Frames) -> Read<TableSection> {
-    let by = metric::name_spots(inner, "by");
-    let metrics =
-        metrics(inner, "metrics", "write metrics = [\"tasks_planned\", \"completion_rate\"]", known);
-    let by = by.and_then(|by| dimensions(inner, &by, &metrics, known, frames).map(|()| by));
-    let by = by.map(|by| by.into_iter().map(|spot| spot.value).collect::<Vec<String>>());
-    let totals = inner.boolean("totals");
-    let limit = limit(inner);
-    let sort = match (inner.string("sort"), &by, &metrics) {
-        (Ok(None), ..) => Ok(None),
-        (Ok(Some(spot)), Ok(by), Ok(metrics)) => sort(inner, &spot, by, metrics, known).map(Some),
-        (Ok(Some(_)), Err(reported), _) | (Ok(Some(_)), _, Err(reported)) => Err(*reported),
-        (Err(reported), ..) => Err(reported),
-    };
-    Ok(TableSection {
-        by: by?,
-        metrics: metrics?.into_iter().map(|spot| spot.value).collect(),
-        sort: sort?,
-        totals: totals?.unwrap_or(false),
-        limit: limit?,
-    })
-}
-
 /// Are these columns of the rows that one of the metrics looks at?
-fn dimensions(
+pub(super) fn dimensions(
     inner: &Table<'_>,
     by: &[Spot<String>],
     metrics: &Read<Vec<Spot<String>>>,
@@ -241,36 +235,6 @@ pub(super) fn limit(inner: &Table<'_>) -> Read<Option<usize>> {
             Err(inner.problems().add("out-of-range", &spot.place, what, "not a number of rows", hint))
         }
     }
-}
-
-/// `-completion_rate`: a column of the table, descending.
-fn sort(
-    inner: &Table<'_>,
-    spot: &Spot<String>,
-    by: &[String],
-    metrics: &[Spot<String>],
-    known: &Known<'_>,
-) -> Read<(String, bool)> {
-    let (column, descending) = match spot.value.strip_prefix('-') {
-        Some(column) => (column, true),
-        None => (spot.value.as_str(), false),
-    };
-    let own = metrics
-        .iter()
-        .filter_map(|metric| known.metric(&metric.value))
-        .flat_map(|definition| definition.by.iter().map(String::as_str));
-    let columns: Vec<&str> = by
-        .iter()
-        .map(String::as_str)
-        .chain(metrics.iter().map(|metric| metric.value.as_str()))
-        .chain(own)
-        .collect();
-    if columns.contains(&column) {
-        return Ok((column.to_owned(), descending));
-    }
-    let what = format!("the table has no column `{column}` to sort by");
-    let hint = suggest::hint(column, columns.iter().copied());
-    Err(inner.problems().add("unknown-column", &spot.place, what, "not in `by` or `metrics`", hint))
 }
 
 /// Kinds of charts that are planned.

@@ -17,6 +17,7 @@ use sqlparser::tokenizer::{Span, Token, Tokenizer};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// Checks a query over the frames.
 pub(super) fn query(page: &Page<'_>, spot: &Spot<String>, tree: &Query, frames: &Frames) -> Read<()> {
@@ -46,6 +47,30 @@ pub(super) fn condition_on(
         tree,
         "a condition looks at one row at a time",
         "ask for a property of the row, for example is_done, or put it into a metric",
+    );
+    let _ = tree.visit(&mut names);
+    names.ended()
+}
+
+/// Checks a condition over the groups of a table with these columns.
+pub(super) fn condition_on_groups(
+    page: &Page<'_>,
+    spot: &Spot<String>,
+    tree: &Expr,
+    columns: BTreeSet<String>,
+) -> Read<()> {
+    let frames = Frames::unknown();
+    let mut names = Names::new(page, spot, &frames);
+    names.otherwise = Some(format!(
+        "it looks at the table's own columns: {}",
+        columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    ));
+    names.rows(Some(Rc::new(columns)));
+    names.no_subquery(tree);
+    names.no_aggregate(
+        tree,
+        "the groups of a table are computed already",
+        "name a metric of the table, for example tasks_planned >= 5",
     );
     let _ = tree.visit(&mut names);
     names.ended()
@@ -95,12 +120,22 @@ struct Names<'p> {
     scopes: Vec<Scope>,
     /// A query, not an expression, in which queries are told of as such.
     is_query: bool,
+    /// What to do about a column that nothing has, where it is not to declare it.
+    otherwise: Option<String>,
     fault: Cell<Option<Reported>>,
 }
 
 impl<'p> Names<'p> {
     fn new(page: &'p Page<'p>, spot: &'p Spot<String>, frames: &'p Frames) -> Self {
-        Self { page, spot, frames, scopes: Vec::new(), is_query: false, fault: Cell::new(None) }
+        Self {
+            page,
+            spot,
+            frames,
+            scopes: Vec::new(),
+            is_query: false,
+            otherwise: None,
+            fault: Cell::new(None),
+        }
     }
 
     /// An expression stands over rows with these columns.
@@ -219,7 +254,7 @@ impl<'p> Names<'p> {
             None if name.quote_style == Some('"') => {
                 format!("text stands in single quotes: '{}'", name.value)
             }
-            None => declare_it(&folded(name)),
+            None => self.otherwise.clone().unwrap_or_else(|| declare_it(&folded(name))),
         };
         self.tell("unknown-column", name.span, what.to_owned(), "no such column", hint);
     }

@@ -206,6 +206,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Is it written as a table of its own?
+    pub(super) fn holds_a_table(&self, key: &'static str) -> bool {
+        matches!(self.get(key), Some((DeValue::Table(_), _)))
+    }
+
     pub(super) fn integer(&self, key: &'static str) -> Read<Option<Spot<i64>>> {
         let Some((value, place)) = self.get(key) else { return Ok(None) };
         if let DeValue::Integer(digits) = value

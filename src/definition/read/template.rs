@@ -7,7 +7,7 @@ use super::suggest;
 use super::table::{Page, Spot};
 use super::template_tokens::{Kind, Tokens};
 use super::words::WrittenText;
-use crate::definition::MetricDefinition;
+use crate::definition::{Comparison, MetricDefinition};
 use minijinja::Environment;
 use std::collections::BTreeMap;
 
@@ -27,8 +27,10 @@ pub(super) const SUBJECT: Vocabulary =
 /// Title and subtitle of a report.
 pub(super) const HEADING: Vocabulary = Vocabulary { words: &["period", "brand", "params"], metrics: false };
 
-/// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`.
-const PARTS: [&str; 3] = ["change", "value", "previous"];
+/// What a metric in a paragraph can be asked for: `{{ sales_amount.change }}`, and each comparison by its word.
+const PARTS: [&str; 6] = ["change", "value", "previous", "year", "target", "attainment"];
+/// What a comparison of a metric can be asked for: `{{ sales_amount.year.change }}`.
+const PARTS_OF_COMPARISON: [&str; 2] = ["change", "value"];
 
 /// The one word that has parts: what they are is checked with the parameters.
 const PARAMS: &str = "params";
@@ -41,6 +43,36 @@ pub(super) fn check(page: &Page<'_>, text: &WrittenText, knows: Vocabulary, know
     for version in text.versions() {
         if let Err(reported) = check_one(page, version, knows, known) {
             fault = Some(reported);
+        }
+    }
+    fault.map_or(Ok(()), Err)
+}
+
+/// Is a paragraph's report compared with what its metrics are asked for? Where that is not known, nothing is told.
+pub(super) fn check_comparisons(
+    page: &Page<'_>,
+    text: &WrittenText,
+    known: &Known<'_>,
+    compared: Option<&[Comparison]>,
+) -> Read<()> {
+    let Some(compared) = compared else { return Ok(()) };
+    let mut fault = None;
+    for version in text.versions().filter(|version| has_parts(&version.value)) {
+        let Ok(template) = known.environment.template_from_str(&version.value) else { continue };
+        let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+        paths.sort();
+        for path in paths {
+            let mut parts = path.split('.');
+            let (Some(name), Some(part)) = (parts.next(), parts.next()) else { continue };
+            let missing = Comparison::named(part).filter(|with| with.is_period() && !compared.contains(with));
+            if missing.is_none() || known.metric(name).is_none() {
+                continue;
+            }
+            let place = Tokens::of(known.environment, &version.value).variable(name, Some(part));
+            let what = format!("the report is not compared with `{part}`");
+            let hint = format!("add \"{part}\" to the `compare` of the report");
+            let place = part_of(page, version, place);
+            fault = Some(page.problems.add("unknown-name", &place, what, "nothing to put here", hint));
         }
     }
     fault.map_or(Ok(()), Err)
@@ -116,11 +148,13 @@ impl Text<'_> {
     fn path(&self, metrics: &Metrics, path: &str) -> Read<()> {
         let mut parts = path.split('.');
         let (name, part) = (parts.next().unwrap_or_default(), parts.next());
+        let of_part = parts.next();
         if self.environment.globals().any(|(global, _)| global == name) || self.page.may_be_defined(name) {
             return Ok(());
         }
         if !self.knows.words.contains(&name) {
             self.metric(metrics, name, part)?;
+            self.part_of_metric(part, of_part)?;
         } else if let Some(part) = part.filter(|_| name != PARAMS) {
             return Err(self.word_has_no_parts(name, part));
         }
@@ -128,6 +162,22 @@ impl Text<'_> {
         let what = format!("`{name}` is a value, not a function");
         let hint = format!("write it without parentheses: {{{{ {name} }}}}");
         Err(self.fault("bad-template", place, what, "cannot be called", hint))
+    }
+
+    /// A comparison has parts, the other parts of a metric have none.
+    fn part_of_metric(&self, part: Option<&str>, of_part: Option<&str>) -> Read<()> {
+        let (Some(part), Some(of_part)) = (part, of_part) else { return Ok(()) };
+        let has = if Comparison::named(part).is_some() { PARTS_OF_COMPARISON.as_slice() } else { &[] };
+        if has.contains(&of_part) {
+            return Ok(());
+        }
+        let what = format!("`{part}` of a metric has no `{of_part}`");
+        let hint = match has {
+            [] => format!("write it without `.{of_part}`"),
+            has => suggest::hint(of_part, has.iter().copied()),
+        };
+        let place = self.tokens.variable(part, Some(of_part));
+        Err(self.fault("unknown-name", place, what, "nothing to put here", hint))
     }
 
     fn word_has_no_parts(&self, name: &str, part: &str) -> Reported {

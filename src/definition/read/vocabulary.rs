@@ -2,7 +2,8 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, detail, metric, params, quality, report, schedule, section, words,
+    address, alerts, channel, civil, detail, expect, metric, params, quality, report, schedule, section,
+    words,
 };
 
 /// The words of a set, in its order.
@@ -32,6 +33,14 @@ pub(in crate::definition) fn catch_up() -> Vec<&'static str> {
 
 pub(in crate::definition) fn overlap() -> Vec<&'static str> {
     of(&report::OVERLAP)
+}
+
+pub(in crate::definition) fn otherwise() -> Vec<&'static str> {
+    of(&expect::OTHERWISE)
+}
+
+pub(in crate::definition) fn volume() -> (f64, f64) {
+    (*expect::VOLUME.start(), *expect::VOLUME.end())
 }
 
 pub(in crate::definition) fn charts() -> Vec<&'static str> {

@@ -1,6 +1,7 @@
 //! `[[report]]` and `[[report.deliver]]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
+use super::expect::Expect;
 use super::file::Workdays;
 use super::params::Params;
 use super::section::Section;
@@ -38,7 +39,8 @@ pub(super) struct Report {
     jitter: Option<Jitter>,
     /// What it covers. It follows from the time the run was due, not from the clock.
     period: Period,
-    /// What its numbers are compared with: the equal period before, each metric's target.
+    /// What its numbers are compared with, the main one first: the equal period before, the same period a year before,
+    /// each metric's target.
     compare: Option<Comparisons>,
     /// The name of one of [sources.*]. Without it the only one there is.
     source: Option<Name>,
@@ -62,6 +64,8 @@ pub(super) struct Report {
     /// How long one run may be in the making, at most a day.
     #[schemars(extend("default" = "1h"))]
     time_limit: Option<Timeout>,
+    /// What must be true of its data before it is sent.
+    expect: Option<Expect>,
     /// Civil days and schedules are of this zone. Without it that of [defaults].
     timezone: Option<Timezone>,
     /// Words, numbers and dates. Without it those of [defaults].

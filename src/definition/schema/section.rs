@@ -1,7 +1,9 @@
 //! `[[report.section]]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{ChartKind, ColumnName, Columns, Formats, Limit, Metrics, Sort, Text, one_of, value};
+use super::values::{
+    ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, Text, one_of, value,
+};
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -41,20 +43,29 @@ pub(super) struct Section {
 
 /// Metrics by columns: { by = ["team"], metrics = ["tasks_planned", "completion_rate"], totals = true }.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("dependentRequired" = json!({ "others": ["limit"] })))]
 struct Table {
     /// Columns whose values become rows. Without it one row.
     #[schemars(example = ["team", "seller"])]
     by: Option<Columns>,
     /// Metrics, a column each.
     metrics: Metrics,
+    /// What its numbers are compared with, columns each: previous and year (change in value and percent, of shares in
+    /// points), target (attainment).
+    compare: Option<Comparisons>,
     /// A column of the table; with - before it from high to low. Without it by its columns.
     sort: Option<Sort>,
-    /// A row of totals, computed from the rows, never averaged.
+    /// A row of totals, computed from all rows, never averaged.
     #[schemars(extend("default" = false))]
     totals: Option<bool>,
-    /// At most this many rows. Without it all.
+    /// A SQL condition on the groups, over the table's own metrics and columns; how many it leaves out is stated.
+    #[schemars(example = &"tasks_planned >= 5", regex(pattern = "\\S"))]
+    having: Option<String>,
+    /// At most this many rows; the cut is stated. Without it all.
     limit: Option<Limit>,
+    /// The groups beyond the limit as one last row, computed from their rows.
+    #[schemars(extend("default" = false))]
+    others: Option<bool>,
 }
 
 /// Metrics drawn: { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }.
@@ -91,7 +102,7 @@ struct Detail {
     filter: Option<String>,
     /// One of the columns; with - before it from high to low.
     sort: Option<Sort>,
-    /// At most this many rows. Without it all.
+    /// At most this many rows; the cut is stated. Without it all.
     limit: Option<Limit>,
 }
 

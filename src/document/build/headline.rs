@@ -1,7 +1,9 @@
-//! The numbers of a report as a whole: each metric once for its period and once for the one before, for tiles and
-//! texts alike.
+//! The numbers of a report as a whole: each metric once for its period and once for each other that it is compared with,
+//! for tiles and texts alike.
 
+use super::compared::{Compared, known};
 use super::{Fault, Setting, frame, refs};
+use crate::definition::Comparison;
 use crate::document::change::Pair;
 use crate::metrics::Engine;
 use polars::prelude::DataFrame;
@@ -10,9 +12,16 @@ use std::collections::BTreeMap;
 /// Numbers asked for so far, as computed.
 #[derive(Debug, Default)]
 pub(super) struct Headline {
-    values: BTreeMap<String, (Option<f64>, Option<f64>)>,
+    values: BTreeMap<String, Numbers>,
     /// In the order asked for.
     order: Vec<String>,
+}
+
+/// A metric's value, and those of other periods.
+#[derive(Debug, Default)]
+struct Numbers {
+    value: Option<f64>,
+    others: BTreeMap<Comparison, Option<f64>>,
 }
 
 impl Headline {
@@ -22,7 +31,7 @@ impl Headline {
         metrics: &[String],
         setting: &Setting<'_>,
         current: &Engine,
-        previous: Option<&Engine>,
+        compared: &[Compared<'_>],
     ) -> Result<(), Fault> {
         let mut new: Vec<String> = Vec::new();
         for id in metrics {
@@ -35,27 +44,21 @@ impl Headline {
             return Ok(());
         }
         let now = current.totals(&refs(&new))?;
-        let before = previous.map(|engine| engine.totals(&refs(&new))).transpose()?;
-        self.learn(&new, setting, &now, before.as_ref())
-    }
-
-    /// Takes the numbers of these metrics from tables of one row.
-    pub(super) fn learn(
-        &mut self,
-        metrics: &[String],
-        setting: &Setting<'_>,
-        now: &DataFrame,
-        before: Option<&DataFrame>,
-    ) -> Result<(), Fault> {
-        for id in metrics {
-            let first = |table: &DataFrame| -> Result<Option<f64>, Fault> {
-                Ok(frame::numbers(table, id)?.first().copied().flatten())
-            };
-            let value = setting.known(setting.metric(id)?, first(now)?);
-            let reference = before.map(first).transpose()?.flatten();
-            if self.values.insert(id.clone(), (value, reference)).is_none() {
-                self.order.push(id.clone());
+        // A table alone may be compared with more than tiles and texts are.
+        let others = compared
+            .iter()
+            .filter(|other| setting.report.compare.contains(&other.with))
+            .map(|other| Ok((other, other.totals(&new)?)))
+            .collect::<Result<Vec<_>, Fault>>()?;
+        for id in &new {
+            let metric = setting.metric(id)?;
+            let mut numbers =
+                Numbers { value: setting.known(metric, first(&now, id)?), ..Numbers::default() };
+            for (other, totals) in &others {
+                numbers.others.insert(other.with, known(&other.empty, metric, first(totals, id)?));
             }
+            self.values.insert(id.clone(), numbers);
+            self.order.push(id.clone());
         }
         Ok(())
     }
@@ -65,16 +68,24 @@ impl Headline {
         self.order.iter().map(String::as_str)
     }
 
-    /// A metric's value and that of the period before.
-    pub(super) fn pair<'s>(&self, id: &str, setting: &'s Setting<'_>) -> Result<Pair<'s>, Fault> {
+    /// A metric's value and what a comparison holds it against.
+    pub(super) fn pair<'s>(
+        &self,
+        id: &str,
+        with: Option<Comparison>,
+        setting: &'s Setting<'_>,
+    ) -> Result<Pair<'s>, Fault> {
         let metric = setting.metric(id)?;
-        let (value, reference) = self.values.get(id).copied().unwrap_or_default();
-        Ok(Pair {
-            value,
-            reference,
-            format: metric.format,
-            currency: setting.report.currency.as_deref(),
-            better: metric.better,
-        })
+        let numbers = self.values.get(id);
+        let reference = match with {
+            None => None,
+            Some(Comparison::Target) => metric.target,
+            Some(with) => numbers.and_then(|numbers| numbers.others.get(&with).copied().flatten()),
+        };
+        Ok(setting.pair(metric, numbers.and_then(|numbers| numbers.value), reference))
     }
+}
+
+fn first(table: &DataFrame, id: &str) -> Result<Option<f64>, Fault> {
+    Ok(frame::numbers(table, id)?.first().copied().flatten())
 }

@@ -1,9 +1,9 @@
-//! Tiles: a metric's value, against the period before and against its target.
+//! Tiles: a metric's value, against what the report is compared with, the main comparison first.
 
 use super::headline::Headline;
 use super::{Fault, Setting};
 use crate::definition::Comparison;
-use crate::document::change::{self, Pair};
+use crate::document::change;
 use crate::document::{Kpi, rounding};
 
 /// One tile a metric.
@@ -16,18 +16,18 @@ pub(super) fn tiles(
         .iter()
         .map(|id| {
             let metric = setting.metric(id)?;
-            let pair = headline.pair(id, setting)?;
+            let value = headline.pair(id, None, setting)?.value;
             let mut changes = Vec::new();
-            if setting.compares(Comparison::Previous) {
-                changes.push(change::with_previous(pair, &setting.against, &setting.locale));
-            }
-            if setting.compares(Comparison::Target) && metric.target.is_some() {
-                changes.push(change::with_target(Pair { reference: metric.target, ..pair }, &setting.locale));
+            for against in setting.compared_with() {
+                if against.with != Comparison::Target || metric.target.is_some() {
+                    let pair = headline.pair(id, Some(against.with), setting)?;
+                    changes.push(change::change(pair, against, &setting.locale));
+                }
             }
             Ok(Kpi {
                 metric: id.clone(),
                 label: setting.label(metric),
-                value: pair.value.and_then(|v| rounding::rounded(v, metric.format)),
+                value: value.and_then(|v| rounding::rounded(v, metric.format)),
                 display: setting.display(metric.format),
                 changes,
             })

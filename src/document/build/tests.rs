@@ -3,7 +3,7 @@
 use super::*;
 use crate::calendar::{PeriodRule, Unit, Workdays};
 use crate::definition::{
-    Better, CatchUp, ChartKind, ChartSection, Flaw, Overlap, ReportId, SourceId, TableSection, Text,
+    Better, CatchUp, ChartKind, ChartSection, Flaw, Overlap, ReportId, Rows, SourceId, TableSection, Text,
 };
 use crate::document::{Chart, Value, Values};
 use chrono::{NaiveDate, Weekday};
@@ -32,6 +32,7 @@ fn report(locale: &str) -> Report {
         formats: Vec::new(),
         catch_up: CatchUp::Latest,
         overlap: Overlap::Queue,
+        expect: None,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections: Vec::new(),
@@ -222,6 +223,18 @@ fn a_chart_with_two_dimensions_beside_its_axis_is_refused() {
     });
 }
 
+/// A table over one period.
+fn sorted(
+    setting: &Setting<'_>,
+    section: &TableSection,
+    values: &DataFrame,
+) -> Result<(crate::document::Table, Vec<String>), Fault> {
+    let choice = table::choose(section, setting, values, None)?;
+    let own =
+        table::Side { with: None, empty: Vec::new(), values: values.clone(), totals: None, others: None };
+    table::build(section, setting, &choice, &[own])
+}
+
 #[test]
 fn rows_sort_by_a_metric_with_absent_values_last_and_ties_by_name() {
     let data = frame(vec![
@@ -232,19 +245,18 @@ fn rows_sort_by_a_metric_with_absent_values_last_and_ties_by_name() {
         by: vec!["team".to_owned()],
         metrics: vec!["tasa".to_owned()],
         sort: Some((sort.to_owned(), descending)),
-        totals: false,
-        limit: None,
+        ..TableSection::default()
     };
     with("es-CO", day(11, 9), day(11, 15), |setting| {
         let teams = |sort: &str, descending| {
-            let (table, _) = table::build(&section(sort, descending), setting, &data, None).expect("a table");
+            let (table, _) = sorted(setting, &section(sort, descending), &data).expect("a table");
             let Values::Text(teams) = &table.columns[0].values else { panic!("texts") };
             teams.iter().flatten().cloned().collect::<Vec<_>>()
         };
         assert_eq!(teams("tasa", true), ["(sin equipo)", "Beta", "Zeta", "Ávila"]);
         assert_eq!(teams("tasa", false), ["Beta", "Zeta", "(sin equipo)", "Ávila"]);
         assert_eq!(teams("team", true), ["Zeta", "Beta", "Ávila", "(sin equipo)"]);
-        let fault = table::build(&section("tassa", true), setting, &data, None).expect_err("no such column");
+        let fault = sorted(setting, &section("tassa", true), &data).expect_err("no such column");
         assert!(fault.what.contains("`tassa`") && fault.hint.contains("did you mean `tasa`?"), "{fault:?}");
     });
 }

@@ -2,6 +2,7 @@
 
 use super::headline::Headline;
 use super::{Fault, Setting, nearest};
+use crate::definition::{Comparison, ValueFormat};
 use crate::document::change;
 use crate::document::{Display, Value, variables};
 use minijinja::value::{Object, ObjectRepr, Value as Variable};
@@ -14,7 +15,9 @@ const FUEL: u64 = 50_000;
 /// What is known beside the metrics.
 const WORDS: [&str; 4] = ["period", "title", "brand", "params"];
 /// What a metric can be asked for.
-const PARTS: [&str; 3] = ["change", "value", "previous"];
+const PARTS: [&str; 6] = ["change", "value", "previous", "year", "target", "attainment"];
+/// What helps with a part that there is not.
+const PARTS_HINT: &str = "a metric has .change, .value, .previous, .year, .target and .attainment";
 
 /// A paragraph before its numbers are known.
 pub(super) struct Template {
@@ -66,10 +69,11 @@ impl Template {
         }
         for path in &self.nested {
             let Some((variable, part)) = path.split_once('.') else { continue };
+            let part = part.split('.').next().unwrap_or(part);
             if metrics.iter().any(|m| m == variable) && !PARTS.contains(&part) {
                 return Err(Fault::new(
                     format!("the text names `{path}`, which does not exist"),
-                    nearest(part, PARTS.into_iter(), "a metric has .change, .value and .previous"),
+                    nearest(part, PARTS.into_iter(), PARTS_HINT),
                 ));
             }
         }
@@ -124,22 +128,45 @@ fn refused(e: &minijinja::Error) -> Fault {
 #[derive(Debug)]
 struct Number {
     shown: String,
+    /// Against the main comparison.
     change: String,
     value: Option<f64>,
-    previous: String,
+    attainment: String,
+    references: Vec<(Comparison, Variable)>,
+}
+
+/// What a metric in a text is held against: prints that value, and can be asked for the change.
+#[derive(Debug)]
+struct Reference {
+    shown: String,
+    change: String,
+    value: Option<f64>,
 }
 
 impl Number {
     fn new(id: &str, setting: &Setting<'_>, headline: &Headline) -> Result<Self, Fault> {
-        let pair = headline.pair(id, setting)?;
-        let display: Display = setting.display(pair.format);
+        let own = headline.pair(id, None, setting)?;
+        let display: Display = setting.display(own.format);
         let show = |value: Option<f64>| setting.locale.show(value.map(Value::Number).as_ref(), &display);
-        Ok(Self {
-            shown: show(pair.value),
-            change: change::in_words(pair, &setting.against, &setting.locale),
-            value: pair.value,
-            previous: show(pair.reference),
-        })
+        let nothing = change::no_comparison(setting.language);
+        let reference = |with: Comparison| -> Result<Reference, Fault> {
+            let pair = headline.pair(id, Some(with), setting)?;
+            let change = match setting.against(with) {
+                Some(against) => change::in_words(pair, against, &setting.locale),
+                None => nothing.to_owned(),
+            };
+            Ok(Reference { shown: show(pair.reference), change, value: pair.reference })
+        };
+        let main = setting.compared_with().iter().map(|against| against.with).find(|with| with.is_period());
+        let change = main.map(reference).transpose()?.map_or_else(|| nothing.to_owned(), |main| main.change);
+        let references = Comparison::ALL
+            .into_iter()
+            .map(|with| Ok((with, Variable::from_object(reference(with)?))))
+            .collect::<Result<_, Fault>>()?;
+        let attained = change::attainment(own.value, setting.metric(id)?.target).map(Value::Number);
+        let percent = Display::Number { format: ValueFormat::Percent(1), currency: None };
+        let attainment = setting.locale.show(attained.as_ref(), &percent);
+        Ok(Self { shown: show(own.value), change, value: own.value, attainment, references })
     }
 }
 
@@ -152,7 +179,28 @@ impl Object for Number {
         Some(match key.as_str()? {
             "change" => Variable::from(self.change.as_str()),
             "value" => Variable::from(self.value),
-            "previous" => Variable::from(self.previous.as_str()),
+            "attainment" => Variable::from(self.attainment.as_str()),
+            word => {
+                let with = Comparison::named(word)?;
+                self.references.iter().find(|(one, _)| *one == with)?.1.clone()
+            }
+        })
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Object for Reference {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Variable) -> Option<Variable> {
+        Some(match key.as_str()? {
+            "change" => Variable::from(self.change.as_str()),
+            "value" => Variable::from(self.value),
             _ => return None,
         })
     }

@@ -16,6 +16,7 @@ fn migrations() -> Migrator {
         ("record", include_str!("../migrations/postgres/0001_record.sql")),
         ("overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
         ("waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
+        ("expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
     ])
 }
 

@@ -23,6 +23,7 @@ fn migrations() -> Migrator {
         ("care", include_str!("../migrations/sqlite/0005_care.sql")),
         ("overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
         ("waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
+        ("expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
     ])
 }
 

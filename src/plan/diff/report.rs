@@ -124,11 +124,11 @@ fn plain(report: &Report) -> Facts {
     };
     some("subtitle", report.subtitle.as_ref().map(said));
     some("currency", report.currency.clone());
-    let compare: Vec<&str> = report.compare.iter().map(|compare| words::comparison(*compare)).collect();
-    some("compare", Some(compare.join(", ")));
+    some("compare", Some(words::comparisons(&report.compare)));
     some("where", report.filter.as_deref().map(squeezed));
     let limit = report.time_limit.as_secs();
     some("time_limit", (limit != 3600).then(|| format!("{limit} s")));
+    some("expect", report.expect.as_ref().map(words::expectations));
     some("owner", Some(report.owner.join(", ")));
     some("paused", report.paused.then(|| "true".to_owned()));
     facts.extend(report.params.texts().into_iter().map(|(name, value)| (format!("params.{name}"), value)));

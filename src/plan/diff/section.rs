@@ -116,14 +116,20 @@ fn summary(section: &Section) -> Facts {
             let sort =
                 table.sort.as_ref().map(|(column, descending)| format!("{}{column}", sign(*descending)));
             say("sort", sort.unwrap_or_default());
+            say("compare", words::comparisons(&table.compare));
             say("totals", if table.totals { "true".to_owned() } else { String::new() });
+            say("having", table.having.as_deref().map(squeezed).unwrap_or_default());
             say("limit", table.limit.map(|limit| limit.to_string()).unwrap_or_default());
+            say("others", if table.others { "true".to_owned() } else { String::new() });
         }
         SectionBody::Chart(chart) => {
             say("chart", words::chart_kind(chart.kind).to_owned());
             say("stacked", if chart.stacked { "true".to_owned() } else { String::new() });
         }
-        SectionBody::Sql(sql) => say("sql", squeezed(sql)),
+        SectionBody::Sql(query) => {
+            say("sql", squeezed(&query.sql));
+            say("limit", query.limit.map(|limit| limit.to_string()).unwrap_or_default());
+        }
         SectionBody::Text(text) => say("text", said(text)),
     }
     facts

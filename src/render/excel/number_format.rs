@@ -12,18 +12,20 @@ pub(super) fn code(display: &Display, locale: &Locale) -> String {
         Display::Date => date(locale),
         Display::DateTime => format!("{} {}", date(locale), time(locale)),
         Display::Number { format, .. } => number(*format, display, locale),
+        Display::Difference { format, currency } => {
+            let size = Display::Number { format: *format, currency: currency.clone() };
+            signed(&number(*format, &size, locale))
+        }
+        Display::Relative => {
+            let format = ValueFormat::Percent(1);
+            signed(&number(format, &Display::Number { format, currency: None }, locale))
+        }
     }
 }
 
-/// The code for a difference of such values: with its sign.
-pub(super) fn signed(display: &Display, locale: &Locale) -> String {
-    match display {
-        Display::Number { .. } => {
-            let code = code(display, locale);
-            format!("+{code};-{code};{code}")
-        }
-        _ => code(display, locale),
-    }
+/// The code with a sign before what it writes; 0 has none.
+fn signed(code: &str) -> String {
+    format!("+{code};-{code};{code}")
 }
 
 fn number(format: ValueFormat, display: &Display, locale: &Locale) -> String {

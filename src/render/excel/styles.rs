@@ -47,11 +47,6 @@ impl Styles {
         Self::aligned(display).set_num_format(number_format::code(display, &self.locale))
     }
 
-    /// Differences of such values.
-    pub(super) fn difference(&self, display: &Display) -> Format {
-        Self::aligned(display).set_num_format(number_format::signed(display, &self.locale))
-    }
-
     /// Cells of the totals' row.
     pub(super) fn total(&self, display: &Display) -> Format {
         self.cell(display).set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(self.brand)
@@ -61,7 +56,7 @@ impl Styles {
         let format = Format::new().set_align(FormatAlign::Top);
         match display {
             Display::Text => format.set_align(FormatAlign::Left),
-            Display::Number { .. } => format,
+            Display::Number { .. } | Display::Difference { .. } | Display::Relative => format,
             Display::Date | Display::DateTime | Display::Boolean => format.set_align(FormatAlign::Left),
         }
     }

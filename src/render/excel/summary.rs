@@ -13,6 +13,8 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, RowNum, Url, Worksheet,
 const WIDTHS: [usize; 3] = [34, 20, 66];
 /// Height of a line in points.
 const LINE: f64 = 15.0;
+/// The colour in which it is said that the data are not as expected.
+const WARNING: u32 = 0x00b4_2318;
 /// Excel's greatest height of a row, in points.
 const TALLEST: f64 = 409.0;
 
@@ -30,6 +32,7 @@ pub(super) fn write(
     page::frame(out, &document.title, document);
     let mut page = Page { out, document, styles, texts, next: 0 };
     page.head()?;
+    page.warnings()?;
     for section in document.sections_in(FileFormat::Xlsx) {
         match &section.body {
             Body::Kpis(tiles) => page.tiles(section.title.as_deref(), tiles)?,
@@ -150,6 +153,21 @@ impl Page<'_> {
             let text: String = title.chars().take(255).collect();
             self.out.write_url_with_options(row(self.next)?, 0, Url::new(target), &text, "", Some(&link))?;
             self.next += 1;
+        }
+        Ok(())
+    }
+
+    /// What was expected of the data and is not so.
+    fn warnings(&mut self) -> Result<(), XlsxError> {
+        if self.document.warnings.is_empty() {
+            return Ok(());
+        }
+        self.next += 1;
+        let heading = Format::new().set_bold().set_font_size(12).set_font_color(WARNING);
+        self.line(0, self.word(Word::Unexpected), &heading)?;
+        self.next += 1;
+        for warning in &self.document.warnings {
+            self.paragraph(0, warning)?;
         }
         Ok(())
     }

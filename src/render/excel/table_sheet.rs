@@ -3,7 +3,6 @@
 use super::styles::Styles;
 use super::text::{Texts, clean};
 use super::{Sheet, page};
-use crate::definition::ValueFormat;
 use crate::document::{Column, Display, Document, Kpi, Table, Value, Values, Word};
 use crate::render::RenderError;
 use crate::render::tabular::{Grid, unique_headings};
@@ -60,8 +59,7 @@ fn table_rows(
     texts: &mut Texts,
 ) -> Result<(), XlsxError> {
     let headings = heading_texts(table.columns.iter().map(|c| c.label.as_str()));
-    let numeric: Vec<bool> =
-        table.columns.iter().map(|c| matches!(c.display, Display::Number { .. })).collect();
+    let numeric: Vec<bool> = table.columns.iter().map(|c| c.display.is_number()).collect();
     let mut next = write_headings(out, &headings, &numeric, table.len(), &sheet.section.id, styles)?;
 
     let mut widths = Vec::with_capacity(headings.len());
@@ -95,7 +93,8 @@ fn table_rows(
         }
         next += 1;
     }
-    write_notes(out, next, &sheet.section.notes, styles, texts)?;
+    let has_points = table.columns.iter().any(|column| column.display.is_points());
+    write_notes(out, next, &with_points_note(sheet, has_points, document), styles, texts)?;
     set_heading_height(out, &headings, &widths)?;
     page::turn_if_wide(out, widths.iter().sum());
     Ok(())
@@ -121,26 +120,25 @@ pub(super) fn write_tiles(
         for (index, cells) in grid.rows.iter().enumerate() {
             let Some(cell) = cells.get(at) else { continue };
             widest = widest.max(document.locale.show(cell.value.as_ref(), &cell.display).chars().count());
-            // After label and value: reference, difference, relative change, and so again.
-            let is_difference = at >= 2 && (at - 2) % 3 != 0;
-            let format =
-                if is_difference { styles.difference(&cell.display) } else { styles.cell(&cell.display) };
+            let format = styles.cell(&cell.display);
             write_value(out, row(index + 1)?, col, cell.value.as_ref(), &format, texts)?;
         }
         let chars = column_width(heading, widest);
         widths.push(chars);
         out.set_column_width(col, chars as f64)?;
     }
-    let mut notes = sheet.section.notes.clone();
-    let is_share =
-        |display: &Display| matches!(display, Display::Number { format: ValueFormat::Percent(_), .. });
-    if tiles.iter().any(|tile| is_share(&tile.display) && !tile.changes.is_empty()) {
-        notes.push(Word::PointsNote.in_language(document.language()).to_owned());
-    }
+    let has_points = grid.rows.iter().flatten().any(|cell| cell.display.is_points());
+    let notes = with_points_note(sheet, has_points, document);
     write_notes(out, grid.rows.len() + 1, &notes, styles, texts)?;
     set_heading_height(out, &headings, &widths)?;
     page::turn_if_wide(out, widths.iter().sum());
     Ok(())
+}
+
+/// What is said under a table; a cell of Excel cannot call points of percent by their name.
+fn with_points_note(sheet: &Sheet<'_>, has_points: bool, document: &Document) -> Vec<String> {
+    let points = has_points.then(|| Word::PointsNote.in_language(document.language()).to_owned());
+    sheet.section.notes.iter().cloned().chain(points).collect()
 }
 
 /// Headings as a native table takes them: on one line, of at most 255 characters, each unlike the others.

@@ -2,7 +2,7 @@
 
 use super::plain;
 use super::view::{LONGEST_CELL, shown};
-use crate::document::{Column, Display, Document, Table, Value, Word};
+use crate::document::{Column, Document, Table, Value, Word};
 
 /// Rows shown.
 const MOST_ROWS: usize = 15;
@@ -35,10 +35,7 @@ impl Excerpt {
         let mut columns: Vec<plain::Column> = table
             .columns
             .iter()
-            .map(|c| plain::Column {
-                label: shown(&c.label, LONGEST_CELL),
-                numeric: matches!(c.display, Display::Number { .. }),
-            })
+            .map(|c| plain::Column { label: shown(&c.label, LONGEST_CELL), numeric: c.display.is_number() })
             .collect();
         let cell = |value: Option<&Value>, column: &Column| {
             shown(&document.locale.show(value, &column.display), LONGEST_CELL)

@@ -4,6 +4,7 @@
 mod excerpt;
 mod plain;
 mod view;
+mod warned;
 
 pub(super) use view::{arrow, hex, shown, shown_lines, tone};
 
@@ -97,8 +98,13 @@ pub fn mail_body(
     attachments: &[String],
 ) -> Result<MailBody, RenderError> {
     let (view, inline) = view::view(document, attachments);
-    let html = fill(HTML, &templates.html, &view)?;
-    let text = tidied(&fill(TEXT, &templates.text, &view)?);
+    let mut html = fill(HTML, &templates.html, &view)?;
+    let mut text = fill(TEXT, &templates.text, &view)?;
+    if !document.warnings.is_empty() {
+        html = warned::html(html, &templates.html, &view)?;
+        text = warned::text(text, &templates.text, &view)?;
+    }
+    let text = tidied(&text);
     if html.len() > CLIPPED_AT {
         tracing::warn!(report = %document.report, html_bytes = html.len(), "mail is longer than Gmail shows");
     }

@@ -8,7 +8,7 @@ const GAP: usize = 2;
 const NARROWEST: usize = 10;
 
 /// The text in lines of at most 78 characters, the first led by a mark (`- `) and the others by as many spaces; longer
-/// words are left whole.
+/// words are left whole, and so is a line that is set in by four spaces: somebody will copy it.
 pub(super) fn wrapped(text: &str, mark: &str) -> String {
     let indent = mark.chars().count();
     let width = WIDTH.saturating_sub(indent).max(NARROWEST);
@@ -19,6 +19,10 @@ pub(super) fn wrapped(text: &str, mark: &str) -> String {
         line.clear();
     };
     for paragraph in text.lines() {
+        if paragraph.starts_with("    ") {
+            end(&mut paragraph.trim_end().to_owned());
+            continue;
+        }
         let mut line = String::new();
         let mut used = 0;
         // Only at plain spaces: one that does not break holds a number and its unit together.
@@ -206,6 +210,12 @@ mod tests {
                 .lines()
                 .all(|l| l.chars().count() <= WIDTH && l.starts_with("    "))
         );
+    }
+
+    #[test]
+    fn a_command_to_copy_stays_in_one_line() {
+        let command = format!("    parte backfill {} --reprocess failed", "x".repeat(80));
+        assert_eq!(wrapped(&format!("Do it now:\n\n{command}"), ""), format!("Do it now:\n\n{command}"));
     }
 
     #[test]

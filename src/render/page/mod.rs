@@ -66,10 +66,12 @@ fn view(document: &Document) -> Value {
         on_color => hex(palette::text_on(Color(document.color)).0),
         accent => hex(Palette::of_brand(document.color).accent.0),
         blocks => blocks,
+        warnings => document.warnings.iter().map(|warning| shown(warning, 1_000)).collect::<Vec<_>>(),
         remarks => document.remarks.iter().map(|remark| shown(remark, 1_000)).collect::<Vec<_>>(),
         definitions => definitions,
         words => context! {
             generated => word(Word::Generated),
+            warnings => word(Word::Unexpected),
             remarks => word(Word::Remarks),
             definitions => word(Word::Definitions),
             no_data => word(Word::NoData),
@@ -121,9 +123,11 @@ fn drawings(chart: &Chart, document: &Document, set: &Typesetter) -> Value {
 }
 
 fn rows(table: &Table, document: &Document) -> Value {
-    let numeric = |column: &Column| matches!(column.display, Display::Number { .. });
+    let numeric = |column: &Column| column.display.is_number();
     let cell = |value: Option<&Cell>, column: &Column| {
-        let below = matches!(value, Some(Cell::Number(number)) if *number < 0.0);
+        // A number below 0 is worth a colour, a change downwards may be good.
+        let below = matches!(column.display, Display::Number { .. })
+            && matches!(value, Some(Cell::Number(number)) if *number < 0.0);
         let text = shown(&document.locale.show(value, &column.display), LONGEST_CELL);
         context! { text => text, numeric => numeric(column), below => below }
     };
@@ -168,6 +172,7 @@ mod tests {
         let hostile = "</title><script>alert(1)</script><img src=x onerror=alert(1)>";
         document.title = hostile.to_owned();
         document.brand = hostile.to_owned();
+        document.warnings = vec![hostile.to_owned()];
         document.remarks = vec![hostile.to_owned()];
         for section in &mut document.sections {
             section.title = Some(hostile.to_owned());
@@ -179,6 +184,17 @@ mod tests {
         let html = page(&document).unwrap();
         assert!(!html.contains("<script") && !html.contains("<img"), "injected");
         assert!(html.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn what_is_not_as_expected_stands_above_the_figures() {
+        let mut document = sample();
+        assert!(!page(&document).unwrap().contains("Datos fuera de lo esperado"));
+        document.warnings = vec!["Filas de tareas en el periodo: 6.".to_owned()];
+        let html = page(&document).unwrap();
+        let place = |words: &str| html.find(words).unwrap();
+        assert!(place("Datos fuera de lo esperado") < place("Filas de tareas en el periodo: 6."));
+        assert!(place("Filas de tareas en el periodo: 6.") < place("<section"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::super::text::{Face, Typesetter};
 use super::flow::Orientation;
-use crate::document::{Document, Table, Value, Values, Word};
+use crate::document::{Display, Document, Table, Value, Values, Word};
 
 pub(super) const CELL_FACE: Face = Face::REGULAR.tabular();
 pub(super) const HEAD_FACE: Face = Face::SEMI_BOLD.tabular();
@@ -69,7 +69,8 @@ impl Cells {
                         None if index == 0 && column.is_dimension => heading.to_owned(),
                         None => String::new(),
                     },
-                    total_is_negative: matches!(total, Some(Value::Number(n)) if *n < 0.0),
+                    total_is_negative: matches!(column.display, Display::Number { .. })
+                        && matches!(total, Some(Value::Number(n)) if *n < 0.0),
                 }
             })
             .collect();

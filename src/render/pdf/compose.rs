@@ -44,6 +44,7 @@ fn faults(pages: &Pages) -> f32 {
 fn lay_out(set: &Typesetter, document: &Document, palette: &Palette, density: Density) -> Pages {
     let mut flow = Flow::new(set, document, palette, density);
     title(&mut flow);
+    prose::warnings(&mut flow, &document.warnings);
     for section in document.sections_in(Format::Pdf) {
         flow.gap();
         // Tables choose for themselves.

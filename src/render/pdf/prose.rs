@@ -23,6 +23,8 @@ const REMARKS_HEAD: f32 = 24.0;
 const REMARKS_FOOT: f32 = 5.0;
 /// The edge of the remarks' box.
 const NOTICE: Color = Color([0xd9, 0x8a, 0x06]);
+/// The edge of the box that says that the data are not as expected.
+const WARNING: Color = Color([0xb4, 0x23, 0x18]);
 /// No text needs more lines than this; the rest is cut with an ellipsis.
 const MOST_LINES: usize = 200;
 
@@ -78,15 +80,30 @@ pub(super) fn empty(flow: &mut Flow<'_>) {
     flow.y += EMPTY_HEIGHT;
 }
 
-/// What was odd in the data: a box with an edge, one point each.
+/// What was expected of the data and is not so, before anything else.
+pub(super) fn warnings(flow: &mut Flow<'_>, warnings: &[String]) {
+    if warnings.is_empty() {
+        return;
+    }
+    points(flow, warnings, (Word::Unexpected, WARNING));
+    // It belongs to the title: a page that holds nothing else may still lie the other way.
+    flow.title_end = flow.y + flow.density.gap;
+}
+
+/// What was odd in the data.
 pub(super) fn remarks(flow: &mut Flow<'_>, remarks: &[String]) {
+    points(flow, remarks, (Word::Remarks, NOTICE));
+}
+
+/// A box with an edge of a colour, one point each.
+fn points(flow: &mut Flow<'_>, remarks: &[String], (heading, edge): (Word, Color)) {
     if remarks.is_empty() {
         return;
     }
     flow.gap();
     let width = remark_width(flow);
     let points = set_remarks(flow, remarks);
-    let heading = Word::Remarks.in_language(flow.document.language());
+    let heading = heading.in_language(flow.document.language());
     let mut rest = points.as_slice();
     let mut first = true;
     while !rest.is_empty() {
@@ -100,7 +117,7 @@ pub(super) fn remarks(flow: &mut Flow<'_>, remarks: &[String]) {
         let box_height = height(&rest[..fitting]);
         let box_width = flow.width();
         flow.page.fill_rect(at(MARGIN, flow.y), box_width, box_height, PANEL);
-        flow.page.fill_rect(at(MARGIN, flow.y), 3.0, box_height, NOTICE);
+        flow.page.fill_rect(at(MARGIN, flow.y), 3.0, box_height, edge);
         let left = MARGIN + REMARK_INDENT;
         if first {
             let run = flow.set.shorten(Face::SEMI_BOLD, heading, 9.0, width);

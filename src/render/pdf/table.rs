@@ -6,7 +6,7 @@ use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::columns::{CELL_FACE, Cells, HEAD_FACE, PADDING, Placed, TOTAL_FACE, set_columns};
 use super::flow::{Flow, MARGIN, Orientation, heading_height};
 use super::prose;
-use crate::document::{Section, Table, Value};
+use crate::document::{Display, Section, Table, Value};
 use std::rc::Rc;
 
 /// Leading as a share of the size.
@@ -81,7 +81,9 @@ impl<'a> Part<'a> {
                     let column = &cells.columns[c.column];
                     let most = if column.is_text { 2 } else { 1 };
                     let value = table.columns[c.column].values.get(index);
-                    let negative = matches!(value, Some(Value::Number(n)) if n < 0.0);
+                    // A number below 0 is worth a colour, a change downwards may be good.
+                    let negative = matches!(table.columns[c.column].display, Display::Number { .. })
+                        && matches!(value, Some(Value::Number(n)) if n < 0.0);
                     let text = column.cells.get(index).map_or("", String::as_str);
                     (lines(CELL_FACE, text, c, most), if negative { BAD } else { TEXT })
                 };

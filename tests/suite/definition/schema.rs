@@ -82,6 +82,9 @@ id = "ventas"
 title = "Ventas"
 period = "previous week"
 formats = ["pdf"]
+  [report.expect]
+  HERE-Expect
+  rows = { min = 1 HERE-RowBounds }
   [[report.section]]
   HERE-Section
   kpis = ["tasks_planned"]

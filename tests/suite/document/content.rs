@@ -112,7 +112,7 @@ fn totals_of_rates_come_from_rows_and_not_from_the_rows_shown() {
     assert_eq!(table(&all, 0).totals, table(&cut, 0).totals);
     assert_eq!(table(&all, 0).len(), 7);
     assert_eq!(table(&cut, 0).len(), 2);
-    assert_eq!(cut.sections[0].notes, ["Se muestran 2 de 7 filas."]);
+    assert_eq!(cut.sections[0].notes, ["Se muestran 2 de 7 vendedores."]);
     assert!(all.sections[0].notes.is_empty());
     let Values::Number(rates) = &table(&all, 0).columns[2].values else { panic!("rates") };
     assert!(rates.windows(2).all(|w| w[0] >= w[1]), "{rates:?}");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use parte::calendar::Period;
-use parte::definition::{Comparison, Definitions};
+use parte::definition::Definitions;
 use parte::document::{BuildInput, Document, DocumentError, build};
 use parte::metrics::{Engine, catalogue, need};
 use parte::source;
@@ -69,19 +69,20 @@ impl Setting {
     ) -> Result<Document, DocumentError> {
         let report = definitions.reports.first().expect("a report");
         let period = period.unwrap_or_else(|| report.period_at(monday(), None));
-        let before = report.compare.contains(&Comparison::Previous).then(|| period.previous());
-        let periods: Vec<Period> = std::iter::once(period.clone()).chain(before.clone()).collect();
+        let others = report.compared_periods(&period);
+        let periods: Vec<Period> =
+            std::iter::once(period.clone()).chain(others.iter().map(|(_, other)| other.clone())).collect();
         let needed = need(report, &definitions.metrics, &periods).expect("what is needed");
         let frames = source::load(&definitions.sources[&report.source], &needed).expect("the frames");
         let engine = |of: &Period| Engine::new(report, &definitions.metrics, &frames, of).expect("an engine");
         let current = engine(&period);
-        let previous = before.as_ref().map(engine);
+        let compared: Vec<_> = others.iter().map(|(with, other)| (*with, engine(other))).collect();
         build(&BuildInput {
             definitions,
             report,
             period: &period,
             current: &current,
-            previous: previous.as_ref(),
+            compared: &compared,
             generated: monday(),
         })
     }

@@ -100,6 +100,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         formats: vec![Format::Csv],
         catch_up: CatchUp::Latest,
         overlap: Overlap::Queue,
+        expect: None,
         paused: false,
         time_limit: Duration::from_secs(3600),
         sections: Vec::new(),

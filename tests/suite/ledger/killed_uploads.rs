@@ -1,14 +1,14 @@
 //! A worker that uploads with PUT, killed at any instant. The judge is the folder of nginx.
 
 use super::fixtures::{child, childs_folder, definitions, fixed, open, report, run};
-use super::working::{hands, none_at_its_last_try};
+use super::working::{hands, none_at_its_last_try, over};
 use crate::support::{WebServer, count};
 use parte::definition::{Definitions, FilePattern, HttpEndpoint, UploadChannel, UploadMethod, Way};
 use parte::ledger::{RunFilter, RunState};
 use parte::worker::{Options, Worker};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::watch;
 
 const FILES: usize = 20;
@@ -59,12 +59,7 @@ async fn an_uploading_worker_killed_at_any_instant_loses_nothing() {
     let worker = worker(folder.path(), "the last".to_owned()).await;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { worker.run_until(stopped).await });
-    // what was left of a long run takes longer than the usual patience
-    let deadline = Instant::now() + Duration::from_secs(60 + kills as u64);
-    while ledger.runs(&RunFilter::default()).await.unwrap().iter().any(|run| !run.state.is_final()) {
-        assert!(Instant::now() < deadline, "every run comes to its end");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    over(&ledger).await;
     stop.send_replace(true);
     working.await.unwrap();
 

@@ -259,11 +259,12 @@ async fn what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer(fol
         |subject: &str| html(told.iter().find(|mail| header(mail, "Subject").starts_with(subject)).unwrap());
     let doubt = about("Entrega en duda: Parte · ");
     assert!(
-        doubt.contains("the line went dead after the last byte") && doubt.contains("parte resend 1"),
+        doubt.contains("the line went dead after the last byte") && doubt.contains("parte retry 1"),
         "{doubt}"
     );
     let refused = about("No llegó a todos: Parte · ");
     assert!(refused.contains("553 no such folder") && !refused.contains("went dead"), "{refused}");
+    assert!(refused.contains("parte retry 1"), "`resend` would bring it to those who have it too: {refused}");
     println!("1 in doubt and 1 refused: 2 notices");
 }
 

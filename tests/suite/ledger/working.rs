@@ -46,7 +46,7 @@ pub(super) fn products(order: &Order<'_>, deliveries: usize) -> Products {
         hold: false,
     });
     let deliveries = if order.deliver { deliveries.collect() } else { Vec::new() };
-    Products { artifacts: artifacts.collect(), deliveries }
+    Products { artifacts: artifacts.collect(), deliveries, ..Products::default() }
 }
 
 /// The real channels, and a pipeline that plans so many deliveries.

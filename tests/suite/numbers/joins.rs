@@ -2,7 +2,7 @@
 
 use super::setting::*;
 use chrono_tz::Tz;
-use parte::definition::{FrameName, FrameSource, SectionBody, Source};
+use parte::definition::{FrameName, FrameSource, Source};
 use parte::metrics::catalogue;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -96,12 +96,12 @@ fn joins_of_all_frames_give_what_sqlite_gives_over_the_same_rows() {
         .expect("a deletion");
     let period = period("2026-03-02", "2026-03-09", Tz::UTC);
     for sql in QUERIES {
-        let report = report(Tz::UTC, vec![SectionBody::Sql(sql.to_owned())]);
+        let report = report(Tz::UTC, vec![own_query(sql)]);
         let (engine, _) = engine_over(&ruled(&path), &report, catalogue(), &period);
-        let got = engine.query(sql).unwrap_or_else(|e| panic!("{sql}: {e} {}", e.hint));
+        let got = engine.query(sql, None).unwrap_or_else(|e| panic!("{sql}: {e} {}", e.hint));
         let expected = by_sqlite(&within, sql);
         assert!(!expected.is_empty(), "{sql} shows nothing");
-        assert_eq!(in_order(rows_of(&got)), in_order(expected), "{sql}");
+        assert_eq!(in_order(rows_of(&got.0)), in_order(expected), "{sql}");
     }
 }
 
@@ -121,10 +121,10 @@ fn the_frame_of_assignments_is_read_mapped_and_listed_like_any_other() {
         ..FrameSource::default()
     };
     let sql = "select seller_id, \"from\" from assignments order by seller_id";
-    let report = report(Tz::UTC, vec![SectionBody::Sql(sql.to_owned())]);
+    let report = report(Tz::UTC, vec![own_query(sql)]);
     let source = source_with(&path, FrameName::Assignments, how);
     let (engine, frames) =
         engine_over(&source, &report, catalogue(), &period("2026-03-02", "2026-03-09", Tz::UTC));
-    assert_eq!(rows_of(&engine.query(sql).expect("rows")), [["S1", "2026-01-01"], ["S2", ""]]);
+    assert_eq!(rows_of(&engine.query(sql, None).expect("rows").0), [["S1", "2026-01-01"], ["S2", ""]]);
     assert_eq!(frames.remarks.len(), 1, "{:?}", frames.remarks);
 }

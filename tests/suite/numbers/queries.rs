@@ -31,8 +31,11 @@ fn engine(report: &Report) -> Engine {
 }
 
 fn ask(sql: &str) -> Result<Vec<Vec<String>>, String> {
-    let report = report(Tz::America__Bogota, vec![SectionBody::Sql(sql.to_owned())]);
-    engine(&report).query(sql).map(|table| rows_of(&table)).map_err(|e| format!("{e} | {}", e.hint))
+    let report = report(Tz::America__Bogota, vec![own_query(sql)]);
+    engine(&report)
+        .query(sql, None)
+        .map(|(table, _)| rows_of(&table))
+        .map_err(|e| format!("{e} | {}", e.hint))
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn mistakes_are_told_with_a_way_out() {
     let unknown = ask("select sales_amonut from tasks").expect_err("an error");
     assert!(unknown.contains("no column `sales_amonut`"), "{unknown}");
     assert!(unknown.contains("did you mean `sales_amount`?"), "{unknown}");
-    let broken = report(Tz::UTC, vec![SectionBody::Sql("select count( from tasks".to_owned())]);
+    let broken = report(Tz::UTC, vec![own_query("select count( from tasks")]);
     let error =
         need(&broken, catalogue(), &[period("2026-03-02", "2026-03-09", Tz::UTC)]).expect_err("an error");
     assert!(error.to_string().contains("section `s0`"), "{error}");
@@ -79,7 +82,7 @@ fn mistakes_are_told_with_a_way_out() {
     let placeholder = ask("select count(*) from tasks where day = :today").expect_err("an error");
     assert!(placeholder.contains("`:today` stands for nothing"), "{placeholder}");
     let engine = engine(&report(Tz::UTC, vec![SectionBody::Kpis(vec!["tasks_planned".to_owned()])]));
-    let error = engine.query("delete from tasks").expect_err("an error");
+    let error = engine.query("delete from tasks", None).expect_err("an error");
     assert!(error.to_string().contains("not one select"), "{error}");
     let error = engine.values(&["tasks_planed"], &[]).expect_err("an error");
     assert!(error.hint.contains("did you mean `tasks_planned`"), "{}", error.hint);

@@ -137,27 +137,84 @@ fn a_query_stands_for_a_table_and_its_mistakes_are_told() {
     assert!(what.contains("the query of tasks does not run: no such column: nix"), "{what}");
 }
 
+/// Tasks of every day of March written in two ways that are no instants, `iso` of them (at most 31) beside those as they should be.
+fn the_other_way_round(folder: &tempfile::TempDir, iso: u32) -> PathBuf {
+    let path = database(folder, "create table tasks (scheduled_at text, seller_id text)");
+    let db = Connection::open(&path).expect("a database");
+    let add = |at: String| db.execute("insert into tasks values (?1, 'Ana')", [at]).expect("a row");
+    for day in 1..=31 {
+        add(format!("{day:02}/03/2026 10:00"));
+        add(format!("{day}.3.2026"));
+        for _ in 0..if day <= iso { 4 } else { 0 } {
+            add(format!("2026-03-{day:02}T10:00:00Z"));
+        }
+    }
+    path
+}
+
 #[test]
 fn days_written_the_other_way_round_are_told_for_every_day_of_the_month() {
     let folder = folder();
-    let path = database(&folder, "create table tasks (scheduled_at text, seller_id text)");
-    let db = Connection::open(&path).expect("a database");
-    for day in 1..=31 {
-        db.execute("insert into tasks values (?1, 'Ana')", [format!("{day:02}/03/2026 10:00")])
-            .expect("a row");
-        db.execute("insert into tasks values (?1, 'Ana')", [format!("{day}.3.2026")]).expect("a row");
-    }
+    let (what, hint) = failure(&source(&the_other_way_round(&folder, 0)), &planned_by_seller(Tz::UTC));
+    let expected =
+        "62 of 62 values of tasks.scheduled_at cannot be read as an instant, for example `01/03/2026 10:00`";
+    assert!(what.ends_with(expected), "{what}");
+    assert!(hint.contains("ISO 8601"), "{hint}");
+}
+
+#[test]
+fn odd_rows_of_other_times_do_not_stop_a_report_whose_own_are_well() {
+    let folder = folder();
+    let path = the_other_way_round(&folder, 31);
+    // 12 of its own are read beside 16 of the days around, and 62 that could be of any time: of 186 in the table.
     let (engine, _) = engine_over(
         &source(&path),
         &planned_by_seller(Tz::UTC),
         catalogue(),
-        &period("2026-03-02", "2026-03-09", Tz::UTC),
+        &period("2026-03-02", "2026-03-05", Tz::UTC),
     );
+    assert_eq!(rows_of(&engine.values(&["tasks_planned"], &["seller"]).expect("values")), [["Ana", "12"]]);
     let count = engine.remarks().iter().find_map(|r| match r {
         Remark::Unreadable { count, .. } => Some(*count),
         _ => None,
     });
     assert_eq!(count, Some(62), "{:?}", engine.remarks());
+    // The same rows before a period that has none of its own: nobody knows whether it is empty.
+    let elsewhere = period("2026-05-04", "2026-05-05", Tz::UTC);
+    let need = need(&planned_by_seller(Tz::UTC), catalogue(), &[elsewhere]).expect("what is needed");
+    let error = load(&source(&path), &need).expect_err("an error").to_string();
+    assert!(error.contains("62 of 62 values of tasks.scheduled_at"), "{error}");
+}
+
+#[test]
+fn a_number_column_that_became_words_fails_the_read_and_a_single_word_in_it_does_not() {
+    let folder = folder();
+    let path = database(
+        &folder,
+        "create table tasks (scheduled_at text, status text, seller_id text, sales_amount);
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 40)
+         insert into tasks select '2026-03-02T10:00:00Z', 'completed', 'Ana', i from n;
+         update tasks set sales_amount = 'n/d' where rowid = 7",
+    );
+    let sales = report(Tz::UTC, vec![SectionBody::Kpis(vec!["sales_amount".to_owned()])]);
+    let march = period("2026-03-02", "2026-03-09", Tz::UTC);
+    let (engine, _) = engine_over(&source(&path), &sales, catalogue(), &march);
+    assert!(
+        engine.remarks().iter().any(|r| matches!(r, Remark::Unreadable { count: 1, .. })),
+        "{:?}",
+        engine.remarks()
+    );
+    let db = Connection::open(&path).expect("a database");
+    db.execute_batch("update tasks set sales_amount = sales_amount || ' COP'").expect("an update");
+    let (what, _) = failure(&source(&path), &sales);
+    assert!(
+        what.contains(
+            "40 of 40 values of tasks.sales_amount cannot be read as a number, for example `1 COP`"
+        ),
+        "{what}"
+    );
+    // A report that does not look at it goes on.
+    engine_over(&source(&path), &planned_by_seller(Tz::UTC), catalogue(), &march);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use parte::calendar::{Period, PeriodRule, Workdays};
 use parte::definition::Better;
 use parte::definition::{
-    CatchUp, FrameName, FrameSource, MetricDefinition, Overlap, Report, ReportId, Rows, Section, SectionBody,
-    Source, SourceId, SourceKind, TableSection, Text, ValueFormat,
+    CatchUp, FrameName, FrameSource, MetricDefinition, Overlap, QuerySection, Report, ReportId, Rows,
+    Section, SectionBody, Source, SourceId, SourceKind, TableSection, Text, ValueFormat,
 };
 use parte::metrics::{Engine, catalogue, need};
 use parte::source::{Frames, load};
@@ -48,6 +48,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         formats: Vec::new(),
         catch_up: CatchUp::None,
         overlap: Overlap::Queue,
+        expect: None,
         paused: false,
         time_limit: std::time::Duration::from_secs(3600),
         sections,
@@ -60,10 +61,14 @@ pub(super) fn table(by: &[&str], metrics: &[&str]) -> SectionBody {
     SectionBody::Table(TableSection {
         by: by.iter().map(|b| (*b).to_owned()).collect(),
         metrics: metrics.iter().map(|m| (*m).to_owned()).collect(),
-        sort: None,
         totals: true,
-        limit: None,
+        ..TableSection::default()
     })
+}
+
+/// A section of an analyst's own query.
+pub(super) fn own_query(sql: &str) -> SectionBody {
+    SectionBody::Sql(QuerySection { sql: sql.to_owned(), limit: None })
 }
 
 pub(super) fn metric(id: &str, rows: Rows, expr: &str) -> MetricDefinition {

@@ -1,7 +1,7 @@
 //! A document with everything that pages must hold: long names, long amounts, changes of all kinds, empty sections.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use parte::definition::ValueFormat;
+use parte::definition::{Comparison, ValueFormat};
 use parte::document::{
     Body, Change, Chart, ChartStyle, Column, Direction, Display, Document, Kpi, Locale, Section, Series,
     Table, Value, Values, Verdict,
@@ -21,10 +21,12 @@ pub(crate) fn amount() -> Display {
 
 fn change(text: &str, direction: Direction, verdict: Verdict) -> Change {
     Change {
+        with: Comparison::Previous,
         against: "día anterior".to_owned(),
         reference: Some(1.0),
         absolute: Some(1.0),
         relative: Some(0.1),
+        attainment: None,
         text: text.to_owned(),
         direction,
         verdict,
@@ -219,6 +221,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         generated: day.succ_opt().unwrap().and_hms_opt(7, 0, 0).unwrap(),
         generated_utc: "2026-03-14T12:00:00Z".parse::<DateTime<Utc>>().unwrap(),
         sections,
+        warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
     }

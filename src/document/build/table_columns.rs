@@ -1,0 +1,110 @@
+//! The columns that a metric takes in a table: its value, and what it is compared with: the change in value and in percent
+//! (of shares in points), and what part of its target it is.
+
+use super::Setting;
+use crate::definition::{Comparison, MetricDefinition, ValueFormat};
+use crate::document::{Column, Display, Values, Word, change, rounding};
+use std::collections::BTreeMap;
+
+/// What the periods say of one row: for each the numbers of all metrics, in their order.
+pub(super) type Line = BTreeMap<Option<Comparison>, Vec<Option<f64>>>;
+
+/// What a column shows of its metric.
+#[derive(Debug, Clone, Copy)]
+enum Shows {
+    Value,
+    /// The difference to another period.
+    Difference(Comparison),
+    /// The same as part of what it was.
+    Relative(Comparison),
+    Attainment,
+}
+
+/// A column of a metric, still without values.
+pub(super) struct MetricColumn<'a> {
+    metric: &'a MetricDefinition,
+    shows: Shows,
+    head: Column,
+}
+
+/// The columns of a metric: its own first.
+pub(super) fn columns_of<'a>(
+    metric: &'a MetricDefinition,
+    compare: &[Comparison],
+    setting: &Setting<'_>,
+) -> Vec<MetricColumn<'a>> {
+    let of_shares = matches!(metric.format, ValueFormat::Percent(_));
+    let mut shows = vec![Shows::Value];
+    for with in compare {
+        match with {
+            Comparison::Target if metric.target.is_some() => shows.push(Shows::Attainment),
+            Comparison::Target => {}
+            with if of_shares => shows.push(Shows::Difference(*with)),
+            with => shows.extend([Shows::Difference(*with), Shows::Relative(*with)]),
+        }
+    }
+    shows
+        .into_iter()
+        .map(|shows| MetricColumn { metric, shows, head: head(metric, shows, setting) })
+        .collect()
+}
+
+fn head(metric: &MetricDefinition, shows: Shows, setting: &Setting<'_>) -> Column {
+    let label = setting.label(metric);
+    let than = |with: Comparison, sign: &str| {
+        let name = setting.against(with).map_or(with.word(), |against| against.short);
+        format!("{label}, {sign} {name}")
+    };
+    let Display::Number { format, currency } = setting.display(metric.format) else {
+        return column(metric.id.clone(), label, Display::Text);
+    };
+    match shows {
+        Shows::Value => column(metric.id.clone(), label, Display::Number { format, currency }),
+        Shows::Difference(with) => {
+            let id = format!("{}_{}_change", metric.id, with.word());
+            column(id, than(with, "Δ"), Display::Difference { format, currency })
+        }
+        Shows::Relative(with) => {
+            column(format!("{}_{}_relative", metric.id, with.word()), than(with, "Δ %"), Display::Relative)
+        }
+        Shows::Attainment => {
+            let label = format!("{label}, {}", Word::Attainment.in_language(setting.language));
+            let display = Display::Number { format: ValueFormat::Percent(1), currency: None };
+            column(format!("{}_attainment", metric.id), label, display)
+        }
+    }
+}
+
+/// What the words in the headings stand for, in a sentence for each period; nothing where there is no comparison.
+pub(super) fn explained(compare: &[Comparison], setting: &Setting<'_>) -> Option<String> {
+    let periods = compare.iter().filter(|with| with.is_period());
+    let said: Vec<String> =
+        periods.filter_map(|with| setting.against(*with)).map(|against| against.explained()).collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+fn column(id: String, label: String, display: Display) -> Column {
+    Column { id, label, display, is_dimension: false, values: Values::Number(Vec::new()) }
+}
+
+impl MetricColumn<'_> {
+    /// Its value in a row; `at` is the metric's place.
+    pub(super) fn cell(&self, at: usize, line: &Line, setting: &Setting<'_>) -> Option<f64> {
+        let number =
+            |with: Option<Comparison>| line.get(&with).and_then(|all| all.get(at).copied().flatten());
+        let value = number(None);
+        let against = |with| change::difference(setting.pair(self.metric, value, number(Some(with))));
+        match self.shows {
+            Shows::Value => value.and_then(|value| rounding::rounded(value, self.metric.format)),
+            Shows::Difference(with) => against(with).0,
+            Shows::Relative(with) => against(with).1,
+            Shows::Attainment => change::attainment(value, self.metric.target),
+        }
+    }
+
+    /// The column with a value for each row.
+    pub(super) fn filled(self, at: usize, lines: &[Line], setting: &Setting<'_>) -> Column {
+        let values = lines.iter().map(|line| self.cell(at, line, setting)).collect();
+        Column { values: Values::Number(values), ..self.head }
+    }
+}

@@ -1,0 +1,82 @@
+//! How new a source's rows are: the newest instant of a frame, as of some moment. Never: whether that is new enough.
+
+use super::{SourceError, sqlite};
+use crate::calendar::instant_of;
+use crate::definition::{FrameName, Source, SourceKind};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// What is asked about the age of rows.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOf {
+    /// Rows from here on are looked for; whether there are any is what is asked.
+    pub since: DateTime<Utc>,
+    /// When the run was due: what is planned for later says nothing.
+    pub due: DateTime<Utc>,
+    /// Now: nothing has happened later.
+    pub now: DateTime<Utc>,
+    /// The zone whose days end when those of user states do.
+    pub zone: Tz,
+}
+
+/// The columns that say when a row was made or changed, and what was planned.
+pub(super) fn columns(frame: FrameName) -> &'static [&'static str] {
+    match frame {
+        FrameName::Tasks => &["updated_at", "created_at", "completed_at", "scheduled_at"],
+        FrameName::UserStates => &["date"],
+        FrameName::Sellers | FrameName::Users | FrameName::Assignments => &[],
+    }
+}
+
+impl AsOf {
+    /// The latest instant of a column that counts.
+    pub(super) fn until(&self, column: &str) -> DateTime<Utc> {
+        if column == "scheduled_at" { self.due } else { self.now }
+    }
+
+    /// The instant that stands for a civil day: its end, or now for a day that has begun; `None` for one to come.
+    pub(super) fn of_day(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let midnight = |day: NaiveDate| instant_of(day.and_time(NaiveTime::MIN), self.zone);
+        (midnight(day) <= self.now).then(|| midnight(day.succ_opt().unwrap_or(day)))
+    }
+}
+
+/// The newest instant of each of these frames; `None` where no row has any, or the source has no such frame. It is exact where there are
+/// rows from `since` on, and else that of the source's greatest values.
+///
+/// # Errors
+/// As with [`super::load`].
+pub fn newest(
+    source: &Source,
+    frames: &[FrameName],
+    as_of: &AsOf,
+) -> Result<BTreeMap<FrameName, Option<DateTime<Utc>>>, SourceError> {
+    match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::newest(source, path, frames, as_of),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn a_day_is_as_new_as_its_end_in_the_reports_zone_and_one_to_come_says_nothing() {
+        let as_of = AsOf {
+            since: instant("2026-03-08T00:00:00Z"),
+            due: instant("2026-03-09T12:00:00Z"),
+            now: instant("2026-03-09T12:05:00Z"),
+            zone: chrono_tz::America::Bogota,
+        };
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
+        assert_eq!(as_of.of_day(day(8)), Some(instant("2026-03-09T05:00:00Z")));
+        assert_eq!(as_of.of_day(day(9)), Some(instant("2026-03-10T05:00:00Z")));
+        assert_eq!(as_of.of_day(day(10)), None);
+        assert_eq!((as_of.until("scheduled_at"), as_of.until("created_at")), (as_of.due, as_of.now));
+    }
+}

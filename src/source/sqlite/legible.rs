@@ -1,0 +1,48 @@
+//! Refuses a column of a SQLite file of which most values are not what it is said to hold. Never: which share that is.
+
+use super::Reader;
+use crate::definition::FrameName;
+use crate::source::column::Buffer;
+use crate::source::legible::{Judgement, Reading, judge, own_days, words};
+use crate::source::select::SourceColumn;
+use crate::source::{Need, SourceError};
+
+impl Reader<'_> {
+    /// An error when the values that could not be read are more than a remark.
+    pub(super) fn hold_legible(
+        &self,
+        frame: FrameName,
+        from: &str,
+        column: &SourceColumn,
+        buffer: &Buffer,
+        rows: usize,
+        need: &Need,
+    ) -> Result<(), SourceError> {
+        let Some((unreadable, example)) = buffer.unreadable() else { return Ok(()) };
+        let readable = buffer.readable();
+        let of_period = own_days(frame, need).map_or(0, |own| buffer.within(&own));
+        let read = Reading { readable, unreadable, rows };
+        let (lost, values) = match judge(frame, &column.name, read, of_period) {
+            Judgement::Few => (false, 0),
+            Judgement::Lost => (true, readable + unreadable),
+            Judgement::AskWhole => {
+                let whole = self
+                    .values_of(from, column)
+                    .map_err(|e| self.sqlite(&format!("counting {}", frame.as_str()), &e))?;
+                (unreadable.saturating_mul(2) > whole, whole)
+            }
+        };
+        if lost {
+            let (what, hint) = words(frame, &column.name, (unreadable, &example), values);
+            return Err(self.error(what, hint.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// How many values a column has, in rows of all times.
+    fn values_of(&self, from: &str, column: &SourceColumn) -> Result<usize, rusqlite::Error> {
+        let sql = format!("select count(*) from {from} where {0} is not null and {0} <> ''", column.sql);
+        let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+}
