@@ -166,7 +166,14 @@ fn exit_of(run: &RunDetail, not_produced: Exit) -> Exit {
             Exit::Done => Exit::Unforeseen,
             said => said,
         },
-        _ if run.deliveries.iter().all(|delivery| delivery.state == DeliveryState::Done) => Exit::Done,
+        // what is on its way now is in the hands of another process, whose word counts
+        _ if run
+            .deliveries
+            .iter()
+            .all(|delivery| matches!(delivery.state, DeliveryState::Done | DeliveryState::Sending)) =>
+        {
+            Exit::Done
+        }
         _ => Exit::Delivery,
     }
 }
