@@ -4,6 +4,7 @@ mod care;
 mod doctor;
 mod failure;
 pub mod figures;
+mod made_again;
 mod online;
 mod preview;
 mod reload;
@@ -13,6 +14,7 @@ mod serving;
 pub use care::{address, bring_now, possible, record};
 pub use doctor::{Area, Finding, Verdict, examine};
 pub use failure::{Exit, Failure};
+pub use made_again::{KeptRun, Remade, kept_run, write_remade};
 pub use online::{Answer, FrameFacts, Online, Peer, online};
 pub use preview::{Asked, attempt};
 pub use serving::{Serving, Ticked, serve, tick, work};
@@ -29,8 +31,8 @@ use crate::ledger::{
     BackfillId, DeliveryState, Ledger, NewRun, Place, Protection, RunDetail, RunFilter, RunRow, RunState,
     Server, Trigger,
 };
-use crate::pipeline::{Order, PipelineError, Produced};
-use crate::worker::{Hands, Options, Products, Worker};
+use crate::pipeline::{Order, PipelineError};
+use crate::worker::{Hands, Options, Worker};
 use crate::{backfill, definition, deliver, metrics, pipeline};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
@@ -219,9 +221,8 @@ fn watched_hands(seen: &Arc<Mutex<Seen>>) -> Hands {
         seen.took = started.elapsed();
         match outcome {
             Ok(produced) => {
-                let Produced { document, artifacts, deliveries, rows, unmet } = produced;
-                seen.document = Some(document);
-                Ok(Products { artifacts, deliveries, rows, unmet })
+                seen.document = Some(produced.document.clone());
+                Ok(produced.into())
             }
             Err(error) => {
                 seen.failure = Some(told(&error));
@@ -322,12 +323,24 @@ pub async fn write_artifacts(
     detail: &RunDetail,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |what: String| Failure::Output {
-        what,
-        hint: "name another folder, or make room and run again".to_owned(),
-    };
+    let mut files = Vec::new();
+    for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
+        let content = ledger.artifact_content(artifact.id).await?;
+        let bytes = content.ok_or_else(|| {
+            not_written(format!("{}: it is not in the ledger any more", artifact.name))
+        })?;
+        files.push((artifact.name.clone(), artifact.media_type.clone(), bytes));
+    }
+    write_files(files, folder).await
+}
+
+/// Writes files (name, media type, content) into a folder, each whole or not at all.
+async fn write_files(
+    files: Vec<(String, String, Vec<u8>)>,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
     let id = ChannelId::parse("out").ok_or_else(|| Failure::Unforeseen("no channel for --out".to_owned()))?;
-    std::fs::create_dir_all(folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    std::fs::create_dir_all(folder).map_err(|error| not_written(format!("{}: {error}", folder.display())))?;
     // who names a folder for a run wants this run's files in it
     let placing = Placing { existing: Existing::Replace, done: None };
     let channel = Channel {
@@ -339,30 +352,30 @@ pub async fn write_artifacts(
         connections: None,
     };
     let mut written = Vec::new();
-    for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
-        let bytes = ledger
-            .artifact_content(artifact.id)
-            .await?
-            .ok_or_else(|| failed(format!("{}: it is not in the ledger any more", artifact.name)))?;
+    for (name, media_type, bytes) in files {
         let shipment = Shipment {
-            key: format!("out-{}", artifact.id),
-            name: artifact.name.clone(),
-            recipient: artifact.name.clone(),
-            media_type: artifact.media_type.clone(),
+            key: format!("out-{name}"),
+            recipient: name.clone(),
+            media_type,
             bytes: bytes.into(),
             attempt: 1,
+            name,
         };
         match deliver::deliver(&channel, &shipment).await {
-            Outcome::Done { .. } => written.push(folder.join(&artifact.name)),
+            Outcome::Done { .. } => written.push(folder.join(&shipment.name)),
             Outcome::Retry { error, .. }
             | Outcome::Refused { error }
             | Outcome::Gone { error }
             | Outcome::InDoubt { error } => {
-                return Err(failed(error));
+                return Err(not_written(error));
             }
         }
     }
     Ok(written)
+}
+
+fn not_written(what: String) -> Failure {
+    Failure::Output { what, hint: "name another folder, or make room and run again".to_owned() }
 }
 
 /// Who this process is, in the record: machine and process, because several machines may share a ledger.

@@ -2,19 +2,21 @@
 //! Never: sockets, the ledger, "now".
 
 mod gates;
+mod kept;
 mod mails;
 mod packing;
 
 pub use gates::{EarlierRows, Gates};
+pub use kept::{Kept, KeptError, KeptFile};
 
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Definitions, FileFacts, FilePattern, Format, FrameName, Report, Source, Way,
+    Channel, ChannelId, Comparison, Definitions, Deliver, FileFacts, FilePattern, Format, FrameName, Report, Source, Way,
 };
 use crate::document::{BuildInput, Document, Unmet, build};
 use crate::metrics::{self, Engine};
 use crate::render::{Artifact, MailBody, Templates, mail_body, page, render, subject};
-use crate::source::{self, AsOf, Need};
+use crate::source::{self, AsOf, Frames, Need};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +42,18 @@ pub struct Order<'a> {
     pub gates: Gates,
     /// The rows of earlier runs, the latest first; only asked for where [`crate::definition::Expectations::volume`] is.
     pub earlier: Vec<EarlierRows>,
+    /// Is what it is made from kept?
+    pub keep: bool,
+}
+
+/// What a report is made from, beside its definition.
+pub struct Inputs {
+    /// What was read.
+    pub frames: Frames,
+    /// How new the frames are, where the report expects them to be.
+    pub newest: BTreeMap<FrameName, Option<DateTime<Utc>>>,
+    /// The templates of its mails.
+    pub templates: Templates,
 }
 
 /// What a run produced.
@@ -54,6 +68,8 @@ pub struct Produced {
     pub rows: BTreeMap<FrameName, u64>,
     /// What was expected of the data and is not so, though it was made, for the record.
     pub unmet: Option<String>,
+    /// What it was made from, to be kept; nothing where that was not asked for or not possible.
+    pub kept: Vec<KeptFile>,
 }
 
 /// One delivery to come.
@@ -121,7 +137,35 @@ pub enum PipelineError {
 /// # Errors
 /// The first room that fails says why; nothing is half produced.
 pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
-    let Computed { document, rows, unmet } = compute(order)?;
+    let inputs = gather(order)?;
+    let mut unmet = Vec::new();
+    // Before anything is computed: ten times the usual rows take their time.
+    judge_source(order, &inputs, &mut unmet)?;
+    std::thread::scope(|scope| {
+        let keeping = order.keep.then(|| scope.spawn(|| kept::pack(order, &inputs)));
+        let made = make(order, &inputs, unmet);
+        let kept = keeping.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let kept = kept.unwrap_or_else(|| Ok(Vec::new())).unwrap_or_else(|error| {
+            tracing::warn!(report = %order.report.id, error, "what the run was made from cannot be kept");
+            Vec::new()
+        });
+        made.map(|produced| Produced { kept, ..produced })
+    })
+}
+
+/// Produces a report from what was kept of a run: the same files, byte for byte, where definition and program are the same.
+///
+/// # Errors
+/// As [`produce`], but for reading.
+pub fn produce_again(order: &Order<'_>, inputs: &Inputs) -> Result<Produced, PipelineError> {
+    let mut unmet = Vec::new();
+    judge_source(order, inputs, &mut unmet)?;
+    make(order, inputs, unmet)
+}
+
+/// Everything after reading.
+fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produced, PipelineError> {
+    let Computed { document, unmet } = compute(order, inputs, unmet)?;
     let formats: Vec<Format> = order
         .report
         .formats
@@ -131,9 +175,10 @@ pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
         .collect();
     let mut artifacts = render_all(&document, &formats, &stem(order))?;
     let deliveries =
-        if order.deliver { plan_deliveries(order, &document, &formats, &mut artifacts)? } else { Vec::new() };
+        if order.deliver { plan_deliveries(order, inputs, &document, &formats, &mut artifacts)? } else { Vec::new() };
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
-    Ok(Produced { document, artifacts, deliveries, rows, unmet })
+    let rows = inputs.frames.rows.clone();
+    Ok(Produced { document, artifacts, deliveries, rows, unmet, kept: Vec::new() })
 }
 
 /// A report as it is looked at while it is written.
@@ -194,49 +239,95 @@ pub fn preview(order: &Order<'_>) -> Result<Previewed, PipelineError> {
 /// A report before it is rendered.
 struct Computed {
     document: Document,
-    rows: BTreeMap<FrameName, u64>,
     unmet: Vec<Unmet>,
 }
 
-/// Reads, computes and puts together, without rendering; stops where the data are not as expected.
-fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
-    let Order { definitions, report, period, .. } = order;
+/// The report's own period, then those that it is compared with.
+fn periods(order: &Order<'_>) -> Vec<Period> {
+    let others = order.report.compared_periods(&order.period);
+    std::iter::once(order.period.clone()).chain(others.into_iter().map(|(_, other)| other)).collect()
+}
+
+/// Reads what a report is made from.
+fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
+    let Order { definitions, report, .. } = order;
     let source = definitions.sources.get(&report.source).ok_or_else(|| PipelineError::Compose {
         what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),
         hint: "define it under [sources]".to_owned(),
     })?;
-    let compared = report.compared_periods(period);
-    let others = compared.iter().map(|(_, other)| other.clone());
-    let periods: Vec<Period> = std::iter::once(period.clone()).chain(others).collect();
     // A report that is made again later finds what happened since, and that is no fault.
     let made = Some(order.generated.max(order.scheduled_for));
-    let need = Need { made, ..metrics::need(report, &definitions.metrics, &periods)? };
+    let need = Need { made, ..metrics::need(report, &definitions.metrics, &periods(order))? };
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
     let frames = source::load(source, &need)?;
-    let mut unmet = Vec::new();
-    if let Some(expected) = &report.expect {
-        let frame = if need.columns.contains_key(&FrameName::Tasks) {
-            FrameName::Tasks
-        } else {
-            FrameName::UserStates
-        };
-        let facts = gates::Facts {
-            due: order.scheduled_for,
-            days: (period.to() - period.from()).num_days(),
-            newest: &newest,
-            rows: (frame, frames.rows.get(&frame).copied().unwrap_or(0)),
-            earlier: &order.earlier,
-        };
-        unmet = gates::of_source(expected, &facts);
-        // Before anything is computed: ten times the usual rows take their time.
-        gates::pass(order, expected, &unmet)?;
+    Ok(Inputs { frames, newest, templates: templates(order)? })
+}
+
+impl Inputs {
+    /// The same rows with the templates that are there today.
+    ///
+    /// # Errors
+    /// A template that is there but cannot be read.
+    pub fn with_templates_of(&self, order: &Order<'_>) -> Result<Self, PipelineError> {
+        let Self { frames, newest, .. } = self;
+        Ok(Self { frames: frames.clone(), newest: newest.clone(), templates: templates(order)? })
     }
-    let current = Engine::new(report, &definitions.metrics, &frames, period)?;
-    let compared = compared
-        .iter()
-        .map(|(with, other)| Ok((*with, Engine::new(report, &definitions.metrics, &frames, other)?)))
-        .collect::<Result<Vec<_>, metrics::MetricsError>>()?;
+}
+
+/// The templates of the report's mails; a broken one is no fault of a report that has none.
+fn templates(order: &Order<'_>) -> Result<Templates, PipelineError> {
+    let by_mail = |deliver: &Deliver| {
+        let channel = order.definitions.channels.get(&deliver.channel);
+        channel.is_some_and(|channel| matches!(channel.way, Way::Email(_)))
+    };
+    if !order.deliver || !order.report.deliver.iter().any(by_mail) {
+        return Ok(Templates::shipped());
+    }
+    Ok(Templates::load(&order.definitions.root.join("templates"))?)
+}
+
+/// Holds what was read against what the report expects.
+fn judge_source(order: &Order<'_>, inputs: &Inputs, unmet: &mut Vec<Unmet>) -> Result<(), PipelineError> {
+    let Some(expected) = &order.report.expect else { return Ok(()) };
+    let frames = &inputs.frames;
+    // A frame whose table the source lacks was asked for all the same.
+    let asked = metrics::need(order.report, &order.definitions.metrics, &[])?.columns;
+    let frame = match asked.contains_key(&FrameName::Tasks) {
+        true => FrameName::Tasks,
+        false => FrameName::UserStates,
+    };
+    let facts = gates::Facts {
+        due: order.scheduled_for,
+        days: (order.period.to() - order.period.from()).num_days(),
+        newest: &inputs.newest,
+        rows: (frame, frames.rows.get(&frame).copied().unwrap_or(0)),
+        earlier: &order.earlier,
+    };
+    unmet.extend(gates::of_source(expected, &facts));
+    gates::pass(order, expected, unmet)
+}
+
+/// Engines of the report's own period and of those that it is compared with, over the same frames.
+struct Engines {
+    current: Engine,
+    compared: Vec<(Comparison, Engine)>,
+}
+
+impl Engines {
+    fn new(order: &Order<'_>, inputs: &Inputs) -> Result<Self, metrics::MetricsError> {
+        let Order { definitions, report, period, .. } = order;
+        let engine = |period: &Period| Engine::new(report, &definitions.metrics, &inputs.frames, period);
+        let compared = report.compared_periods(period);
+        let compared = compared.iter().map(|(with, other)| Ok((*with, engine(other)?)));
+        Ok(Self { current: engine(period)?, compared: compared.collect::<Result<_, _>>()? })
+    }
+}
+
+/// Computes and puts together, without rendering; stops where the numbers are not as expected.
+fn compute(order: &Order<'_>, inputs: &Inputs, mut unmet: Vec<Unmet>) -> Result<Computed, PipelineError> {
+    let Order { definitions, report, period, .. } = order;
+    let Engines { current, compared } = Engines::new(order, inputs)?;
     let mut document = build(&BuildInput {
         definitions,
         report,
@@ -251,7 +342,7 @@ fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
         gates::pass(order, expected, &unmet)?;
     }
     document.warnings = unmet.iter().map(|it| it.sentence(&document.locale, report.zone)).collect();
-    Ok(Computed { document, rows: frames.rows, unmet })
+    Ok(Computed { document, unmet })
 }
 
 /// How new the frames are that the report reads, where it expects them to be.
@@ -307,6 +398,7 @@ fn render_all(document: &Document, formats: &[Format], stem: &str) -> Result<Vec
 
 fn plan_deliveries(
     order: &Order<'_>,
+    inputs: &Inputs,
     document: &Document,
     formats: &[Format],
     artifacts: &mut Vec<Artifact>,
@@ -336,7 +428,8 @@ fn plan_deliveries(
         }
         if let Way::Email(email) = &channel.way {
             messages += 1;
-            let task = mails::Task { order, document, channel, email, deliver, number: messages };
+            let templates = &inputs.templates;
+            let task = mails::Task { order, templates, document, channel, email, deliver, number: messages };
             for mail in task.compose(&wanted, artifacts)? {
                 artifacts.push(mail.artifact);
                 for recipient in mail.recipients {

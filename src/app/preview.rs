@@ -39,6 +39,7 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
             run_key: "preview".to_owned(),
             gates: Gates::Tell,
             earlier: Vec::new(),
+            keep: false,
             deliver: true, // planned, so that a mail that cannot be composed is seen; nobody carries it out
         };
         pipeline::preview(&order).map_err(|error| told(&error))

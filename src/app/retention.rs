@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::definition::Definitions;
-use crate::ledger::Ledger;
-use chrono::TimeDelta;
+use crate::ledger::{Ledger, LedgerError};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -30,26 +30,41 @@ pub(super) async fn keep_house(
             _ = stop.wait_for(|stop| *stop) => return,
         }
         wait = LOOK;
-        let keep = definitions.borrow().ledger.keep;
-        let Some(before) =
-            keep.and_then(|keep| clock::now().checked_sub_signed(TimeDelta::from_std(keep).ok()?))
-        else {
-            continue;
-        };
-        let pruned = match ledger.begin_pruning(EVERY).await {
-            Ok(true) => ledger.prune(before).await,
+        match ledger.begin_pruning(EVERY).await {
+            Ok(true) => {}
             Ok(false) => continue,
-            Err(error) => Err(error),
-        };
-        match pruned {
-            Ok(0) => {}
-            Ok(runs) => tracing::info!(runs, %before, "runs older than they are kept for were deleted"),
             Err(error) => {
-                tracing::error!(
-                    error = error.in_full(),
-                    "old runs could not be deleted; trying again tomorrow"
-                )
+                said(Err(error), "");
+                continue;
             }
+        }
+        let (keep, keep_frames) = {
+            let definitions = definitions.borrow();
+            (definitions.ledger.keep, definitions.ledger.keep_frames)
+        };
+        if let Some(before) = since(keep_frames) {
+            said(ledger.forget_kept(before).await, "runs' frames, older than they are kept for, were deleted");
+        }
+        if let Some(before) = keep.and_then(since) {
+            said(ledger.prune(before).await, "runs older than they are kept for were deleted");
+        }
+    }
+}
+
+/// What ended before is older than this.
+fn since(age: Duration) -> Option<DateTime<Utc>> {
+    clock::now().checked_sub_signed(TimeDelta::from_std(age).ok()?)
+}
+
+fn said(outcome: Result<u64, LedgerError>, deleted: &str) {
+    match outcome {
+        Ok(0) => {}
+        Ok(runs) => tracing::info!(runs, "{deleted}"),
+        Err(error) => {
+            tracing::error!(
+                error = error.in_full(),
+                "what is old could not be deleted; trying again tomorrow"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod care;
 
-pub(super) use care::{Cancel, Dead, Doctor, Resend, Retry, Runs, Show};
+pub(super) use care::{Cancel, Dead, Doctor, Rerender, Resend, Retry, Runs, Show};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -92,6 +92,8 @@ pub(super) enum Command {
     Show(Show),
     /// Send again what a run sent: to the same recipients, or to others; the same bytes.
     Resend(Resend),
+    /// Make a run's files again from the rows it was made from, and say whether they are the same. Sends nothing.
+    Rerender(Rerender),
     /// Try now what failed or waits for another try.
     Retry(Retry),
     /// Call off a run, or one delivery.

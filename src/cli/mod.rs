@@ -16,6 +16,7 @@ mod pause;
 mod plan;
 mod plan_diff;
 mod preview;
+mod rerender;
 mod run;
 mod runs;
 mod schedule;
@@ -58,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(&arguments, &terminal),
         Command::Show(arguments) => show::show(&arguments, &common.file, &terminal),
         Command::Resend(arguments) => care::resend(&arguments, &common.file, &terminal),
+        Command::Rerender(arguments) => rerender::rerender(&arguments, &common.file, &terminal),
         Command::Retry(arguments) => care::retry(&arguments, &common.file, &terminal),
         Command::Cancel(arguments) => care::cancel(&arguments, &common.file, &terminal),
         Command::Dead(arguments) => dead::dead(&arguments, &common.file, &terminal),

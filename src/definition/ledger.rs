@@ -11,6 +11,8 @@ pub struct LedgerDefinition {
     pub place: LedgerPlace,
     /// How long what has ended is kept; `None`: for ever.
     pub keep: Option<Duration>,
+    /// How long what runs were made from is kept; zero: not at all.
+    pub keep_frames: Duration,
 }
 
 /// Where the record stands.

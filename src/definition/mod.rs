@@ -22,6 +22,7 @@ mod schema;
 mod secret;
 mod table_section;
 mod text;
+mod texts;
 mod upload;
 
 pub use alerts::{AlertOn, Alerts};
@@ -48,6 +49,7 @@ pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};
 pub use table_section::{QuerySection, TableSection};
 pub use text::{Language, Text};
+pub use texts::{TextFile, Texts};
 pub use upload::{
     HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,
     WebhookChannel, signing_key,
@@ -75,6 +77,14 @@ pub fn load_with(
     secrets: Secrets,
 ) -> Result<Definitions, Diagnostics> {
     read::definitions(path, builtin, secrets)
+}
+
+/// Reads a definition again from what its files said. Secrets that are not set are no problem: nothing is sent with it.
+///
+/// # Errors
+/// Every problem found: what one version of the program takes, another may not.
+pub fn load_again(texts: &Texts, builtin: &[MetricDefinition]) -> Result<Definitions, Diagnostics> {
+    read::again(texts, builtin)
 }
 
 /// Reads metric definitions from a TOML text of `[id]` tables: the shape of the embedded catalogue.

@@ -27,7 +27,8 @@ impl Treatment {
 }
 
 /// What may be wrong with rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// A key is absent: `task_id` or `user_id` of a task, `user_id` or `date` of a state.
     NullKeys,

@@ -2,13 +2,14 @@
 
 use super::{
     Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, MetricDefinition, Params,
-    Quality, QuerySection, TableSection, Text,
+    Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 macro_rules! id {
@@ -75,6 +76,8 @@ pub struct Definitions {
     pub warnings: Diagnostics,
     /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
     pub files: Vec<PathBuf>,
+    /// What these files said.
+    pub texts: Arc<Texts>,
 }
 
 /// Whose reports these are.
@@ -335,7 +338,8 @@ pub enum SourceKind {
 }
 
 /// The frames.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FrameName {
     /// Planned contacts.
     Tasks,

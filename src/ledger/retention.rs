@@ -73,6 +73,9 @@ impl Ledger {
             })
         })
         .await?;
+        if gone > 0 {
+            self.drop_parts().await?;
+        }
         Ok(gone)
     }
 }

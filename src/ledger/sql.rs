@@ -96,6 +96,16 @@ impl Db {
         }
     }
 
+    /// Until this transaction ends, nobody adds to a table or takes from it. SQLite has one writer at a time.
+    pub(super) async fn no_other_writes(&mut self, table: &'static str) -> Result<(), sqlx::Error> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(_) => {
+                query(format!("lock table {table} in share row exclusive mode")).execute(self).await.map(drop)
+            }
+        }
+    }
+
     /// At the end of a query: its rows stay as they are until this transaction ends.
     pub(super) fn locking(&self) -> &'static str {
         match self.connection {

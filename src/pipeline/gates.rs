@@ -20,7 +20,7 @@ pub enum Gates {
 }
 
 /// How many rows an earlier run of the report had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct EarlierRows {
     /// First day of its period.
     pub from: NaiveDate,

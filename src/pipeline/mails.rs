@@ -13,6 +13,7 @@ const SLACK: usize = 800;
 /// One `[[report.deliver]]` by mail.
 pub(super) struct Task<'a> {
     pub(super) order: &'a Order<'a>,
+    pub(super) templates: &'a Templates,
     pub(super) document: &'a Document,
     pub(super) channel: &'a Channel,
     pub(super) email: &'a EmailChannel,
@@ -54,11 +55,11 @@ impl Task<'_> {
         wanted: &[usize],
         artifacts: &[Artifact],
     ) -> Result<Vec<Composed>, PipelineError> {
-        let templates = Templates::load(&self.order.definitions.root.join("templates"))?;
+        let templates = self.templates;
         let all = Load { files: wanted.iter().map(|&index| &artifacts[index]).collect(), ..Load::default() };
         let messages = match self.email.max_size {
-            None => vec![(None, self.message(&templates, &all)?)],
-            Some(most) => self.within(&templates, &all, most)?,
+            None => vec![(None, self.message(templates, &all)?)],
+            Some(most) => self.within(templates, &all, most)?,
         };
         messages.into_iter().map(|(part, bytes)| self.composed(part, bytes)).collect()
     }

@@ -10,6 +10,7 @@ use super::compare::{Facts, facts, squeezed};
 use super::words;
 use crate::definition::{AlertOn, Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 use std::collections::BTreeSet;
 
 /// What became of something.
@@ -199,8 +200,10 @@ fn ledger(definitions: &Definitions) -> Facts {
             format!("postgres://{}:{}/{}", server.server.host, server.server.port, server.database)
         }
     };
-    let keep = ledger.keep.map(|keep| ("keep".to_owned(), format!("{} days", keep.as_secs() / 86_400)));
-    [("url".to_owned(), place)].into_iter().chain(keep).collect()
+    let days = |length: Duration| format!("{} days", length.as_secs() / 86_400);
+    let keep = ledger.keep.map(|keep| ("keep".to_owned(), days(keep)));
+    let frames = ("keep_frames".to_owned(), days(ledger.keep_frames));
+    [("url".to_owned(), place), frames].into_iter().chain(keep).collect()
 }
 
 fn alerts(definitions: &Definitions) -> Facts {

@@ -49,7 +49,8 @@ pub(super) struct Written {
 }
 
 /// Something odd in the data, counted; told to people in the report's language.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Remark {
     /// Tasks of the period without a seller.
     NoSeller {

@@ -8,6 +8,7 @@ mod frames;
 mod gaps;
 mod inspect;
 mod instant;
+mod kept;
 mod legible;
 mod newest;
 mod quality;
@@ -21,6 +22,7 @@ mod status;
 
 pub use frames::{Frames, Need, Remark};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
+pub use kept::Known;
 pub use newest::{AsOf, newest};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};

@@ -7,8 +7,10 @@ mod lease;
 mod options;
 mod places;
 mod production;
+mod recorded;
 mod rounds;
 mod telling;
 
 pub use options::{Hands, Options, Products};
+pub use recorded::Recorded;
 pub use rounds::Worker;

@@ -2,7 +2,7 @@
 
 use crate::definition::{Channel, FrameName};
 use crate::deliver::{Connections, MayLeave, Outcome, Shipment, deliver_asking};
-use crate::pipeline::{Order, PipelineError, Planned, Produced, produce};
+use crate::pipeline::{KeptFile, Order, PipelineError, Planned, Produced, produce};
 use crate::render::Artifact;
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -64,11 +64,14 @@ pub struct Products {
     pub rows: BTreeMap<FrameName, u64>,
     /// What was expected of its data and is not so.
     pub unmet: Option<String>,
+    /// What it was made from, to be kept.
+    pub kept: Vec<KeptFile>,
 }
 
 impl From<Produced> for Products {
     fn from(it: Produced) -> Self {
-        Self { artifacts: it.artifacts, deliveries: it.deliveries, rows: it.rows, unmet: it.unmet }
+        let Produced { document: _, artifacts, deliveries, rows, unmet, kept } = it;
+        Self { artifacts, deliveries, rows, unmet, kept }
     }
 }
 

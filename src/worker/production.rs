@@ -2,17 +2,20 @@
 
 use super::lease::{Claim, Held, Rest};
 use super::options::Products;
+use super::recorded::Recorded;
 use super::rounds::Worker;
-use crate::calendar::Period;
 use crate::clock;
-use crate::definition::{Definitions, Format, Report};
+use crate::definition::Definitions;
 use crate::ledger::{
-    ClaimedRun, LedgerError, NewArtifact, NewDelivery, Production, RowCount, in_one_line, run_wait,
+    ClaimedRun, LedgerError, NewArtifact, NewDelivery, NewKept, Production, RowCount, in_one_line, run_wait,
 };
-use crate::pipeline::{EarlierRows, Gates, Order, PipelineError};
+use crate::pipeline::{EarlierRows, Gates, KeptFile, Order, PipelineError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// How long it is tried to keep what a run was made from; it goes out without that too.
+const PATIENCE_TO_KEEP: Duration = Duration::from_secs(20);
 
 /// How long it is tried to record what a run produced; then it is produced again.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -66,8 +69,14 @@ impl Worker {
         let producing = tokio::task::spawn_blocking(move || {
             produce_run(&definitions, &order, Gates::Keep { may_wait }, earlier, &*produce)
         });
-        let work = tokio::time::timeout(limit, producing);
         let (id, fence) = (run.id, run.fence);
+        let work = async {
+            let outcome = tokio::time::timeout(limit, producing).await;
+            if let Ok(Ok(Ok(products))) = &outcome {
+                self.keep(&run, &products.kept, rest.clone()).await;
+            }
+            outcome
+        };
         let claim = Claim::Run(id, fence);
         let _at_it = self.at_it(claim);
         let recorded = match self.hold(claim, work, rest.clone()).await {
@@ -96,6 +105,30 @@ impl Worker {
         };
         if let Err(error) = recorded {
             tracing::error!(run = %id, report = %run.report, error = error.in_full(), "what became of the run is not recorded");
+        }
+    }
+
+    /// Keeps what a run was made from. A report is not held up for want of it.
+    async fn keep(&self, run: &ClaimedRun, files: &[KeptFile], rest: watch::Receiver<Rest>) {
+        if files.is_empty() {
+            return;
+        }
+        let files: Vec<NewKept> = files
+            .iter()
+            .map(|file| NewKept { name: file.name.clone(), content: Arc::clone(&file.content) })
+            .collect();
+        let kept =
+            self.persist(PATIENCE_TO_KEEP, rest, || self.ledger().keep(run.id, run.fence, &files)).await;
+        match kept {
+            // Whoever has the run now keeps what it makes it from.
+            Ok(()) | Err(LedgerError::Stale { .. }) => {}
+            Err(error) => {
+                tracing::warn!(run = %run.id, report = %run.report, error = error.in_full(),
+                    "what the run was made from is not kept: it cannot be explained or made again");
+                if let Err(error) = self.ledger().forget(run.id).await {
+                    tracing::debug!(run = %run.id, error = error.in_full(), "what is kept of it is not whole");
+                }
+            }
         }
     }
 
@@ -204,29 +237,20 @@ fn produce_run(
     produce: &dyn Fn(&Order<'_>) -> Result<Products, PipelineError>,
 ) -> Result<Products, Failure> {
     let never = |error: String| Failure { error, next: Next::Nothing };
-    let report = definitions
-        .reports
-        .iter()
-        .find(|report| report.id.as_str() == run.report)
-        .ok_or_else(|| never(format!("report `{}` is no longer defined", run.report)))?;
-    let params = report.params.recorded(&run.params).map_err(|error| {
-        never(format!("a value that the run was recorded with: {} ({})", error.what, error.hint))
-    })?;
-    let report = &report.with_params(params);
-    let formats = run
-        .formats
-        .iter()
-        .map(|name| {
-            Format::ALL
-                .into_iter()
-                .find(|format| format.extension() == name)
-                .ok_or_else(|| never(format!("there is no format `{name}`")))
-        })
-        .collect::<Result<_, _>>()?;
+    let recorded = Recorded {
+        report: &run.report,
+        params: &run.params,
+        formats: &run.formats,
+        scheduled_for: run.scheduled_for,
+        days: (run.period_from, run.period_to),
+        zone: &run.zone,
+    };
+    let report = &recorded.report(definitions).map_err(never)?;
+    let formats = recorded.formats().map_err(never)?;
     let order = Order {
         definitions,
         report,
-        period: period(report, run).map_err(never)?,
+        period: recorded.period(report).map_err(never)?,
         scheduled_for: run.scheduled_for,
         formats,
         generated: clock::now(),
@@ -234,6 +258,7 @@ fn produce_run(
         deliver: run.deliver,
         gates,
         earlier,
+        keep: !definitions.ledger.keep_frames.is_zero(),
     };
     produce(&order).map_err(|error| Failure {
         next: match &error {
@@ -247,17 +272,6 @@ fn produce_run(
         },
         error: in_one_line(&error),
     })
-}
-
-/// The recorded period: what was promised when the run was enqueued, whatever the definition says today.
-fn period(report: &Report, run: &ClaimedRun) -> Result<Period, String> {
-    let zone: chrono_tz::Tz = run.zone.parse().map_err(|_| format!("there is no zone `{}`", run.zone))?;
-    let own = report.period_at(run.scheduled_for, Some(run.period_from));
-    // The report's own rule also knows which calendar unit it is. Where it goes on from the run before, it began there.
-    if (own.from(), own.to(), own.zone()) == (run.period_from, run.period_to, zone) {
-        return Ok(own);
-    }
-    Period::of_days(run.period_from, run.period_to, zone).map_err(|error| error.to_string())
 }
 
 fn production(products: Products) -> Production {

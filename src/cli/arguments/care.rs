@@ -43,6 +43,30 @@ pub(in crate::cli) struct Runs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  parte rerender 12                          are the files of run 12 the same, byte for byte?
+  parte rerender 12 --out copy --format pdf  its PDF once more, into the folder copy
+  parte rerender 12 --as-defined-now         the same rows by reports.toml as it is today")]
+pub(in crate::cli) struct Rerender {
+    /// The run's number, as `parte runs` lists it.
+    #[arg(value_name = "RUN")]
+    pub(in crate::cli) target: String,
+    /// Write the files into this folder; mails as .eml.
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) out: Option<std::path::PathBuf>,
+    /// Only this format; may be repeated.
+    #[arg(long = "format", value_name = "FORMAT")]
+    pub(in crate::cli) formats: Vec<String>,
+    /// By reports.toml and the templates as they are today, instead of as they were.
+    #[arg(long)]
+    pub(in crate::cli) as_defined_now: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
   parte show 12")]
 pub(in crate::cli) struct Show {
     /// The run's number, as `parte runs` lists it; or a delivery, written d34, for the run that it belongs to.

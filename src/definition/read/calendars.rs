@@ -3,6 +3,7 @@
 
 use super::input::reason;
 use crate::calendar::Workdays;
+use crate::definition::TextFile;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Calendars<'a> {
     root: &'a Path,
+    /// What stands for the disk.
+    given: Option<&'a [TextFile]>,
     read: RefCell<Vec<Calendar>>,
 }
 
@@ -18,6 +21,8 @@ struct Calendar {
     path: PathBuf,
     /// The weekdays that its holidays are taken from.
     days: Workdays,
+    /// What the file says, where it can be read.
+    text: String,
     outcome: Result<Workdays, Unusable>,
 }
 
@@ -33,7 +38,12 @@ pub(super) enum Unusable {
 impl<'a> Calendars<'a> {
     /// None read so far; relative paths stand from `root`.
     pub(super) fn new(root: &'a Path) -> Self {
-        Self { root, read: RefCell::default() }
+        Self { root, given: None, read: RefCell::default() }
+    }
+
+    /// Those that were read before, instead of the disk's.
+    pub(super) fn of_texts(root: &'a Path, given: &'a [TextFile]) -> Self {
+        Self { root, given: Some(given), read: RefCell::default() }
     }
 
     /// The folder of the main file.
@@ -48,15 +58,32 @@ impl<'a> Calendars<'a> {
         if let Some(known) = read.iter().find(|known| known.path == path && known.days == days) {
             return known.outcome.clone();
         }
-        let outcome = match std::fs::read_to_string(&path) {
+        let said = self.said(&path);
+        let outcome = match &said {
             Ok(ics) => days
                 .clone()
-                .with_holidays_ics(&ics)
+                .with_holidays_ics(ics)
                 .map_err(|error| Unusable::NotACalendar(error.what, error.hint)),
-            Err(error) => Err(Unusable::Unreadable(reason(&error))),
+            Err(error) => Err(Unusable::Unreadable(reason(error))),
         };
-        read.push(Calendar { path, days, outcome: outcome.clone() });
+        read.push(Calendar { path, days, text: said.unwrap_or_default(), outcome: outcome.clone() });
         outcome
+    }
+
+    fn said(&self, path: &Path) -> std::io::Result<String> {
+        let Some(given) = self.given else { return std::fs::read_to_string(path) };
+        let text = given.iter().find(|file| Path::new(&file.path) == path).map(|file| file.text.clone());
+        text.ok_or_else(|| std::io::ErrorKind::NotFound.into())
+    }
+
+    /// What every file said that was looked at.
+    pub(super) fn texts(&self) -> Vec<TextFile> {
+        let read = self.read.borrow();
+        let said = read.iter().map(|it| TextFile { path: it.path.display().to_string(), text: it.text.clone() });
+        let mut files: Vec<TextFile> = said.collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.dedup();
+        files
     }
 
     /// Every file that was looked at.

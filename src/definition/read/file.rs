@@ -17,6 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 /// A file with its tables.
@@ -167,6 +168,7 @@ pub(super) fn read(
         alerts,
         warnings: Diagnostics::default(),
         files: Vec::new(),
+        texts: Arc::default(),
     })
 }
 

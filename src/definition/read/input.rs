@@ -7,7 +7,7 @@ use super::problems::{Place, Problems, Read};
 use super::syntax::Repaired;
 use super::table::{Page, Unread};
 use super::{file, include, syntax};
-use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Secrets};
+use crate::definition::{Definitions, Diagnostics, MetricDefinition, Problem, Secrets, TextFile, Texts};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,10 +84,43 @@ pub(in crate::definition) fn text(
     builtin: &[MetricDefinition],
     secrets: Secrets,
 ) -> Result<Definitions, Diagnostics> {
+    let calendars = Calendars::new(folder_of(path));
+    whole(path, text, Others::Named, &calendars, builtin, secrets)
+}
+
+/// Checks what the files of a definition said when it was read before.
+pub(in crate::definition) fn again(
+    texts: &Texts,
+    builtin: &[MetricDefinition],
+) -> Result<Definitions, Diagnostics> {
+    let path = Path::new(&texts.main.path);
+    let calendars = Calendars::of_texts(folder_of(path), &texts.calendars);
+    let others = Others::Given(&texts.included);
+    whole(path, &texts.main.text, others, &calendars, builtin, Secrets::Optional)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The files beside the main one.
+enum Others<'a> {
+    /// Those that it includes, from the disk.
+    Named,
+    /// These.
+    Given(&'a [TextFile]),
+}
+
+fn whole(
+    path: &Path,
+    text: &str,
+    others: Others<'_>,
+    calendars: &Calendars<'_>,
+    builtin: &[MetricDefinition],
+    secrets: Secrets,
+) -> Result<Definitions, Diagnostics> {
     let main = Written::new(path.display().to_string(), normalised(text));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let calendars = Calendars::new(folder);
-    let (value, included) = everything(&main, path, &calendars, builtin, secrets);
+    let (value, included) = everything(&main, path, others, calendars, builtin, secrets);
     let mut paths = vec![path.to_owned()];
     let mut files = vec![main];
     for (path, file) in included {
@@ -98,6 +131,13 @@ pub(in crate::definition) fn text(
     let mut definitions = decided(value.ok(), &mut files)?;
     definitions.files = paths;
     definitions.warnings = diagnostics(files);
+    let said = |(path, text): &(String, Arc<str>)| TextFile { path: path.clone(), text: text.to_string() };
+    let mut said = definitions.warnings.files.iter().map(said);
+    definitions.texts = Arc::new(Texts {
+        main: said.next().unwrap_or_default(),
+        included: said.collect(),
+        calendars: calendars.texts(),
+    });
     Ok(definitions)
 }
 
@@ -105,6 +145,7 @@ pub(in crate::definition) fn text(
 fn everything(
     main: &Written,
     path: &Path,
+    others: Others<'_>,
     calendars: &Calendars<'_>,
     builtin: &[MetricDefinition],
     secrets: Secrets,
@@ -116,7 +157,15 @@ fn everything(
         return (Err(told), Vec::new());
     }
     let alone = Unread::default();
-    let Included { files, incomplete } = include::read(&main.page(&alone), entries.get_ref(), path);
+    let Included { files, incomplete } = match others {
+        Others::Named => include::read(&main.page(&alone), entries.get_ref(), path),
+        Others::Given(files) => {
+            let written = |file: &TextFile| {
+                (PathBuf::from(&file.path), Written::new(file.path.clone(), file.text.clone()))
+            };
+            Included { files: files.iter().map(written).collect(), incomplete: false }
+        }
+    };
     let tables: Vec<Option<Spanned<DeTable<'_>>>> = files.iter().map(|(_, file)| file.entries()).collect();
     let unread = unread(main, &files, incomplete);
     let pages: Vec<Page<'_>> = files.iter().map(|(_, file)| file.page(&unread)).collect();

@@ -19,11 +19,14 @@ const PROTECTIONS: [(&str, LedgerProtection); 3] = [
 /// Shorter than the longest wait between two tries, a record would be gone before its work is done.
 const SHORTEST_KEEP: u64 = 7;
 
+/// A quarter of a year: the rows behind a number are asked for while people still speak of it, and they are the bulk of a record.
+const KEEP_FRAMES: Duration = Duration::from_hours(90 * 24);
+
 /// Reads `[ledger]`, or what is meant without it.
 pub(super) fn read(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<LedgerDefinition> {
     let inner = table.table("ledger", "[ledger]", "write [ledger] on a line of its own", &[])?;
     let Some(inner) = inner else {
-        return Ok(LedgerDefinition { place: LedgerPlace::File(root.join("parte.db")), keep: None });
+        return Ok(LedgerDefinition { place: LedgerPlace::File(root.join("parte.db")), keep: None, keep_frames: KEEP_FRAMES });
     };
     const URL: &str = "write url = \"sqlite:parte.db\", or postgres://user:${PASSWORD}@host/database";
     let url = inner.need("url", inner.string_with_secret("url"), URL);
@@ -42,7 +45,8 @@ pub(super) fn read(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<Led
         sqlite_file(&inner, &url, "the ledger").map(|file| LedgerPlace::File(root.join(file)))
     });
     let keep = keep(&inner);
-    Ok(LedgerDefinition { place: place?, keep: keep? })
+    let keep_frames = keep_frames(&inner);
+    Ok(LedgerDefinition { place: place?, keep: keep?, keep_frames: keep_frames? })
 }
 
 fn server(
@@ -95,6 +99,19 @@ fn keep(table: &Table<'_>) -> Read<Option<Duration>> {
             let what = format!("runs cannot be kept for `{}`", spot.value);
             let hint =
                 format!("write {SHORTEST_KEEP} days or more: \"400 days\", or delete the line to keep all");
+            Err(table.problems().add("bad-duration", &spot.place, what, "not a number of days", hint))
+        }
+    }
+}
+
+/// Reads `keep_frames = "90 days"`.
+fn keep_frames(table: &Table<'_>) -> Read<Duration> {
+    let Some(spot) = table.string("keep_frames")? else { return Ok(KEEP_FRAMES) };
+    match duration::days(&spot.value) {
+        Some(days @ 0..=36_500) => Ok(Duration::from_hours(days * 24)),
+        _ => {
+            let what = format!("what runs were made from cannot be kept for `{}`", spot.value);
+            let hint = "write a number of days: \"90 days\"; \"0 days\" keeps nothing";
             Err(table.problems().add("bad-duration", &spot.place, what, "not a number of days", hint))
         }
     }

@@ -54,6 +54,6 @@ mod template_tokens;
 pub(super) mod vocabulary;
 mod words;
 
-pub(super) use input::{definitions, metrics, reason, text};
+pub(super) use input::{again, definitions, metrics, reason, text};
 pub(super) use slug::slug;
 pub(super) use suggest::{closest, hint as suggestion};

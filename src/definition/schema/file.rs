@@ -111,6 +111,9 @@ struct Ledger {
     url: LedgerUrl,
     /// How long runs that have ended are kept, with what they made and sent. Without it for ever.
     keep: Option<Days>,
+    /// How long the frames are kept from which runs were made, so that a number can be explained and a run made again. "0 days" keeps none.
+    #[schemars(extend("default" = "90 days"))]
+    keep_frames: Option<Days>,
     /// A PEM file with certificates of the database server to trust beside the system's.
     ca: Option<String>,
 }

@@ -17,6 +17,7 @@ fn migrations() -> Migrator {
         ("overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
         ("waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
         ("expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
+        ("kept", include_str!("../migrations/postgres/0005_kept.sql")),
     ])
 }
 

@@ -24,6 +24,7 @@ fn migrations() -> Migrator {
         ("overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
         ("waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
         ("expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
+        ("kept", include_str!("../migrations/sqlite/0009_kept.sql")),
     ])
 }
 

@@ -23,6 +23,7 @@ const FUEL: u64 = 500_000;
 const CLIPPED_AT: usize = 102_000;
 
 /// The templates of mails, the shipped ones or the folder's own.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Templates {
     /// minijinja text of the HTML body.
     pub html: String,
