@@ -36,7 +36,7 @@ fn whole_reports(criterion: &mut Criterion) {
                     deliver: true,
                     gates: Gates::Tell,
                     earlier: Vec::new(),
-            keep: false,
+                    keep: false,
                 };
                 produce(&order).expect("the report").artifacts.len()
             });

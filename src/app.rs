@@ -2,6 +2,7 @@
 
 mod care;
 mod doctor;
+mod explaining;
 mod failure;
 pub mod figures;
 mod made_again;
@@ -13,6 +14,7 @@ mod serving;
 
 pub use care::{address, bring_now, possible, record};
 pub use doctor::{Area, Finding, Verdict, examine};
+pub use explaining::{Number, explain, rows_as_csv};
 pub use failure::{Exit, Failure};
 pub use made_again::{KeptRun, Remade, kept_run, write_remade};
 pub use online::{Answer, FrameFacts, Online, Peer, online};
@@ -326,19 +328,15 @@ pub async fn write_artifacts(
     let mut files = Vec::new();
     for artifact in detail.artifacts.iter().filter(|artifact| artifact.format != "eml") {
         let content = ledger.artifact_content(artifact.id).await?;
-        let bytes = content.ok_or_else(|| {
-            not_written(format!("{}: it is not in the ledger any more", artifact.name))
-        })?;
+        let bytes = content
+            .ok_or_else(|| not_written(format!("{}: it is not in the ledger any more", artifact.name)))?;
         files.push((artifact.name.clone(), artifact.media_type.clone(), bytes));
     }
     write_files(files, folder).await
 }
 
 /// Writes files (name, media type, content) into a folder, each whole or not at all.
-async fn write_files(
-    files: Vec<(String, String, Vec<u8>)>,
-    folder: &Path,
-) -> Result<Vec<PathBuf>, Failure> {
+async fn write_files(files: Vec<(String, String, Vec<u8>)>, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let id = ChannelId::parse("out").ok_or_else(|| Failure::Unforeseen("no channel for --out".to_owned()))?;
     std::fs::create_dir_all(folder).map_err(|error| not_written(format!("{}: {error}", folder.display())))?;
     // who names a folder for a run wants this run's files in it

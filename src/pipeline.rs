@@ -1,17 +1,20 @@
 //! From a definition to artifacts and planned deliveries: source, metrics, document, render, in this order.
 //! Never: sockets, the ledger, "now".
 
+mod explaining;
 mod gates;
 mod kept;
 mod mails;
 mod packing;
 
+pub use explaining::{Changed, Explained, Question, explain};
 pub use gates::{EarlierRows, Gates};
 pub use kept::{Kept, KeptError, KeptFile};
 
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Comparison, Definitions, Deliver, FileFacts, FilePattern, Format, FrameName, Report, Source, Way,
+    Channel, ChannelId, Comparison, Definitions, Deliver, FileFacts, FilePattern, Format, FrameName, Report,
+    Source, Way,
 };
 use crate::document::{BuildInput, Document, Unmet, build};
 use crate::metrics::{self, Engine};
@@ -144,7 +147,8 @@ pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
     std::thread::scope(|scope| {
         let keeping = order.keep.then(|| scope.spawn(|| kept::pack(order, &inputs)));
         let made = make(order, &inputs, unmet);
-        let kept = keeping.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let kept =
+            keeping.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         let kept = kept.unwrap_or_else(|| Ok(Vec::new())).unwrap_or_else(|error| {
             tracing::warn!(report = %order.report.id, error, "what the run was made from cannot be kept");
             Vec::new()
@@ -174,8 +178,11 @@ fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produce
         .filter(|f| order.formats.is_empty() || order.formats.contains(f))
         .collect();
     let mut artifacts = render_all(&document, &formats, &stem(order))?;
-    let deliveries =
-        if order.deliver { plan_deliveries(order, inputs, &document, &formats, &mut artifacts)? } else { Vec::new() };
+    let deliveries = if order.deliver {
+        plan_deliveries(order, inputs, &document, &formats, &mut artifacts)?
+    } else {
+        Vec::new()
+    };
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
     let rows = inputs.frames.rows.clone();
     Ok(Produced { document, artifacts, deliveries, rows, unmet, kept: Vec::new() })
@@ -258,6 +265,7 @@ fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
     // A report that is made again later finds what happened since, and that is no fault.
     let made = Some(order.generated.max(order.scheduled_for));
     let need = Need { made, ..metrics::need(report, &definitions.metrics, &periods(order))? };
+    let need = if order.keep { need.with_keys() } else { need };
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
     let frames = source::load(source, &need)?;

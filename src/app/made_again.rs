@@ -146,8 +146,8 @@ impl KeptRun {
 /// # Errors
 /// The folder cannot be written.
 pub async fn write_remade(remade: &[Remade], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let files = remade.iter().map(|it| {
-        (it.artifact.name.clone(), it.artifact.media_type.clone(), it.artifact.bytes.clone())
-    });
+    let files = remade
+        .iter()
+        .map(|it| (it.artifact.name.clone(), it.artifact.media_type.clone(), it.artifact.bytes.clone()));
     write_files(files.collect(), folder).await
 }

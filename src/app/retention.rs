@@ -43,7 +43,10 @@ pub(super) async fn keep_house(
             (definitions.ledger.keep, definitions.ledger.keep_frames)
         };
         if let Some(before) = since(keep_frames) {
-            said(ledger.forget_kept(before).await, "runs' frames, older than they are kept for, were deleted");
+            said(
+                ledger.forget_kept(before).await,
+                "runs' frames, older than they are kept for, were deleted",
+            );
         }
         if let Some(before) = keep.and_then(since) {
             said(ledger.prune(before).await, "runs older than they are kept for were deleted");

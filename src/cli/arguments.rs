@@ -68,7 +68,7 @@ pub(super) enum Command {
     Init(Init),
     /// Find every mistake in reports.toml and show it at its line.
     Check(Check),
-    /// What a code of `parte check` means, why it is refused, and how it is mended.
+    /// Where a number of a run comes from and why it changed; or what a code of `parte check` means and how it is mended.
     Explain(Explain),
     /// The JSON Schema of reports.toml, for editors and other programs.
     Schema(Schema),
@@ -113,10 +113,29 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  parte explain 12 completion_rate                       the number, what it is made of, its rows, why it changed
+  parte explain 12 completion_rate --where seller=SLR_0042
+  parte explain 12 sales_amount --by city                what each city added to the change
+  parte explain 12 completion_rate --rows rows.csv       every row behind it
+  parte explain unknown-key                              a code of `parte check`")]
 pub(super) struct Explain {
-    /// The code, for example `unknown-key`; without it, all of them.
-    #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
+    /// The run's number, as `parte runs` lists it; or a code of `parte check`; without it, all codes.
+    #[arg(value_name = "RUN|CODE")]
+    pub(super) subject: Option<String>,
+    /// The metric that is explained.
+    #[arg(value_name = "METRIC")]
+    pub(super) metric: Option<String>,
+    /// Only of this group: `seller=SLR_0042`, `team=` for rows without a team; may be repeated.
+    #[arg(long = "where", value_name = "DIMENSION=VALUE", requires = "metric")]
+    pub(super) at: Vec<String>,
+    /// Show what each group of this dimension added to the change; may be repeated.
+    #[arg(long, value_name = "DIMENSION", requires = "metric")]
+    pub(super) by: Vec<String>,
+    /// Every row behind the number as CSV: into this file, or to standard output.
+    #[arg(long, value_name = "FILE", requires = "metric", num_args = 0..=1, default_missing_value = "-", conflicts_with = "json")]
+    pub(super) rows: Option<std::path::PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -1,4 +1,4 @@
-//! `parte explain`: what the code of a problem means, an example as `parte check` shows it, and how it is mended. Never:
+//! `parte explain CODE`: what the code of a problem means, an example as `parte check` shows it, and how it is mended. Never:
 //! finding problems in anybody's file.
 
 use super::Ended;
@@ -10,13 +10,17 @@ use crate::definition::{
 };
 use crate::metrics::catalogue;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Lines of prose are not longer than this, however wide the terminal.
 const PROSE: usize = 96;
 const INDENT: &str = "    ";
 
-pub(super) fn explain(arguments: &Explain, terminal: &Terminal) -> Ended {
-    match &arguments.code {
+pub(super) fn explain(arguments: &Explain, file: &Path, terminal: &Terminal) -> Ended {
+    if let (Some(run), Some(metric)) = (&arguments.subject, &arguments.metric) {
+        return super::explain_number::explain(run, metric, arguments, file, terminal);
+    }
+    match &arguments.subject {
         None if arguments.json => {
             terminal.json(&explanations().iter().map(as_value).collect::<Vec<Value>>())?;
         }
@@ -35,6 +39,11 @@ pub(super) fn explain(arguments: &Explain, terminal: &Terminal) -> Ended {
 
 fn unknown(code: &str) -> Failure {
     let hint = match closest_code(code) {
+        _ if code.chars().all(|c| c.is_ascii_digit()) => {
+            format!(
+                "to explain a number of run {code}, name its metric: parte explain {code} completion_rate"
+            )
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "`parte explain` lists every code".to_owned(),
     };

@@ -8,6 +8,7 @@ mod dead;
 mod demo;
 mod doctor;
 mod explain;
+mod explain_number;
 mod init;
 mod metrics;
 mod online;
@@ -56,7 +57,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(arguments) => backfill::backfill(&arguments, &common.file, &terminal),
         Command::Init(arguments) => init::init(&arguments, &terminal),
         Command::Schema(arguments) => schema::schema(&arguments, &terminal),
-        Command::Explain(arguments) => explain::explain(&arguments, &terminal),
+        Command::Explain(arguments) => explain::explain(&arguments, &common.file, &terminal),
         Command::Show(arguments) => show::show(&arguments, &common.file, &terminal),
         Command::Resend(arguments) => care::resend(&arguments, &common.file, &terminal),
         Command::Rerender(arguments) => rerender::rerender(&arguments, &common.file, &terminal),

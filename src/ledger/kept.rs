@@ -165,7 +165,10 @@ impl Ledger {
                             .bind(before)
                             .fetch_value(db)
                             .await?;
-                    query(format!("delete from kept where run_id in ({old})")).bind(before).execute(db).await?;
+                    query(format!("delete from kept where run_id in ({old})"))
+                        .bind(before)
+                        .execute(db)
+                        .await?;
                     Ok(runs)
                 })
             })

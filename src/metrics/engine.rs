@@ -297,7 +297,11 @@ impl Engine {
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
-    fn missing(&self, metric: &MetricDefinition, dimensions: &[String]) -> Result<Vec<String>, MetricsError> {
+    pub(super) fn missing(
+        &self,
+        metric: &MetricDefinition,
+        dimensions: &[String],
+    ) -> Result<Vec<String>, MetricsError> {
         let expression = Expression::of_metric(metric)?;
         let mut missing = BTreeSet::new();
         missing.extend(self.relations.missing_rows(metric.rows));

@@ -26,7 +26,7 @@ fn key_name(number: usize) -> String {
 }
 
 impl<'a> Groups<'a> {
-    fn new(dimensions: &'a [String], groups: &DataFrame) -> PolarsResult<Self> {
+    pub(super) fn new(dimensions: &'a [String], groups: &DataFrame) -> PolarsResult<Self> {
         let keys = dimensions
             .iter()
             .enumerate()

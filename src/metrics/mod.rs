@@ -6,6 +6,7 @@ mod columns;
 mod engine;
 mod groups;
 mod identity;
+mod movement;
 mod need;
 mod order;
 mod query;
@@ -13,11 +14,14 @@ mod relation;
 mod sql;
 mod states;
 mod tasks;
+mod trace;
 mod values;
 
 pub use catalogue::catalogue;
 pub use engine::Engine;
+pub use movement::{Moved, Movement};
 pub use need::need;
+pub use trace::Place;
 
 use polars::prelude::PolarsError;
 use std::collections::BTreeSet;

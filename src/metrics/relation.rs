@@ -73,7 +73,9 @@ impl Relations {
         let derived = columns::derived_names(rows)
             .filter(|name| self.missing_column(rows, name).is_empty())
             .map(str::to_owned);
-        own.chain(derived).collect()
+        // A user has two states at the edges, and no day.
+        let at_edges = |name: &String| rows == Rows::Edges && ["state", "date"].contains(&name.as_str());
+        own.chain(derived).filter(|name| !at_edges(name)).collect()
     }
 
     /// The rows, with these columns (those that can be had).

@@ -5,9 +5,9 @@ use super::MetricsError;
 use crate::calendar::Period;
 use crate::definition::{AGGREGATES, MetricDefinition, ParamValue, Params};
 use sqlparser::ast::{
-    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
-    SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, UnaryOperator, Value, Visit,
-    VisitMut, Visitor, visit_expressions, visit_expressions_mut,
+    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    Ident, Query, SelectItem, SetExpr, Statement, TableFactor, TimezoneInfo, TypedString, UnaryOperator,
+    Value, Visit, VisitMut, Visitor, visit_expressions, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -78,6 +78,28 @@ impl Expression {
     /// The columns that it looks at.
     pub(super) fn columns(&self) -> BTreeSet<String> {
         columns_of(&self.tree)
+    }
+
+    /// The aggregates that it is made of, as texts, in the order in which they stand; none stands in another one.
+    pub(super) fn aggregates(&self) -> Vec<String> {
+        let mut found = Outermost::default();
+        let _: ControlFlow<()> = Visit::visit(&self.tree, &mut found);
+        let mut seen = BTreeSet::new();
+        found.aggregates.into_iter().filter(|text| seen.insert(text.clone())).collect()
+    }
+
+    /// What is divided by what, as texts, where the whole is a division.
+    pub(super) fn division(&self) -> Option<(String, String)> {
+        let mut tree = &self.tree;
+        while let Expr::Nested(inner) = tree {
+            tree = inner;
+        }
+        match tree {
+            Expr::BinaryOp { left, op: BinaryOperator::Divide, right } => {
+                Some((printed(Expr::clone(left)), printed(Expr::clone(right))))
+            }
+            _ => None,
+        }
     }
 
     /// The expression as Polars takes it: bounds put in; counts as signed numbers (so that a difference of counts may be negative); a
@@ -347,6 +369,32 @@ impl Visitor for OutsideAggregates {
         ControlFlow::Continue(())
     }
     fn post_visit_expr(&mut self, e: &Expr) -> ControlFlow<String> {
+        if aggregates(e) {
+            self.depth = self.depth.saturating_sub(1);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Collects the aggregates that stand in no other.
+#[derive(Default)]
+struct Outermost {
+    depth: usize,
+    aggregates: Vec<String>,
+}
+
+impl Visitor for Outermost {
+    type Break = ();
+    fn pre_visit_expr(&mut self, e: &Expr) -> ControlFlow<()> {
+        if aggregates(e) {
+            if self.depth == 0 {
+                self.aggregates.push(printed(e.clone()));
+            }
+            self.depth += 1;
+        }
+        ControlFlow::Continue(())
+    }
+    fn post_visit_expr(&mut self, e: &Expr) -> ControlFlow<()> {
         if aggregates(e) {
             self.depth = self.depth.saturating_sub(1);
         }

@@ -2,9 +2,7 @@
 //! these the same files come out, byte for byte, as long as the program is the same. Never: where it is kept, and how long.
 
 use super::{EarlierRows, Inputs, Order};
-use crate::definition::{
-    Definitions, Diagnostics, FrameName, MetricDefinition, Texts, load_again,
-};
+use crate::definition::{Definitions, Diagnostics, FrameName, MetricDefinition, Texts, load_again};
 use crate::render::Templates;
 use crate::source::{Frames, Known};
 use chrono::{DateTime, Utc};
@@ -80,10 +78,8 @@ pub enum KeptError {
 /// A frame that cannot be written as Parquet.
 pub(super) fn pack(order: &Order<'_>, inputs: &Inputs) -> Result<Vec<KeptFile>, String> {
     let text = |error: serde_json::Error| error.to_string();
-    let definition = Definition {
-        texts: Texts::clone(&order.definitions.texts),
-        templates: inputs.templates.clone(),
-    };
+    let definition =
+        Definition { texts: Texts::clone(&order.definitions.texts), templates: inputs.templates.clone() };
     let circumstances = Circumstances {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         generated: order.generated,
@@ -93,8 +89,10 @@ pub(super) fn pack(order: &Order<'_>, inputs: &Inputs) -> Result<Vec<KeptFile>, 
     };
     let file = |name: String, content: Vec<u8>| KeptFile { name, content: content.into() };
     let frames = inputs.frames.to_parquet().map_err(|error| error.to_string())?;
-    let mut files: Vec<KeptFile> =
-        frames.into_iter().map(|(frame, bytes)| file(format!("{}{PARQUET}", frame.as_str()), bytes)).collect();
+    let mut files: Vec<KeptFile> = frames
+        .into_iter()
+        .map(|(frame, bytes)| file(format!("{}{PARQUET}", frame.as_str()), bytes))
+        .collect();
     files.push(file(DEFINITION.to_owned(), serde_json::to_vec(&definition).map_err(text)?));
     files.push(file(CIRCUMSTANCES.to_owned(), serde_json::to_vec(&circumstances).map_err(text)?));
     Ok(files)
@@ -119,7 +117,9 @@ impl Kept {
         let frame = |(name, bytes): (String, Vec<u8>)| {
             let known = name.strip_suffix(PARQUET);
             let known = FrameName::ALL.into_iter().find(|frame| known == Some(frame.as_str()));
-            known.map(|frame| (frame, bytes)).ok_or_else(|| unreadable(&name, "no frame has this name".to_owned()))
+            known
+                .map(|frame| (frame, bytes))
+                .ok_or_else(|| unreadable(&name, "no frame has this name".to_owned()))
         };
         let frames: Vec<(FrameName, Vec<u8>)> = files.into_iter().map(frame).collect::<Result<_, _>>()?;
         let frames = Frames::from_parquet(frames, circumstances.known)

@@ -10,8 +10,8 @@ use super::compare::{Facts, facts, squeezed};
 use super::words;
 use crate::definition::{AlertOn, Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
 use chrono::{DateTime, Utc};
-use std::time::Duration;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What became of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -144,7 +144,7 @@ impl File {
     }
 
     fn text(&mut self, text: &str, section: &Section) -> Result<(), RenderError> {
-        self.out.write_field(neutral(text).as_bytes()).map_err(|e| failed(section, &e))
+        self.out.write_field(without_formula(text).as_bytes()).map_err(|e| failed(section, &e))
     }
 
     fn end_of_record(&mut self, section: &Section) -> Result<(), RenderError> {
@@ -154,7 +154,8 @@ impl File {
 
 /// Text that no spreadsheet takes for a formula: NUL is left out (readers end the text there, which would bring what
 /// follows to the front), and an apostrophe leads where the first character could start a formula.
-fn neutral(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn without_formula(text: &str) -> Cow<'_, str> {
     let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) };
     // The full-width forms are read as the plain ones by East Asian editions of Excel.
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
@@ -174,7 +175,7 @@ fn failed(section: &Section, cause: &::csv::Error) -> RenderError {
 
 #[cfg(test)]
 mod tests {
-    use super::neutral;
+    use super::without_formula;
 
     #[test]
     fn formulas_are_led_by_an_apostrophe_and_plain_text_is_not_touched() {
@@ -191,7 +192,7 @@ mod tests {
             ("Ñandú = 1", "Ñandú = 1"),
             ("", ""),
         ] {
-            assert_eq!(neutral(text), expected);
+            assert_eq!(without_formula(text), expected);
         }
     }
 }

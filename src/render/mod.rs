@@ -16,6 +16,7 @@ mod svg;
 mod tabular;
 mod text;
 
+pub use csv::without_formula;
 pub use mail::{Inline, MailBody, Templates, mail_body};
 pub use page::page;
 pub use subject::subject;

@@ -22,6 +22,17 @@ pub struct Need {
     pub made: Option<DateTime<Utc>>,
 }
 
+impl Need {
+    /// The same with the key of each task, by which a row that is kept is found again at the source.
+    #[must_use]
+    pub fn with_keys(mut self) -> Self {
+        if let Some(tasks) = self.columns.get_mut(&FrameName::Tasks) {
+            tasks.insert("task_id".to_owned());
+        }
+        self
+    }
+}
+
 /// Typed frames. Instants are `Datetime(Microseconds, UTC)`, civil days `Date`, texts `String`.
 #[derive(Debug, Clone, Default)]
 pub struct Frames {

@@ -79,7 +79,8 @@ impl<'a> Calendars<'a> {
     /// What every file said that was looked at.
     pub(super) fn texts(&self) -> Vec<TextFile> {
         let read = self.read.borrow();
-        let said = read.iter().map(|it| TextFile { path: it.path.display().to_string(), text: it.text.clone() });
+        let said =
+            read.iter().map(|it| TextFile { path: it.path.display().to_string(), text: it.text.clone() });
         let mut files: Vec<TextFile> = said.collect();
         files.sort_by(|one, other| one.path.cmp(&other.path));
         files.dedup();

@@ -26,7 +26,11 @@ const KEEP_FRAMES: Duration = Duration::from_hours(90 * 24);
 pub(super) fn read(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<LedgerDefinition> {
     let inner = table.table("ledger", "[ledger]", "write [ledger] on a line of its own", &[])?;
     let Some(inner) = inner else {
-        return Ok(LedgerDefinition { place: LedgerPlace::File(root.join("parte.db")), keep: None, keep_frames: KEEP_FRAMES });
+        return Ok(LedgerDefinition {
+            place: LedgerPlace::File(root.join("parte.db")),
+            keep: None,
+            keep_frames: KEEP_FRAMES,
+        });
     };
     const URL: &str = "write url = \"sqlite:parte.db\", or postgres://user:${PASSWORD}@host/database";
     let url = inner.need("url", inner.string_with_secret("url"), URL);
