@@ -293,7 +293,7 @@ impl Engine {
                 self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
             }
         };
-        plan.and_then(LazyFrame::collect).map_err(|e| readable(subject, &e, &known))
+        plan.and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
@@ -410,6 +410,14 @@ fn tell_polars_warnings_to_the_log() {
     ONCE.call_once(|| {
         polars::error::set_warning_function(|text, kind| tracing::debug!(?kind, text, "polars"));
     });
+}
+
+/// Collects rows into whole columns. A join leaves them in pieces, and Polars may take such rows apart again together with an aggregate
+/// that it has computed once for several metrics: one row against many, which ends in a panic or in wrong numbers.
+pub(super) fn in_one_piece(plan: LazyFrame) -> PolarsResult<DataFrame> {
+    let mut rows = plan.collect()?;
+    rows.rechunk_mut_par();
+    Ok(rows)
 }
 
 /// The name under which a relation is asked.

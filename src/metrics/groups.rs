@@ -1,7 +1,7 @@
 //! Groups of a table as a whole: which of them fulfil a condition, the metrics of several together, and whether a period
 //! has rows at all.
 
-use super::engine::{Engine, RELATION, subject_of};
+use super::engine::{Engine, RELATION, in_one_piece, subject_of};
 use super::sql::Expression;
 use super::{MetricsError, columns, order, readable};
 use crate::definition::{FrameName, Rows};
@@ -50,7 +50,8 @@ impl<'a> Groups<'a> {
         }
         let on: Vec<Expr> = (0..self.dimensions.len()).map(|number| col(key_name(number))).collect();
         let args = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
-        Ok(keyed.lazy().join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG)))
+        let among = keyed.lazy().join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG));
+        Ok(in_one_piece(among)?.lazy())
     }
 }
 

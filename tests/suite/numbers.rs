@@ -2,10 +2,14 @@
 
 mod against_duckdb;
 mod comparisons;
+mod few_metrics;
 mod joins;
+mod oracle;
+mod promises;
 mod properties;
 mod quality;
 mod queries;
+mod random_rows;
 mod reading;
 mod real_data;
 mod setting;

@@ -12,13 +12,13 @@ use std::sync::OnceLock;
 const STATES: [&str; 9] =
     ["sign_up", "setup", "aha", "casual", "habit", "core", "power", "dormant", "churned"];
 
-fn database() -> &'static PathBuf {
+pub(super) fn database() -> &'static PathBuf {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         // Other test processes may make the same file at the same time: it appears whole, or not at all.
         let (path, draft) =
-            (folder.join("numbers_real.db"), folder.join(format!("numbers_{}.db", std::process::id())));
+            (folder.join("numbers_public.db"), folder.join(format!("numbers_{}.db", std::process::id())));
         if !path.exists() {
             let counts = python("numbers_make_data.py", &[&draft.to_string_lossy()]);
             assert_eq!(counts.trim(), "336776 1186260");
@@ -28,7 +28,7 @@ fn database() -> &'static PathBuf {
     })
 }
 
-fn real() -> Source {
+pub(super) fn real() -> Source {
     let status = StatusMapping {
         done: vec!["completed".to_owned()],
         failed: vec!["diverted".to_owned()],

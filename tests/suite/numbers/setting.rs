@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Metrics with an oracle of their own beside those over raw rows.
+pub(super) const ELSEWHERE: [&str; 1] = ["visit_coverage"];
+
 pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
