@@ -1,6 +1,7 @@
 //! Metrics: the catalogue (TOML, in the analysts' own language), compiled to SQL that Polars runs; identities checked.
 //! Never: number formatting, a format's name.
 
+mod assignments;
 mod catalogue;
 mod columns;
 mod engine;
@@ -10,6 +11,7 @@ mod need;
 mod order;
 mod query;
 mod relation;
+mod requirements;
 mod sql;
 mod states;
 mod tasks;
@@ -18,6 +20,7 @@ mod values;
 pub use catalogue::catalogue;
 pub use engine::Engine;
 pub use need::need;
+pub use requirements::{Requirements, requirements};
 
 use polars::prelude::PolarsError;
 use std::collections::BTreeSet;

@@ -72,13 +72,14 @@ pub(super) fn own_query(sql: &str) -> SectionBody {
 }
 
 pub(super) fn metric(id: &str, rows: Rows, expr: &str) -> MetricDefinition {
-    let of = if matches!(rows, Rows::Edges | Rows::Days) { "user_states" } else { "tasks" };
     MetricDefinition {
         id: id.to_owned(),
         label: Text::from(id),
         description: Text::from(id),
         formula: Text::from(id),
-        of: of.to_owned(),
+        denominator: None,
+        follows: None,
+        of: rows.frame().as_str().to_owned(),
         rows,
         expr: expr.to_owned(),
         by: Vec::new(),
@@ -87,6 +88,7 @@ pub(super) fn metric(id: &str, rows: Rows, expr: &str) -> MetricDefinition {
         better: Better::Neither,
         additive: false,
         target: None,
+        otherwise: None,
     }
 }
 
