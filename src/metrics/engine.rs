@@ -7,7 +7,7 @@ use super::need::{Usage, filter_of, usage};
 use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
-use super::values::{absent_column, as_number, as_numbers, no_values};
+use super::values::{absent_column, as_number, as_numbers, no_values, without_shared_expressions};
 use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
@@ -209,7 +209,9 @@ impl Engine {
             .collect();
         let subject = subject_of(chosen);
         let known = self.known_columns(chosen);
-        let table = plan.select(order).collect().map_err(|e| readable(&subject, &e, &known))?;
+        let table = without_shared_expressions(plan.select(order))
+            .collect()
+            .map_err(|e| readable(&subject, &e, &known))?;
         let table = super::order::dimensions_as_text(table, dimensions)
             .and_then(|table| as_numbers(table, chosen))
             .map_err(|e| readable(&subject, &e, &known))?;
@@ -309,7 +311,9 @@ impl Engine {
                 self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
             }
         };
-        plan.and_then(LazyFrame::collect).map_err(|e| readable(subject, &e, &known))
+        plan.map(without_shared_expressions)
+            .and_then(LazyFrame::collect)
+            .map_err(|e| readable(subject, &e, &known))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
