@@ -271,9 +271,12 @@ pub(super) struct Preview {
 
 #[derive(Debug, Args)]
 pub(super) struct Metrics {
-    /// One metric: its formula, rows and expression.
+    /// One metric in full: its formula, what it divides by, rows, columns, and how to use it.
     #[arg(value_name = "METRIC")]
     pub(super) id: Option<String>,
+    /// The language of names, formulas and denominators.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = ["es", "en", "pt"])]
+    pub(super) lang: String,
     /// As JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -169,6 +169,9 @@ fn rows(rows: Rows) -> &'static str {
         Rows::Open => "tasks open at the end of the period",
         Rows::Edges => "users with a state on the day before the period or on its last day",
         Rows::Days => "states, one for each user and day of the period",
+        Rows::Last7Days => "states, one for each user and day of the seven that end with the period",
+        Rows::Last28Days => "states, one for each user and day of the 28 that end with the period",
+        Rows::Assigned => "assignments that held on some day of the period",
     }
 }
 

@@ -114,7 +114,37 @@ const OF_EDGES: &[&str] = &[
     "was_contacted",
 ];
 
-const OF_DAYS: &[&str] = &["day", "week", "month", "is_engaged", "is_at_risk", "is_activated"];
+const OF_DAYS: &[&str] = &[
+    "day",
+    "week",
+    "month",
+    "is_engaged",
+    "is_at_risk",
+    "is_activated",
+    "weeks_since_signup",
+    "months_since_signup",
+];
+
+const OF_ASSIGNMENTS: &[&str] = &[
+    "assignment_type",
+    "assignment_status",
+    "assigned_from",
+    "assigned_to",
+    "was_visited",
+    "was_contacted",
+    "seller",
+    "seller_name",
+    "team",
+    "supervisor_id",
+    "route_id",
+    "location",
+    "user_name",
+    "city",
+    "region",
+    "country",
+    "category",
+    "subchannel",
+];
 
 /// The documented columns of a frame.
 #[must_use]
@@ -134,9 +164,22 @@ pub fn derived_columns(rows: Rows) -> impl Iterator<Item = &'static str> {
         Rows::Open => [OF_TASKS, &["age_days", "age_band"]],
         Rows::Edges => [OF_STATES, OF_EDGES],
         Rows::Days => [OF_STATES, OF_DAYS],
+        Rows::Last7Days | Rows::Last28Days => [OF_STATES, &["days_with_state"]],
+        Rows::Assigned => [OF_ASSIGNMENTS, &[]],
         Rows::Planned | Rows::Scheduled | Rows::Completed | Rows::Created => [OF_TASKS, &[]],
     };
     parts.into_iter().flatten().copied()
+}
+
+/// Columns of their frame that rows of this kind go by another name for: `type` and `status` are those of tasks, so that nobody who
+/// shows coverage by `type` gets kinds of assignments. Users of a stretch of days are one row each, and have no day and no state of it.
+#[must_use]
+pub fn hidden_columns(rows: Rows) -> &'static [&'static str] {
+    match rows {
+        Rows::Assigned => &["type", "status", "from", "to"],
+        Rows::Last7Days | Rows::Last28Days => &["date", "state", "segment_name", "segment_value"],
+        _ => &[],
+    }
 }
 
 /// Functions that make one value of many rows.

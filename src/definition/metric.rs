@@ -1,6 +1,6 @@
 //! A metric as defined in the catalogue or by an analyst: one expression over one frame's rows.
 
-use super::Text;
+use super::{FrameName, Target, Text};
 
 /// Which rows a metric looks at, relative to the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,67 @@ pub enum Rows {
     Edges,
     /// User states on each day of the period.
     Days,
+    /// Users with a state on one of the seven days that end with the period, each once, however long the period is.
+    Last7Days,
+    /// The same over 28 days.
+    Last28Days,
+    /// Assignments of a user to a seller that held on some day of the period.
+    Assigned,
+}
+
+impl Rows {
+    /// Every kind, in the order in which they are documented.
+    pub const ALL: [Self; 10] = [
+        Self::Planned,
+        Self::Scheduled,
+        Self::Completed,
+        Self::Created,
+        Self::Open,
+        Self::Edges,
+        Self::Days,
+        Self::Last7Days,
+        Self::Last28Days,
+        Self::Assigned,
+    ];
+
+    /// Its name in definitions.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Scheduled => "scheduled",
+            Self::Completed => "completed",
+            Self::Created => "created",
+            Self::Open => "open",
+            Self::Edges => "edges",
+            Self::Days => "days",
+            Self::Last7Days => "last_7_days",
+            Self::Last28Days => "last_28_days",
+            Self::Assigned => "assigned",
+        }
+    }
+
+    /// The frame whose rows these are.
+    #[must_use]
+    pub const fn frame(self) -> FrameName {
+        match self {
+            Self::Planned | Self::Scheduled | Self::Completed | Self::Created | Self::Open => {
+                FrameName::Tasks
+            }
+            Self::Edges | Self::Days | Self::Last7Days | Self::Last28Days => FrameName::UserStates,
+            Self::Assigned => FrameName::Assignments,
+        }
+    }
+
+    /// Days before the end of a period that are looked at whatever its length.
+    #[must_use]
+    pub const fn window(self) -> Option<u32> {
+        match self {
+            Self::Last7Days => Some(7),
+            Self::Last28Days => Some(28),
+            _ => None,
+        }
+    }
 }
 
 /// How a value is shown.
@@ -62,7 +123,11 @@ pub struct MetricDefinition {
     pub description: Text,
     /// The formula in words, with its one denominator.
     pub formula: Text,
-    /// The frame it is computed over: `tasks` or `user_states`.
+    /// What is divided by; `None`: nothing is, or an analyst does not say.
+    pub denominator: Option<Text>,
+    /// What this definition follows; `None`: its author does not say.
+    pub follows: Option<Text>,
+    /// The frame it is computed over: `tasks`, `user_states` or `assignments`.
     pub of: String,
     /// Which of the frame's rows.
     pub rows: Rows,
@@ -78,6 +143,15 @@ pub struct MetricDefinition {
     pub better: Better,
     /// Do the groups' values sum to the total's?
     pub additive: bool,
-    /// A constant to compare with.
-    pub target: Option<f64>,
+    /// What it is compared with.
+    pub target: Option<Target>,
+    /// The same metric over a source that lacks what its rows cannot be told without.
+    pub otherwise: Option<Box<MetricDefinition>>,
+}
+
+impl MetricDefinition {
+    /// This definition and the one in its place where a source has not what it needs.
+    pub fn ways(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.otherwise.as_deref())
+    }
 }

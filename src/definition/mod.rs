@@ -21,6 +21,7 @@ mod report;
 mod schema;
 mod secret;
 mod table_section;
+mod target;
 mod text;
 mod texts;
 mod upload;
@@ -31,7 +32,7 @@ pub use channel::{
     Placing, ServerAddress, SftpChannel, TlsMode, Way,
 };
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
-pub use columns::{AGGREGATES, derived_columns, frame_columns};
+pub use columns::{AGGREGATES, derived_columns, frame_columns, hidden_columns};
 pub use comparison::Comparison;
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
@@ -48,6 +49,7 @@ pub use report::{
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};
 pub use table_section::{QuerySection, TableSection};
+pub use target::{ByPeriod, Target};
 pub use text::{Language, Text};
 pub use texts::{TextFile, Texts};
 pub use upload::{

@@ -209,7 +209,7 @@ impl<'a> Setting<'a> {
             _ => None,
         });
         let brand = &from.definitions.brand.name;
-        Self::of(from.report, brand, &from.definitions.metrics, from.period, empty.collect())
+        Self::of(from.report, brand, from.current.metrics(), from.period, empty.collect())
             .map_err(|fault| fault.of(format!("report `{}`", from.report.id)))
     }
 
@@ -256,6 +256,11 @@ impl<'a> Setting<'a> {
             let ids = self.metrics.iter().map(|m| m.id.as_str());
             Fault::new(format!("there is no metric `{id}`"), nearest(id, ids, "`parte metrics` lists them"))
         })
+    }
+
+    /// What a metric is to reach in the report's period.
+    fn target(&self, metric: &MetricDefinition) -> Option<f64> {
+        metric.target.and_then(|target| target.of(self.period))
     }
 
     fn label(&self, metric: &MetricDefinition) -> String {

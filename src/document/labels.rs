@@ -12,6 +12,17 @@ const HEADINGS: &[(&str, Words)] = &[
     ("signup_week", ["Semana de registro", "Sign-up week", "Semana de cadastro"]),
     ("signup_month", ["Mes de registro", "Sign-up month", "Mês de cadastro"]),
     ("engaged_days", ["Días comprometido", "Engaged days", "Dias engajado"]),
+    ("days_with_state", ["Días con estado", "Days with a state", "Dias com estado"]),
+    ("weeks_since_signup", ["Semanas desde el registro", "Weeks since sign-up", "Semanas desde o cadastro"]),
+    ("months_since_signup", ["Meses desde el registro", "Months since sign-up", "Meses desde o cadastro"]),
+    ("was_visited", ["Visitado", "Visited", "Visitado"]),
+    ("assignment_type", ["Tipo de asignación", "Type of assignment", "Tipo de atribuição"]),
+    (
+        "assignment_status",
+        ["Situación de la asignación", "Status of the assignment", "Situação da atribuição"],
+    ),
+    ("assigned_from", ["Asignado desde", "Assigned from", "Atribuído desde"]),
+    ("assigned_to", ["Asignado hasta", "Assigned until", "Atribuído até"]),
     ("was_contacted", ["Contactado", "Contacted", "Contatado"]),
     ("steps", ["Pasos", "Steps", "Passos"]),
     ("date", ["Fecha", "Date", "Data"]),
@@ -146,6 +157,9 @@ const CODES: &[(&str, Words)] = &[
     ("gold", ["Oro", "Gold", "Ouro"]),
     ("silver", ["Plata", "Silver", "Prata"]),
     ("bronze", ["Bronce", "Bronze", "Bronze"]),
+    ("primary", ["Principal", "Primary", "Principal"]),
+    ("secondary", ["Secundaria", "Secondary", "Secundária"]),
+    ("temporary", ["Temporal", "Temporary", "Temporária"]),
     ("active", ["Activo", "Active", "Ativo"]),
     ("inactive", ["Inactivo", "Inactive", "Inativo"]),
     ("suspended", ["Suspendido", "Suspended", "Suspenso"]),
@@ -164,6 +178,8 @@ const CODED: &[&str] = &[
     "status",
     "outcome",
     "category",
+    "assignment_type",
+    "assignment_status",
 ];
 
 /// What stands for a missing value of a dimension, in parentheses.
@@ -255,6 +271,12 @@ pub(super) fn value_label(dimension: &str, value: Option<&str>, language: Langua
         None | Some("") => nameless(dimension, language),
         Some(code) if CODED.contains(&dimension) => state_label(code, language),
         Some(band) if dimension == "age_band" => age_band(band, language),
+        Some(number) if dimension == "weeks_since_signup" => {
+            format!("{} {number}", pick(["Semana", "Week", "Semana"], language))
+        }
+        Some(number) if dimension == "months_since_signup" => {
+            format!("{} {number}", pick(["Mes", "Month", "Mês"], language))
+        }
         Some("true") if is_yes_or_no(dimension) => Word::Yes.in_language(language).to_owned(),
         Some("false") if is_yes_or_no(dimension) => Word::No.in_language(language).to_owned(),
         Some(name) => name.to_owned(),
@@ -320,6 +342,13 @@ mod tests {
         assert_eq!(value_label("was_contacted", Some("true"), Language::Es), "Sí");
         assert_eq!(value_label("is_done", Some("false"), Language::En), "No");
         assert_eq!(value_label("team", Some("true"), Language::Es), "true");
+    }
+
+    #[test]
+    fn the_time_since_sign_up_says_its_unit() {
+        assert_eq!(value_label("weeks_since_signup", Some("3"), Language::Es), "Semana 3");
+        assert_eq!(value_label("months_since_signup", Some("12"), Language::Pt), "Mês 12");
+        assert_eq!(value_label("weeks_since_signup", None, Language::En), "(none)");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The columns that metrics can name beside those of the source, and what each is made from.
 
-use crate::definition::{FrameName, Rows};
-use FrameName::{Sellers, Tasks, UserStates, Users};
+use crate::definition::{FrameName, Rows, hidden_columns};
+use FrameName::{Assignments, Sellers, Tasks, UserStates, Users};
 
 /// A column of the source.
 pub(super) type Base = (FrameName, &'static str);
@@ -56,10 +56,7 @@ pub(super) const OF_USER: [(&str, &str); 7] = [
 
 /// The frame whose rows these are.
 pub(super) fn frame_of(rows: Rows) -> FrameName {
-    match rows {
-        Rows::Edges | Rows::Days => UserStates,
-        _ => Tasks,
-    }
+    rows.frame()
 }
 
 /// The instant that puts a task into the period: its day, week, month and hour are those of this instant.
@@ -78,16 +75,18 @@ pub(super) fn essential(rows: Rows) -> Ways {
         Rows::Completed => &[&[(Tasks, "completed_at")]],
         Rows::Created => &[&[(Tasks, "created_at")]],
         Rows::Open => &[&[(Tasks, "created_at")], &[(Tasks, "scheduled_at")]],
-        Rows::Edges | Rows::Days => {
+        Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days => {
             &[&[(UserStates, "user_id"), (UserStates, "date"), (UserStates, "state")]]
         }
+        Rows::Assigned => &[&[(Assignments, "user_id")]],
     }
 }
 
 /// What else decides which rows these are, when the source has it.
 pub(super) fn decisive(rows: Rows) -> &'static [Base] {
     match rows {
-        Rows::Edges | Rows::Days => &[],
+        Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days => &[],
+        Rows::Assigned => &[(Assignments, "status"), (Assignments, "from"), (Assignments, "to")],
         _ => &[(Tasks, "status"), (Tasks, "scheduled_at"), (Tasks, "completed_at"), (Tasks, "created_at")],
     }
 }
@@ -96,14 +95,63 @@ pub(super) fn decisive(rows: Rows) -> &'static [Base] {
 pub(super) fn rows_behind(rows: Rows, column: &str) -> &'static [Rows] {
     match (rows, column) {
         (Rows::Edges, "reached_aha" | "engaged_days") => &[Rows::Days],
-        (Rows::Edges, "was_contacted") => &[Rows::Completed],
+        (Rows::Edges | Rows::Assigned, "was_contacted") | (Rows::Assigned, "was_visited") => {
+            &[Rows::Completed]
+        }
         _ => &[],
     }
 }
 
 /// How a derived column is made; `None`: it is a column of the frame itself.
 pub(super) fn ways(rows: Rows, column: &str) -> Option<Ways> {
-    if frame_of(rows) == Tasks { ways_of_task(rows, column) } else { ways_of_state(rows, column) }
+    match frame_of(rows) {
+        Tasks => ways_of_task(rows, column),
+        Assignments => ways_of_assignment(column),
+        _ => ways_of_state(rows, column),
+    }
+}
+
+/// Is it a column of the frame that these rows go by another name for?
+pub(super) fn is_hidden(rows: Rows, column: &str) -> bool {
+    hidden_columns(rows).contains(&column)
+}
+
+fn ways_of_assignment(column: &str) -> Option<Ways> {
+    /// What is known of the one in charge, or of the user, is there or joined by the key.
+    macro_rules! of {
+        ($frame:ident by $key:literal, $column:literal) => {
+            &[&[(Assignments, $column)], &[(Assignments, $key), ($frame, $key), ($frame, $column)]]
+        };
+    }
+    Some(match column {
+        "assignment_type" => &[&[(Assignments, "type")]],
+        "assignment_status" => &[&[(Assignments, "status")]],
+        "assigned_from" => &[&[(Assignments, "from")]],
+        "assigned_to" => &[&[(Assignments, "to")]],
+        "was_visited" => {
+            &[&[(Assignments, "user_id"), (Tasks, "user_id"), (Tasks, "type"), (Tasks, "completed_at")]]
+        }
+        "was_contacted" => &[&[(Assignments, "user_id"), (Tasks, "user_id"), (Tasks, "completed_at")]],
+        "seller" => &[&[(Assignments, "seller_id")]],
+        "seller_name" => &[
+            &[(Assignments, "seller_name")],
+            &[(Assignments, "seller_id"), (Sellers, "seller_id"), (Sellers, "full_name")],
+            &[(Assignments, "seller_id")],
+        ],
+        "team" => of!(Sellers by "seller_id", "team"),
+        "supervisor_id" => of!(Sellers by "seller_id", "supervisor_id"),
+        "route_id" => of!(Sellers by "seller_id", "route_id"),
+        "location" => of!(Sellers by "seller_id", "location"),
+        "user_name" => {
+            &[&[(Assignments, "user_name")], &[(Assignments, "user_id"), (Users, "user_id"), (Users, "name")]]
+        }
+        "city" => of!(Users by "user_id", "city"),
+        "region" => of!(Users by "user_id", "region"),
+        "country" => of!(Users by "user_id", "country"),
+        "category" => of!(Users by "user_id", "category"),
+        "subchannel" => of!(Users by "user_id", "subchannel"),
+        _ => return None,
+    })
 }
 
 fn ways_of_task(rows: Rows, column: &str) -> Option<Ways> {
@@ -172,6 +220,14 @@ fn ways_of_state(rows: Rows, column: &str) -> Option<Ways> {
         "day" | "week" | "month" | "is_engaged" | "is_at_risk" | "is_activated" if rows == Rows::Days => {
             of_states
         }
+        "weeks_since_signup" | "months_since_signup" if rows == Rows::Days => &[&[
+            (UserStates, "user_id"),
+            (UserStates, "date"),
+            (UserStates, "state"),
+            (Users, "user_id"),
+            (Users, "signup_at"),
+        ]],
+        "days_with_state" if rows.window().is_some() => of_states,
         "engaged_days" => of_states,
         "user_name" => &[&[(UserStates, "user_name")], &[(Users, "user_id"), (Users, "name")]],
         "city" => &[&[(UserStates, "city")], &[(Users, "user_id"), (Users, "city")]],
@@ -186,7 +242,7 @@ fn ways_of_state(rows: Rows, column: &str) -> Option<Ways> {
 
 /// Every derived column of rows of this kind.
 pub(super) fn derived_names(rows: Rows) -> impl Iterator<Item = &'static str> {
-    const ALL: [&str; 42] = [
+    const ALL: [&str; 50] = [
         "is_open",
         "is_done",
         "is_failed",
@@ -229,6 +285,14 @@ pub(super) fn derived_names(rows: Rows) -> impl Iterator<Item = &'static str> {
         "engaged_days",
         "signup_week",
         "signup_month",
+        "weeks_since_signup",
+        "months_since_signup",
+        "days_with_state",
+        "assignment_type",
+        "assignment_status",
+        "assigned_from",
+        "assigned_to",
+        "was_visited",
     ];
     ALL.into_iter().filter(move |name| ways(rows, name).is_some())
 }
@@ -257,16 +321,7 @@ mod tests {
             let documented: Vec<&str> = documented_columns(frame).collect();
             assert_eq!(frame_columns(frame), documented, "{frame:?}");
         }
-        let all = [
-            Rows::Planned,
-            Rows::Scheduled,
-            Rows::Completed,
-            Rows::Created,
-            Rows::Open,
-            Rows::Edges,
-            Rows::Days,
-        ];
-        for rows in all {
+        for rows in Rows::ALL {
             let nameable: BTreeSet<&str> = derived_columns(rows).collect();
             let made: BTreeSet<&str> = derived_names(rows).chain(["signup_at"]).collect();
             let missing: Vec<&&str> = nameable.iter().filter(|name| ways(rows, name).is_none()).collect();

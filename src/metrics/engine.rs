@@ -7,7 +7,7 @@ use super::need::{Usage, filter_of, usage};
 use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
-use super::values::{absent_column, as_number, as_numbers, no_values};
+use super::values::{absent_column, as_number, as_numbers, no_values, without_shared_expressions};
 use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
@@ -19,7 +19,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// The frames of one period, ready for questions.
 pub struct Engine {
-    metrics: BTreeMap<String, MetricDefinition>,
+    /// Each as it is computed over this source.
+    metrics: Vec<MetricDefinition>,
+    /// The rows that each could look at, whatever the source.
+    possible: BTreeMap<String, Vec<Rows>>,
     pub(super) relations: Relations,
     pub(super) bounds: Bounds,
     pub(super) filter: Option<Expression>,
@@ -50,11 +53,16 @@ impl Engine {
     ) -> Result<Self, MetricsError> {
         tell_polars_warnings_to_the_log();
         let filter = filter_of(report)?;
-        let usage = usage(report, metrics, filter.as_ref())?;
         let relations = Relations::new(frames, period, report.week_start)
             .map_err(|e| readable("the relations of the period", &e, &BTreeSet::new()))?;
+        let possible =
+            metrics.iter().map(|m| (m.id.clone(), m.ways().map(|way| way.rows).collect())).collect();
+        let used = |m| MetricDefinition { otherwise: None, ..relations.way_of(m).clone() };
+        let metrics: Vec<MetricDefinition> = metrics.iter().map(used).collect();
+        let usage = usage(report, &metrics, filter.as_ref())?;
         let engine = Self {
-            metrics: metrics.iter().map(|m| (m.id.clone(), m.clone())).collect(),
+            metrics,
+            possible,
             relations,
             bounds: Bounds::of(period, &report.params),
             filter,
@@ -96,6 +104,13 @@ impl Engine {
         })
     }
 
+    /// Every metric as it is computed over this source: where one has a definition for sources that lack what its own rows need, the one
+    /// of the two that is used.
+    #[must_use]
+    pub fn metrics(&self) -> &[MetricDefinition] {
+        &self.metrics
+    }
+
     /// Metric values by dimensions: the dimension columns in the order given (text or date), then one column a metric
     /// (integer or float; an empty denominator is null, never NaN or inf). One row when `by` is empty. Sorted by the
     /// dimensions (states in order of engagement, nulls last). A metric's own `by` columns are appended to the dimensions.
@@ -134,8 +149,9 @@ impl Engine {
             .filter(|id| seen.insert(**id))
             .map(|id| {
                 self.metrics
-                    .get(*id)
-                    .ok_or_else(|| super::unknown_metric(id, self.metrics.keys().map(String::as_str)))
+                    .iter()
+                    .find(|m| m.id == **id)
+                    .ok_or_else(|| super::unknown_metric(id, self.metrics.iter().map(|m| m.id.as_str())))
             })
             .collect()
     }
@@ -193,7 +209,9 @@ impl Engine {
             .collect();
         let subject = subject_of(chosen);
         let known = self.known_columns(chosen);
-        let table = plan.select(order).collect().map_err(|e| readable(&subject, &e, &known))?;
+        let table = without_shared_expressions(plan.select(order))
+            .collect()
+            .map_err(|e| readable(&subject, &e, &known))?;
         let table = super::order::dimensions_as_text(table, dimensions)
             .and_then(|table| as_numbers(table, chosen))
             .map_err(|e| readable(&subject, &e, &known))?;
@@ -293,7 +311,7 @@ impl Engine {
                 self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
             }
         };
-        plan.and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
+        plan.map(without_shared_expressions).and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
@@ -310,6 +328,14 @@ impl Engine {
         }
         for dimension in dimensions {
             missing.extend(self.relations.missing_column(metric.rows, dimension));
+        }
+        // A condition that assignments cannot be held against would leave everybody in the denominator.
+        if metric.rows == Rows::Assigned
+            && let Some(filter) = &self.filter
+        {
+            for column in filter.columns() {
+                missing.extend(self.relations.missing_column(metric.rows, &column));
+            }
         }
         Ok(missing.into_iter().collect())
     }
@@ -328,10 +354,11 @@ impl Engine {
                     hint: "give the metric another name".to_owned(),
                 });
             }
-            let is_known = chosen.iter().any(|m| {
-                columns::ways(m.rows, dimension).is_some()
-                    || self.relations.missing_column(m.rows, dimension).is_empty()
-                    || crate::source::documented_columns(columns::frame_of(m.rows)).any(|c| c == dimension)
+            let possible = chosen.iter().filter_map(|m| self.possible.get(&m.id)).flatten();
+            let is_known = possible.copied().any(|rows| {
+                columns::ways(rows, dimension).is_some()
+                    || self.relations.missing_column(rows, dimension).is_empty()
+                    || crate::source::documented_columns(columns::frame_of(rows)).any(|c| c == dimension)
             });
             if !is_known {
                 let mut known = self.known_columns(chosen);
@@ -385,7 +412,7 @@ impl Engine {
     pub fn remarks(&self) -> Vec<Remark> {
         let mut remarks = self.source_remarks.clone();
         for (id, by) in &self.usage.metrics {
-            let Some(metric) = self.metrics.get(id) else { continue };
+            let Some(metric) = self.metrics.iter().find(|m| m.id == *id) else { continue };
             let dimensions: Vec<String> = by.iter().chain(&metric.by).cloned().collect();
             match self.missing(metric, &dimensions) {
                 Ok(missing) if !missing.is_empty() => {

@@ -1,6 +1,7 @@
 //! Metrics: the catalogue (TOML, in the analysts' own language), compiled to SQL that Polars runs; identities checked.
 //! Never: number formatting, a format's name.
 
+mod assignments;
 mod catalogue;
 mod columns;
 mod engine;
@@ -11,6 +12,7 @@ mod need;
 mod order;
 mod query;
 mod relation;
+mod requirements;
 mod sql;
 mod states;
 mod tasks;
@@ -21,6 +23,7 @@ pub use catalogue::catalogue;
 pub use engine::Engine;
 pub use movement::{Moved, Movement};
 pub use need::need;
+pub use requirements::{Requirements, requirements};
 pub use trace::Place;
 
 use polars::prelude::PolarsError;

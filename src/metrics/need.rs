@@ -63,11 +63,13 @@ pub(super) fn usage(
             let Some(metric) = metrics.iter().find(|m| m.id == id) else {
                 return Err(super::unknown_metric(&id, metrics.iter().map(|m| m.id.as_str())));
             };
-            let wanted = usage.relations.entry(metric.rows).or_default();
-            wanted.extend(Expression::of_metric(metric)?.columns());
-            wanted.extend(metric.by.iter().chain(&by).cloned());
-            if let Some(filter) = filter {
-                wanted.extend(filter.columns());
+            for metric in metric.ways() {
+                let wanted = usage.relations.entry(metric.rows).or_default();
+                wanted.extend(Expression::of_metric(metric)?.columns());
+                wanted.extend(metric.by.iter().chain(&by).cloned());
+                if let Some(filter) = filter {
+                    wanted.extend(filter.columns());
+                }
             }
             usage.metrics.entry(id).or_default().extend(by.iter().cloned());
         }
@@ -113,6 +115,9 @@ impl Asked {
     }
 
     fn column(&mut self, rows: Rows, column: &str) {
+        if columns::is_hidden(rows, column) {
+            return;
+        }
         match columns::ways(rows, column) {
             Some(ways) => {
                 ways.iter().copied().flatten().for_each(|base| self.base(*base));

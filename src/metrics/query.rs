@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, RELATION};
 use super::sql::Select;
-use super::values::presentable;
+use super::values::{presentable, without_shared_expressions};
 use super::{MetricsError, readable};
 use crate::definition::{FrameName, Rows};
 use crate::source::documented_columns;
@@ -39,10 +39,7 @@ impl Engine {
         }
         let bound = select.bound(&self.bounds, subject)?;
         let mut run = || {
-            let plan = context.execute(&bound)?;
-            // A query joins what it likes: aggregates that occur twice in it are not computed once for all (see `in_one_piece`).
-            let optimizations = plan.get_current_optimizations() - OptFlags::COMM_SUBEXPR_ELIM;
-            let plan = plan.with_optimizations(optimizations);
+            let plan = without_shared_expressions(context.execute(&bound)?);
             let Some(limit) = limit else { return plan.collect().map(|all| (all.clone(), all.height())) };
             let most = IdxSize::try_from(limit).unwrap_or(IdxSize::MAX);
             let table = plan.clone().limit(most).collect()?;

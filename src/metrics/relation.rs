@@ -3,7 +3,7 @@
 
 use super::columns::{self, OF_SELLER, OF_USER};
 use crate::calendar::Period;
-use crate::definition::{FrameName, Rows};
+use crate::definition::{FrameName, MetricDefinition, Rows};
 use crate::source::Frames;
 use chrono::Weekday;
 use polars::prelude::*;
@@ -47,11 +47,24 @@ impl Relations {
 
     /// What a column of these rows lacks: nothing when it is there.
     pub(super) fn missing_column(&self, rows: Rows, column: &str) -> Vec<String> {
+        if columns::is_hidden(rows, column) {
+            return vec![column.to_owned()];
+        }
         match columns::ways(rows, column) {
             Some(ways) => self.missing_of(ways),
             None if self.has((columns::frame_of(rows), column)) => Vec::new(),
             None => vec![format!("{}.{column}", columns::frame_of(rows).as_str())],
         }
+    }
+
+    /// The definition by which a metric is computed over this source: its own, or the one that it has for a source without what its
+    /// rows cannot be told without. A frame that is read whole and has no row is none.
+    pub(super) fn way_of<'m>(&self, metric: &'m MetricDefinition) -> &'m MetricDefinition {
+        let Some(otherwise) = &metric.otherwise else { return metric };
+        let frame = columns::frame_of(metric.rows);
+        let is_whole = matches!(frame, FrameName::Sellers | FrameName::Users | FrameName::Assignments);
+        let is_empty = is_whole && self.frames.get(&frame).is_some_and(|data| data.height() == 0);
+        if is_empty || !self.missing_rows(metric.rows).is_empty() { otherwise } else { metric }
     }
 
     fn missing_of(&self, ways: &[&[columns::Base]]) -> Vec<String> {
@@ -70,6 +83,7 @@ impl Relations {
         let own = self.frames.get(&columns::frame_of(rows)).into_iter().flat_map(|data| {
             data.get_column_names().into_iter().map(ToString::to_string).collect::<Vec<_>>()
         });
+        let own = own.filter(|name| !columns::is_hidden(rows, name));
         let derived = columns::derived_names(rows)
             .filter(|name| self.missing_column(rows, name).is_empty())
             .map(str::to_owned);
@@ -88,6 +102,9 @@ impl Relations {
         let plan = match rows {
             Rows::Edges => self.edges(&wanted)?,
             Rows::Days => self.days(&wanted)?,
+            Rows::Last7Days => self.last_days(7, &wanted)?,
+            Rows::Last28Days => self.last_days(28, &wanted)?,
+            Rows::Assigned => self.assigned(&wanted)?,
             _ => self.tasks(rows, &wanted)?,
         };
         // A relation always has a column, so that its rows can be counted.
@@ -151,6 +168,16 @@ impl Relations {
         self.joined(plan, FrameName::Sellers, "seller_id", &OF_SELLER, wanted)
     }
 
+    /// Adds what is known of the seller and the user, and the seller's name as tables show it.
+    pub(super) fn with_people(&self, plan: LazyFrame, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let mut all = wanted.clone();
+        if wanted.contains("seller") {
+            all.insert("seller_name");
+        }
+        let plan = self.with_user(self.with_seller(plan, &all)?, &all)?;
+        if all.contains("seller_name") { self.with_seller_label(plan) } else { Ok(plan) }
+    }
+
     fn joined(
         &self,
         plan: LazyFrame,
@@ -181,7 +208,7 @@ impl Relations {
     }
 }
 
-/// Does a user have two rows on a day of the period, or on the day before it?
+/// Does a user have two rows on a day of the period, on the day before it, or on one of the stretches that end with it?
 fn has_repeated_states(states: &DataFrame, period: &Period) -> PolarsResult<bool> {
     let key = ["user_id", "date"];
     if !key.iter().all(|name| states.get_column_index(name).is_some()) {
@@ -191,11 +218,14 @@ fn has_repeated_states(states: &DataFrame, period: &Period) -> PolarsResult<bool
         i32::try_from((day - chrono::NaiveDate::default()).num_days()).unwrap_or(i32::MAX)
     };
     let day = || col("date").cast(DataType::Int32);
+    let longest = Rows::ALL.iter().filter_map(|rows| rows.window()).max().unwrap_or(0);
+    let longest = i32::try_from(longest).unwrap_or(0);
+    let first = (number(period.from()) - 1).min(number(period.to()) - longest);
     let looked_at = states
         .clone()
         .lazy()
         .select([col("user_id"), col("date")])
-        .filter(day().gt_eq(lit(number(period.from()) - 1)).and(day().lt(lit(number(period.to())))))
+        .filter(day().gt_eq(lit(first)).and(day().lt(lit(number(period.to())))))
         .collect()?;
     let all = looked_at.height();
     Ok(looked_at.lazy().unique(None, UniqueKeepStrategy::Any).collect()?.height() != all)

@@ -139,6 +139,20 @@ impl Relations {
         Ok(engaged.group_by([col("user_id")]).agg([len().cast(DataType::Int64).alias("engaged_days")]))
     }
 
+    /// One row a user with a state on some of so many days that end with the period, whatever its own length.
+    pub(super) fn last_days(&self, days: u32, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let first = self.period.to().checked_sub_days(chrono::Days::new(u64::from(days)));
+        let states = self.states_between(first.unwrap_or(self.period.from()), self.period.last(), wanted)?;
+        let engaged = is_one_of("state", &ENGAGED).cast(DataType::Int64).sum();
+        // Of what else the source says of a user each day, the latest counts.
+        let latest = |name: &&str| col(*name).sort_by([col("date")], SortMultipleOptions::default()).last();
+        let mut known: Vec<Expr> = self.own_columns(wanted).iter().map(latest).collect();
+        known.push(engaged.alias("engaged_days"));
+        known.push(len().cast(DataType::Int64).alias("days_with_state"));
+        let plan = states.group_by([col("user_id")]).agg(known);
+        self.with_user_columns(plan, wanted)
+    }
+
     /// Users who were at aha or beyond on some day of the period.
     fn reached_aha(&self) -> PolarsResult<LazyFrame> {
         let reached = self.days_of_period()?.filter(is_one_of("state", &ACTIVATED));
@@ -146,14 +160,15 @@ impl Relations {
     }
 
     /// Users with a task done in the period.
-    fn contacted(&self) -> PolarsResult<LazyFrame> {
+    pub(super) fn contacted(&self) -> PolarsResult<LazyFrame> {
         let done = self.tasks(Rows::Completed, &BTreeSet::new())?.filter(col("is_done"));
         Ok(distinct_users(done, "was_contacted"))
     }
 
     fn with_user_columns(&self, plan: LazyFrame, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
         let mut all = wanted.clone();
-        let by_signup = wanted.contains("signup_week") || wanted.contains("signup_month");
+        let since_signup = wanted.contains("weeks_since_signup") || wanted.contains("months_since_signup");
+        let by_signup = since_signup || wanted.contains("signup_week") || wanted.contains("signup_month");
         if by_signup {
             all.insert("signup_at");
         }
@@ -162,14 +177,39 @@ impl Relations {
             let day = self.civil(col("signup_at"))?.dt().date();
             plan = plan.with_columns([
                 self.week_of(day.clone()).alias("signup_week"),
-                Self::month_of(day).alias("signup_month"),
+                Self::month_of(day.clone()).alias("signup_month"),
             ]);
+            if since_signup {
+                plan = plan.with_columns([
+                    weeks_between(day.clone(), col("day")).alias("weeks_since_signup"),
+                    months_between(day, col("day")).alias("months_since_signup"),
+                ]);
+            }
         }
         Ok(plan)
     }
 }
 
-fn distinct_users(plan: LazyFrame, flag: &str) -> LazyFrame {
+/// Whole weeks from one civil day to another; null when the other is earlier.
+fn weeks_between(first: Expr, day: Expr) -> Expr {
+    let days = day.cast(DataType::Int32) - first.cast(DataType::Int32);
+    when(days.clone().gt_eq(lit(0))).then(days / lit(7)).otherwise(lit(NULL)).cast(DataType::Int64)
+}
+
+/// Whole months from one civil day to another: the same day of a later month completes one. Null when the other is earlier.
+fn months_between(first: Expr, day: Expr) -> Expr {
+    let month = |day: &Expr| {
+        day.clone().dt().year().cast(DataType::Int32) * lit(12)
+            + day.clone().dt().month().cast(DataType::Int32)
+    };
+    let of_month = |day: &Expr| day.clone().dt().day().cast(DataType::Int32);
+    let incomplete = of_month(&day).lt(of_month(&first)).cast(DataType::Int32);
+    let months = month(&day) - month(&first) - incomplete;
+    let earlier = day.cast(DataType::Int32).lt(first.cast(DataType::Int32));
+    when(earlier).then(lit(NULL)).otherwise(months).cast(DataType::Int64)
+}
+
+pub(super) fn distinct_users(plan: LazyFrame, flag: &str) -> LazyFrame {
     plan.select([col("user_id")])
         .filter(col("user_id").is_not_null())
         .unique(None, UniqueKeepStrategy::Any)
@@ -185,4 +225,40 @@ fn step(column: &str) -> Expr {
     STEPS.iter().fold(lit(NULL).cast(DataType::Int32), |otherwise, (state, step)| {
         when(col(column).eq(lit(*state))).then(lit(*step)).otherwise(otherwise)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_since_sign_up_is_complete_on_the_same_day_of_the_next_and_a_week_after_seven_days() {
+        let day = |text: &str| {
+            let day: NaiveDate = text.parse().expect("a date");
+            i32::try_from((day - NaiveDate::default()).num_days()).expect("a near day")
+        };
+        for (first, then, weeks, months) in [
+            ("2026-01-31", "2026-01-31", Some(0), Some(0)),
+            ("2026-01-31", "2026-02-06", Some(0), Some(0)),
+            ("2026-01-31", "2026-02-07", Some(1), Some(0)),
+            ("2026-01-31", "2026-02-28", Some(4), Some(0)),
+            ("2026-01-31", "2026-03-01", Some(4), Some(1)),
+            ("2025-12-15", "2026-12-14", Some(52), Some(11)),
+            ("2025-12-15", "2026-12-15", Some(52), Some(12)),
+            ("2026-02-01", "2026-01-31", None, None),
+        ] {
+            let frame = df!("first" => [day(first)], "then" => [day(then)]).expect("a frame").lazy();
+            let date = |name: &str| col(name).cast(DataType::Date);
+            let found = frame
+                .select([
+                    weeks_between(date("first"), date("then")).alias("weeks"),
+                    months_between(date("first"), date("then")).alias("months"),
+                ])
+                .collect()
+                .expect("values");
+            let value =
+                |name: &str| found.column(name).expect("a column").i64().expect("whole numbers").get(0);
+            assert_eq!((value("weeks"), value("months")), (weeks, months), "{first} to {then}");
+        }
+    }
 }

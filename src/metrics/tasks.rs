@@ -98,20 +98,11 @@ impl Relations {
             plan = plan.with_column((lit(last) - born).cast(DataType::Int64).alias("age_days"));
             plan = plan.with_column(age_band(col("age_days")).alias("age_band"));
         }
-        let mut wanted = wanted.clone();
-        if asks("seller") {
-            wanted.insert("seller_name");
-        }
-        plan = self.with_seller(plan, &wanted)?;
-        plan = self.with_user(plan, &wanted)?;
-        if wanted.contains("seller_name") || asks("seller") {
-            plan = self.with_seller_label(plan)?;
-        }
-        Ok(plan)
+        self.with_people(plan, wanted)
     }
 
     /// `seller_name` falls back to the id; `seller` is the name, with the id behind it where two sellers share a name.
-    fn with_seller_label(&self, plan: LazyFrame) -> PolarsResult<LazyFrame> {
+    pub(super) fn with_seller_label(&self, plan: LazyFrame) -> PolarsResult<LazyFrame> {
         let mut plan = plan;
         if !plan.collect_schema()?.contains("seller_name") {
             return Ok(

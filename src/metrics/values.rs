@@ -16,6 +16,13 @@ pub(super) fn absent_column(rows: Rows, column: &str) -> Expr {
     lit(NULL).cast(kind).alias(column)
 }
 
+/// Polars finds expressions that a plan has twice, and then puts the one value of an aggregate beside the rows that it was made of, which
+/// fails. What is used twice here (a relation) is computed once anyway.
+pub(super) fn without_shared_expressions(plan: LazyFrame) -> LazyFrame {
+    let all = plan.get_current_optimizations();
+    plan.with_optimizations(all - OptFlags::COMM_SUBEXPR_ELIM)
+}
+
 /// No metric can be computed: no groups, or one row of nulls.
 pub(super) fn no_values(chosen: &[&MetricDefinition], dimensions: &[String]) -> DataFrame {
     let height = usize::from(dimensions.is_empty());

@@ -137,7 +137,7 @@ fn metric_facts(metric: &MetricDefinition) -> Facts {
     let mut facts = vec![
         ("label".to_owned(), said(&metric.label)),
         ("expr".to_owned(), squeezed(&metric.expr)),
-        ("rows".to_owned(), format!("{} of {}", words::rows(metric.rows), metric.of)),
+        ("rows".to_owned(), format!("{} of {}", metric.rows.as_str(), metric.of)),
         ("format".to_owned(), words::value_format(metric.format)),
         ("better".to_owned(), words::better(metric.better).to_owned()),
         ("additive".to_owned(), metric.additive.to_string()),
@@ -152,6 +152,15 @@ fn metric_facts(metric: &MetricDefinition) -> Facts {
     some("by", metric.by.join(", "));
     some("optional", metric.optional.join(", "));
     some("target", metric.target.map(|target| target.to_string()).unwrap_or_default());
+    some("denominator", metric.denominator.as_ref().map(said).unwrap_or_default());
+    some("follows", metric.follows.as_ref().map(said).unwrap_or_default());
+    if let Some(otherwise) = &metric.otherwise {
+        some("otherwise.expr", squeezed(&otherwise.expr));
+        some("otherwise.rows", format!("{} of {}", otherwise.rows.as_str(), otherwise.of));
+        some("otherwise.formula", said(&otherwise.formula));
+        some("otherwise.denominator", otherwise.denominator.as_ref().map(said).unwrap_or_default());
+        some("otherwise.optional", otherwise.optional.join(", "));
+    }
     facts
 }
 

@@ -114,7 +114,7 @@ fn metric(id: &str, metrics: &[MetricDefinition], language: Language) -> ColumnP
         label: metric.label.in_language(language).to_owned(),
         format: Some(words::value_format(metric.format)),
         formula: text(&metric.formula),
-        rows: Some(format!("{} of {}", words::rows(metric.rows), metric.of)),
+        rows: Some(format!("{} of {}", metric.rows.as_str(), metric.of)),
         expr: Some(metric.expr.trim().to_owned()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
     AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Expectations, Format, InDoubt, LengthUnit,
-    Otherwise, Overlap, Report, Rows, SectionBody, UploadMethod, ValueFormat, Way,
+    Otherwise, Overlap, Report, SectionBody, UploadMethod, ValueFormat, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -141,18 +141,6 @@ pub(super) fn value_format(format: ValueFormat) -> String {
         ValueFormat::Hours(decimals) => format!("hours.{decimals}"),
         ValueFormat::Minutes(decimals) => format!("minutes.{decimals}"),
         ValueFormat::Days(decimals) => format!("days.{decimals}"),
-    }
-}
-
-pub(super) fn rows(rows: Rows) -> &'static str {
-    match rows {
-        Rows::Planned => "planned",
-        Rows::Scheduled => "scheduled",
-        Rows::Completed => "completed",
-        Rows::Created => "created",
-        Rows::Open => "open",
-        Rows::Edges => "edges",
-        Rows::Days => "days",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which of the rows read a report looks at: a read gives some more, since sources are asked with a margin.
 
 use super::Need;
+use super::instant::shifted;
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
@@ -33,7 +34,7 @@ pub(super) fn tasks_looked_at(tasks: &DataFrame, need: &Need) -> PolarsResult<Bo
 /// States of the report's own period, with the day before it where edges are looked at.
 pub(super) fn own_states(states: &DataFrame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
     let (Some(period), Ok(date)) = (need.periods.first(), states.column("date")) else { return Ok(None) };
-    if !need.rows.contains(&Rows::Days) && !need.rows.contains(&Rows::Edges) {
+    if !need.rows.iter().any(|rows| rows.frame() == FrameName::UserStates) {
         return Ok(None);
     }
     states_of(date, need, period).map(Some)
@@ -45,7 +46,7 @@ pub(super) fn of_period(frame: FrameName, data: &DataFrame, need: &Need) -> Pola
         return Ok(own_tasks(data, need)?.map(|own| count(&own) as u64));
     }
     let days = Need {
-        rows: need.rows.iter().copied().filter(|rows| *rows != Rows::Edges).collect(),
+        rows: need.rows.iter().copied().filter(|rows| days_of_its_own(*rows)).collect(),
         ..need.clone()
     };
     let looked_at = own_states(data, need)?.is_some();
@@ -65,12 +66,24 @@ pub(super) fn states_looked_at(states: &DataFrame, need: &Need) -> PolarsResult<
     Ok(mask.unwrap_or_else(|| all(states.height())))
 }
 
-/// The days of a period, and the one before it where edges are looked at.
+/// The days of a period, the one before it where edges are looked at, and those of a stretch that ends with it and begins earlier.
 fn states_of(date: &Column, need: &Need, period: &Period) -> PolarsResult<BooleanChunked> {
-    let before = number(period.from()) - 1;
-    let first = if need.rows.contains(&Rows::Edges) { before } else { before + 1 };
     let date = whole(date)?;
-    Ok(true_or_not(&(&date.gt_eq(first) & &date.lt(number(period.to())))))
+    Ok(true_or_not(&(&date.gt_eq(number(first_state(need, period))) & &date.lt(number(period.to())))))
+}
+
+/// The first day whose states the rows needed look at.
+pub(super) fn first_state(need: &Need, period: &Period) -> NaiveDate {
+    let before = |rows: &Rows| match rows {
+        Rows::Edges => shifted(period.from(), -1),
+        rows => rows.window().map_or(period.from(), |days| shifted(period.to(), -i64::from(days))),
+    };
+    need.rows.iter().map(before).fold(period.from(), NaiveDate::min)
+}
+
+/// Does a period's number of rows follow from these? Edges and stretches look at days of other periods too.
+fn days_of_its_own(rows: Rows) -> bool {
+    rows != Rows::Edges && rows.window().is_none()
 }
 
 /// Days since 1970-01-01.
@@ -85,7 +98,7 @@ fn tasks_of(tasks: &DataFrame, rows: Rows, period: &Period) -> PolarsResult<Opti
         Rows::Completed => "completed_at",
         Rows::Created => "created_at",
         Rows::Open => return born_before(tasks, period.end().timestamp_micros()),
-        Rows::Edges | Rows::Days => return Ok(None),
+        Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => return Ok(None),
     };
     let Ok(column) = tasks.column(name) else { return Ok(None) };
     let at = whole(column)?;

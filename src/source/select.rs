@@ -6,6 +6,7 @@
 
 use super::Need;
 use super::instant::shifted;
+use super::rows::first_state;
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
@@ -61,8 +62,10 @@ pub(super) fn rows_needed(
             if let Some(date) = find("date") {
                 for period in &need.periods {
                     let before = shifted(period.from(), -1);
-                    if need.rows.contains(&Rows::Days) {
-                        condition.days(date, before, period.to());
+                    let in_a_row =
+                        need.rows.iter().any(|rows| *rows == Rows::Days || rows.window().is_some());
+                    if in_a_row {
+                        condition.days(date, before.min(first_state(need, period)), period.to());
                     } else {
                         condition.days(date, before, period.from());
                         condition.days(date, period.last(), period.to());
@@ -114,7 +117,7 @@ impl Condition {
             Rows::Completed => "completed_at",
             Rows::Created => "created_at",
             Rows::Open => return self.open(shifted(period.to(), -2), hi, find, finished),
-            Rows::Edges | Rows::Days => return,
+            Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => return,
         };
         if let Some(column) = find(within) {
             let ranges = self.between(column, lo, hi);

@@ -11,6 +11,7 @@ mod details;
 mod explaining;
 mod gates;
 mod large_mail;
+mod made_again;
 mod mailing;
 mod measured;
 mod on_postgres;

@@ -1,7 +1,9 @@
 //! Which columns SQL may name: those of the frames, and those that sources declare. Never which a file really has.
 
 use super::sql_scope;
-use crate::definition::{FrameName, FrameSource, Rows, Source, derived_columns, frame_columns};
+use crate::definition::{
+    FrameName, FrameSource, Rows, Source, derived_columns, frame_columns, hidden_columns,
+};
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
 use std::cell::RefCell;
@@ -39,11 +41,12 @@ impl Frames {
 
     /// The columns of rows of this kind.
     pub(super) fn of_rows(&self, rows: Rows) -> Columns {
-        let frame = match rows {
-            Rows::Edges | Rows::Days => FrameName::UserStates,
-            _ => FrameName::Tasks,
+        let made = || {
+            let own = self.own(rows.frame())?;
+            let (own, derived) = (own.iter(), derived_columns(rows).map(str::to_owned));
+            let own = own.filter(|name| !hidden_columns(rows).contains(&name.as_str())).cloned();
+            Some(Rc::new(own.chain(derived).collect()))
         };
-        let made = || with(self.own(frame), derived_columns(rows).map(str::to_owned));
         self.of_rows.borrow_mut().entry(rows).or_insert_with(made).clone()
     }
 
@@ -58,17 +61,8 @@ impl Frames {
 
     /// The columns of any rows: a report's condition holds for each frame that has its columns.
     pub(super) fn of_anything(&self) -> Columns {
-        const ALL: [Rows; 7] = [
-            Rows::Planned,
-            Rows::Scheduled,
-            Rows::Completed,
-            Rows::Created,
-            Rows::Open,
-            Rows::Edges,
-            Rows::Days,
-        ];
         let of_frames = FrameName::ALL.into_iter().map(|frame| self.of_frame(frame));
-        of_frames.chain(ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(Rc::default()), union)
+        of_frames.chain(Rows::ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(Rc::default()), union)
     }
 
     fn own(&self, frame: FrameName) -> Columns {

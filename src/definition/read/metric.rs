@@ -8,23 +8,26 @@ use super::sql_names;
 use super::suggest;
 use super::table::{Spot, Table};
 use super::words;
-use crate::definition::{Better, FrameName, MetricDefinition, Rows, Text, ValueFormat};
+use crate::definition::{Better, ByPeriod, FrameName, MetricDefinition, Rows, Target, Text, ValueFormat};
 
-pub(super) const ROWS: [(&str, Rows); 7] = [
-    ("planned", Rows::Planned),
-    ("scheduled", Rows::Scheduled),
-    ("completed", Rows::Completed),
-    ("created", Rows::Created),
-    ("open", Rows::Open),
-    ("edges", Rows::Edges),
-    ("days", Rows::Days),
-];
+pub(super) const ROWS: [(&str, Rows); 10] = {
+    let mut all = [("", Rows::Planned); Rows::ALL.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = (Rows::ALL[at].as_str(), Rows::ALL[at]);
+        at += 1;
+    }
+    all
+};
 
 pub(super) const BETTER: [(&str, Better); 3] =
     [("higher", Better::Higher), ("lower", Better::Lower), ("neither", Better::Neither)];
 
-pub(super) const FRAMES: [(&str, FrameName); 2] =
-    [("tasks", FrameName::Tasks), ("user_states", FrameName::UserStates)];
+pub(super) const FRAMES: [(&str, FrameName); 3] = [
+    ("tasks", FrameName::Tasks),
+    ("user_states", FrameName::UserStates),
+    ("assignments", FrameName::Assignments),
+];
 
 /// How a value is shown; all but the first may say how many decimals.
 pub(super) const VALUE_FORMATS: [&str; 7] =
@@ -39,24 +42,9 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>
     let label =
         table.need("label", words::text(table, "label"), "write label = { es = \"...\", en = \"...\" }");
     let description = words::text(table, "description");
-    let formula = words::text(table, "formula");
-    let of = one_word(table, "of", "frame", &FRAMES);
-    let rows = rows(table, of.as_ref().ok().and_then(Option::as_ref).map(|of| of.value));
-    let expr = table.need(
-        "expr",
-        table.string("expr"),
-        "write an aggregate: expr = \"count(*) filter (where is_done) / count(*)\"",
-    );
+    let follows = words::text(table, "follows");
     let by = names(table, "by");
-    let optional = names(table, "optional");
-    let expr = expr.and_then(|expr| {
-        let tree = sql::expression(table.page(), &expr, "count(*) filter (where is_done)")?;
-        if let (Some(frames), Ok(rows), Ok(by), Ok(optional)) = (frames, &rows, &by, &optional) {
-            let columns = with(frames.of_rows(*rows), by.iter().chain(optional).cloned());
-            sql_names::metric(table.page(), &expr, &tree, columns)?;
-        }
-        Ok(expr.value)
-    });
+    let computed = Computed::read(table, frames, by.as_ref().ok());
     let format = table
         .need(
             "format",
@@ -67,32 +55,110 @@ pub(super) fn read(id: &Spot<String>, table: &Table<'_>, frames: Option<&Frames>
     let better = one_word(table, "better", "direction", &BETTER);
     let additive = table.boolean("additive");
     let target = target(table);
-    let (expr, of) = (expr?, of?.map_or(FrameName::Tasks, |of| of.value));
-    Ok(MetricDefinition {
+    let otherwise = otherwise(table, frames, by.as_ref().ok());
+    let computed = computed?;
+    let own = MetricDefinition {
         id: name?,
         label: label?.into_text(),
         description: description?.map_or_else(|| Text::from(""), words::WrittenText::into_text),
-        formula: formula?.map_or_else(|| Text::Plain(expr.clone()), words::WrittenText::into_text),
-        of: of.as_str().to_owned(),
-        rows: rows?,
-        expr,
+        formula: computed.formula,
+        denominator: computed.denominator,
+        follows: follows?.map(words::WrittenText::into_text),
+        of: computed.rows.frame().as_str().to_owned(),
+        rows: computed.rows,
+        expr: computed.expr,
         by: by?,
-        optional: optional?,
+        optional: computed.optional,
         format: format?,
         better: better?.map_or(Better::Neither, |better| better.value),
         additive: additive?.unwrap_or(false),
         target: target?,
-    })
+        otherwise: None,
+    };
+    let otherwise = otherwise?.map(|computed| {
+        Box::new(MetricDefinition {
+            formula: computed.formula,
+            denominator: computed.denominator,
+            of: computed.rows.frame().as_str().to_owned(),
+            rows: computed.rows,
+            expr: computed.expr,
+            optional: computed.optional,
+            ..own.clone()
+        })
+    });
+    Ok(MetricDefinition { otherwise, ..own })
 }
 
-/// One number for all groups and periods.
-fn target(table: &Table<'_>) -> Read<Option<f64>> {
-    if !table.holds_a_table("target") {
-        return table.number("target");
+/// What a metric is computed from, and how that is said.
+struct Computed {
+    rows: Rows,
+    expr: String,
+    optional: Vec<String>,
+    formula: Text,
+    denominator: Option<Text>,
+}
+
+impl Computed {
+    fn read(table: &Table<'_>, frames: Option<&Frames>, by: Option<&Vec<String>>) -> Read<Self> {
+        let formula = words::text(table, "formula");
+        let denominator = words::text(table, "denominator");
+        let of = one_word(table, "of", "frame", &FRAMES);
+        let rows = rows(table, of.as_ref().ok().and_then(Option::as_ref).map(|of| of.value));
+        let expr = table.need(
+            "expr",
+            table.string("expr"),
+            "write an aggregate: expr = \"count(*) filter (where is_done) / count(*)\"",
+        );
+        let optional = names(table, "optional");
+        let expr = expr.and_then(|expr| {
+            let tree = sql::expression(table.page(), &expr, "count(*) filter (where is_done)")?;
+            if let (Some(frames), Ok(rows), Some(by), Ok(optional)) = (frames, &rows, by, &optional) {
+                let columns = with(frames.of_rows(*rows), by.iter().chain(optional).cloned());
+                sql_names::metric(table.page(), &expr, &tree, columns)?;
+            }
+            Ok(expr.value)
+        });
+        let (expr, _) = (expr?, of?);
+        Ok(Self {
+            rows: rows?,
+            formula: formula?.map_or_else(|| Text::Plain(expr.clone()), words::WrittenText::into_text),
+            denominator: denominator?.map(words::WrittenText::into_text),
+            expr,
+            optional: optional?,
+        })
     }
-    let what = "targets of groups or of periods are not there yet";
-    let hint = "write one number for all: target = 0.85";
-    Err(table.problems().add("unknown-value", &table.key_place("target"), what, "not there yet", hint))
+}
+
+/// `otherwise = { rows = "planned", expr = "..." }`: the metric where a source lacks what its own rows need.
+fn otherwise(table: &Table<'_>, frames: Option<&Frames>, by: Option<&Vec<String>>) -> Read<Option<Computed>> {
+    const HINT: &str = "write otherwise = { of = \"tasks\", rows = \"planned\", expr = \"...\" }";
+    let inner = table.table("otherwise", "otherwise", HINT, &[])?;
+    inner.map(|inner| Computed::read(&inner, frames, by)).transpose()
+}
+
+/// One number for all periods, or one for each kind of period.
+fn target(table: &Table<'_>) -> Read<Option<Target>> {
+    const HINT: &str = "write target = 0.85, or target = { day = 20, week = 100, month = 430 }";
+    if !table.holds_a_table("target") {
+        return Ok(table.number("target")?.map(Target::Always));
+    }
+    let Some(inner) = table.table("target", "target", HINT, &[])? else { return Ok(None) };
+    let by = (
+        inner.number("day"),
+        inner.number("week"),
+        inner.number("month"),
+        inner.number("quarter"),
+        inner.number("year"),
+    );
+    if inner.has_unknown_keys() {
+        return Err(inner.problems().told_later());
+    }
+    let by = ByPeriod { day: by.0?, week: by.1?, month: by.2?, quarter: by.3?, year: by.4? };
+    if by == ByPeriod::default() {
+        let what = "`target` says no number for any kind of period";
+        return Err(inner.problems().add("missing-key", &inner.place(), what, "nothing here", HINT));
+    }
+    Ok(Some(Target::ByPeriod(by)))
 }
 
 fn name(table: &Table<'_>, id: &Spot<String>) -> Read<String> {
@@ -149,26 +215,27 @@ pub(super) fn twice(table: &Table<'_>, spot: &Spot<String>) -> super::problems::
 /// Which rows, and whether the frame has such rows.
 fn rows(table: &Table<'_>, of: Option<FrameName>) -> Read<Rows> {
     let of = of.unwrap_or(FrameName::Tasks);
-    let of_states = |rows| matches!(rows, Rows::Edges | Rows::Days);
     let spot = match one_word(table, "rows", "kind of rows", &ROWS)? {
         Some(spot) => spot,
-        None if of == FrameName::UserStates => return Ok(Rows::Edges),
-        None => return Ok(Rows::Planned),
+        None => {
+            return Ok(match of {
+                FrameName::UserStates => Rows::Edges,
+                FrameName::Assignments => Rows::Assigned,
+                FrameName::Tasks | FrameName::Sellers | FrameName::Users => Rows::Planned,
+            });
+        }
     };
-    match (of, of_states(spot.value)) {
-        (FrameName::Tasks, true) => {
-            let what = "tasks have no such rows: these are user states";
-            let hint =
-                "write of = \"user_states\", or rows = \"planned\", \"completed\", \"created\", \"open\"";
-            Err(table.problems().add("conflicting-keys", &spot.place, what, "rows of user_states", hint))
-        }
-        (FrameName::UserStates, false) => {
-            let what = "user states have no such rows: these are tasks";
-            let hint = "write of = \"tasks\", or rows = \"edges\" or \"days\"";
-            Err(table.problems().add("conflicting-keys", &spot.place, what, "rows of tasks", hint))
-        }
-        _ => Ok(spot.value),
+    let frame = spot.value.frame();
+    if frame == of {
+        return Ok(spot.value);
     }
+    let spoken = |frame: FrameName| frame.as_str().replace('_', " ");
+    let what = format!("{} have no such rows: these are {}", spoken(of), spoken(frame));
+    let own: Vec<String> =
+        ROWS.iter().filter(|(_, rows)| rows.frame() == of).map(|(word, _)| format!("\"{word}\"")).collect();
+    let hint = format!("write of = \"{}\", or rows = {}", frame.as_str(), own.join(", "));
+    let label = format!("rows of {}", frame.as_str());
+    Err(table.problems().add("conflicting-keys", &spot.place, what, label, hint))
 }
 
 /// Reads `percent`, `percent.1`, `integer`, ...

@@ -205,9 +205,11 @@ pub(super) fn dimensions(
     let (mut of_rows, mut own) = (BTreeMap::new(), BTreeSet::new());
     for metric in metrics {
         let Some(definition) = known.metric(&metric.value) else { return Ok(()) };
-        let Some(columns) = frames.of_rows(definition.rows) else { return Ok(()) };
-        of_rows.insert(definition.rows, columns);
-        own.extend(definition.by.iter().chain(&definition.optional).map(String::as_str));
+        for way in definition.ways() {
+            let Some(columns) = frames.of_rows(way.rows) else { return Ok(()) };
+            of_rows.insert(way.rows, columns);
+            own.extend(way.by.iter().chain(&way.optional).map(String::as_str));
+        }
     }
     let is_there = |name: &str| own.contains(name) || of_rows.values().any(|columns| columns.contains(name));
     let mut fault = None;

@@ -79,7 +79,7 @@ impl Headline {
         let numbers = self.values.get(id);
         let reference = match with {
             None => None,
-            Some(Comparison::Target) => metric.target,
+            Some(Comparison::Target) => setting.target(metric),
             Some(with) => numbers.and_then(|numbers| numbers.others.get(&with).copied().flatten()),
         };
         Ok(setting.pair(metric, numbers.and_then(|numbers| numbers.value), reference))

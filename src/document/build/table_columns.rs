@@ -37,7 +37,7 @@ pub(super) fn columns_of<'a>(
     let mut shows = vec![Shows::Value];
     for with in compare {
         match with {
-            Comparison::Target if metric.target.is_some() => shows.push(Shows::Attainment),
+            Comparison::Target if setting.target(metric).is_some() => shows.push(Shows::Attainment),
             Comparison::Target => {}
             with if of_shares => shows.push(Shows::Difference(*with)),
             with => shows.extend([Shows::Difference(*with), Shows::Relative(*with)]),
@@ -98,7 +98,7 @@ impl MetricColumn<'_> {
             Shows::Value => value.and_then(|value| rounding::rounded(value, self.metric.format)),
             Shows::Difference(with) => against(with).0,
             Shows::Relative(with) => against(with).1,
-            Shows::Attainment => change::attainment(value, self.metric.target),
+            Shows::Attainment => change::attainment(value, setting.target(self.metric)),
         }
     }
 

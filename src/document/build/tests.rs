@@ -47,6 +47,8 @@ fn metric(id: &str, format: ValueFormat, additive: bool, by: &[&str]) -> MetricD
         label: Text::from(id),
         description: Text::from(""),
         formula: Text::from(""),
+        denominator: None,
+        follows: None,
         of: "tasks".to_owned(),
         rows: Rows::Planned,
         expr: String::new(),
@@ -56,6 +58,7 @@ fn metric(id: &str, format: ValueFormat, additive: bool, by: &[&str]) -> MetricD
         better: Better::Higher,
         additive,
         target: None,
+        otherwise: None,
     }
 }
 
@@ -74,6 +77,19 @@ fn with<T>(locale: &str, first: NaiveDate, last: NaiveDate, of: impl FnOnce(&Set
     let period = Period::new(first, to, report.zone, None).expect("a period");
     let setting = Setting::of(&report, "Marca", &metrics, &period, Vec::new());
     of(&setting.expect("a setting"))
+}
+
+#[test]
+fn a_target_by_period_is_that_of_the_report_s_own_period() {
+    use crate::definition::{ByPeriod, Target};
+    let by = ByPeriod { day: Some(20.0), month: Some(430.0), ..ByPeriod::default() };
+    let metric = MetricDefinition {
+        target: Some(Target::ByPeriod(by)),
+        ..metric("ventas", ValueFormat::Integer, true, &[])
+    };
+    // Days that no rule says to be a unit are days.
+    assert_eq!(with("es-CO", day(11, 9), day(11, 9), |setting| setting.target(&metric)), Some(20.0));
+    assert_eq!(with("es-CO", day(11, 9), day(11, 15), |setting| setting.target(&metric)), None);
 }
 
 fn texts(name: &str, values: &[Option<&str>]) -> Column {

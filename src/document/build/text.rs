@@ -163,7 +163,7 @@ impl Number {
             .into_iter()
             .map(|with| Ok((with, Variable::from_object(reference(with)?))))
             .collect::<Result<_, Fault>>()?;
-        let attained = change::attainment(own.value, setting.metric(id)?.target).map(Value::Number);
+        let attained = change::attainment(own.value, setting.target(setting.metric(id)?)).map(Value::Number);
         let percent = Display::Number { format: ValueFormat::Percent(1), currency: None };
         let attainment = setting.locale.show(attained.as_ref(), &percent);
         Ok(Self { shown: show(own.value), change, value: own.value, attainment, references })

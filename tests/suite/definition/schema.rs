@@ -73,6 +73,8 @@ url = "folder:out"
 [metrics.own]
 HERE-Metric
 label = { es = "Propia" HERE-Text }
+target = { day = 1 HERE-ByPeriod }
+otherwise = { expr = "count(*)" HERE-Otherwise }
 expr = "count(*)"
 format = "integer"
 [[report]]

@@ -95,10 +95,17 @@ fn each_slip_has_its_code_and_a_hint() {
         ),
         (
             report("previous week", "", "kpis = [\"own\"]")
-                .replace("[[report]]", "[metrics.aim]\nlabel = \"A\"\nexpr = \"count(*)\"\nformat = \"integer\"\ntarget = { sql = \"select 1\" }\n[[report]]"),
-            "unknown-value",
-            "targets of groups or of periods are not there yet",
-            "target = 0.85",
+                .replace("[[report]]", "[metrics.aim]\nlabel = \"A\"\nexpr = \"count(*)\"\nformat = \"integer\"\ntarget = { hour = 3 }\n[[report]]"),
+            "unknown-key",
+            "`hour`",
+            "known here: ",
+        ),
+        (
+            report("previous week", "", "kpis = [\"own\"]")
+                .replace("[[report]]", "[metrics.aim]\nlabel = \"A\"\nexpr = \"count(*)\"\nformat = \"integer\"\ntarget = {}\n[[report]]"),
+            "missing-key",
+            "no number for any kind of period",
+            "target = { day = 20, week = 100, month = 430 }",
         ),
     ] {
         let (found, said, helped) = only(&text);

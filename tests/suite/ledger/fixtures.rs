@@ -125,7 +125,11 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
     Definitions {
         root: root.to_owned(),
         brand: Brand { name: "Ñandú".to_owned(), color: [11, 122, 117], footer: None },
-        ledger: LedgerDefinition { place: LedgerPlace::File(root.join("ledger.db")), keep: None },
+        ledger: LedgerDefinition {
+            place: LedgerPlace::File(root.join("ledger.db")),
+            keep: None,
+            keep_frames: Duration::from_hours(24),
+        },
         sources: BTreeMap::new(),
         channels: BTreeMap::from([(id, channel)]),
         metrics: Vec::new(),
@@ -133,6 +137,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
         alerts: None,
         warnings: Diagnostics::default(),
         files: Vec::new(),
+        texts: Arc::default(),
     }
 }
 

@@ -168,6 +168,7 @@ fn word(rows: Rows) -> &'static str {
         Rows::Open => "open",
         Rows::Edges => "edges",
         Rows::Days => "days",
+        Rows::Last7Days | Rows::Last28Days | Rows::Assigned => unreachable!("compared elsewhere"),
     }
 }
 

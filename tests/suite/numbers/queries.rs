@@ -206,7 +206,7 @@ fn states_stand_in_order_of_engagement_and_the_absent_last() {
 fn the_shipped_reports_find_every_metric_they_name() {
     let definitions =
         parte::definition::load(&repository().join("reports.toml"), catalogue()).expect("definitions");
-    assert_eq!(catalogue().len(), 62);
+    assert_eq!(catalogue().len(), 71);
     for report in &definitions.reports {
         let needed = need(report, &definitions.metrics, &[period("2026-03-02", "2026-03-09", report.zone)]);
         assert!(needed.is_ok(), "{}", report.id);

@@ -16,7 +16,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Metrics with an oracle of their own beside those over raw rows.
-pub(super) const ELSEWHERE: [&str; 1] = ["visit_coverage"];
+pub(super) const ELSEWHERE: [&str; 10] = [
+    "visit_coverage",
+    "users_assigned",
+    "backlog_by_age",
+    "users_by_l7",
+    "users_by_l28",
+    "engaged_days_l7",
+    "engaged_days_l28",
+    "engaged_days_l28_median",
+    "cohort_retention_weeks",
+    "cohort_retention_months",
+];
 
 pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -75,13 +86,14 @@ pub(super) fn own_query(sql: &str) -> SectionBody {
 }
 
 pub(super) fn metric(id: &str, rows: Rows, expr: &str) -> MetricDefinition {
-    let of = if matches!(rows, Rows::Edges | Rows::Days) { "user_states" } else { "tasks" };
     MetricDefinition {
         id: id.to_owned(),
         label: Text::from(id),
         description: Text::from(id),
         formula: Text::from(id),
-        of: of.to_owned(),
+        denominator: None,
+        follows: None,
+        of: rows.frame().as_str().to_owned(),
         rows,
         expr: expr.to_owned(),
         by: Vec::new(),
@@ -90,6 +102,7 @@ pub(super) fn metric(id: &str, rows: Rows, expr: &str) -> MetricDefinition {
         better: Better::Neither,
         additive: false,
         target: None,
+        otherwise: None,
     }
 }
 
