@@ -14,7 +14,7 @@ mod serving;
 
 pub use care::{address, bring_now, possible, record};
 pub use doctor::{Area, Finding, Verdict, examine};
-pub use explaining::{Number, explain, rows_as_csv};
+pub use explaining::{Number, explain};
 pub use failure::{Exit, Failure};
 pub use made_again::{KeptRun, Remade, kept_run, write_remade};
 pub use online::{Answer, FrameFacts, Online, Peer, online};

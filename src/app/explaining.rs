@@ -5,9 +5,6 @@ use super::{Failure, told};
 use crate::definition::{Language, Report, ValueFormat};
 use crate::document::{Display, Locale, Value};
 use crate::pipeline::{self, Explained, Question};
-use crate::render::without_formula;
-use chrono::{DateTime, SecondsFormat};
-use polars::prelude::{AnyValue, DataFrame};
 
 /// A number, and how its report shows numbers.
 pub struct Number {
@@ -77,47 +74,17 @@ impl Number {
     /// Headings and the first rows behind the number.
     #[must_use]
     pub fn sample(&self, columns: usize, rows: usize) -> (Vec<String>, Vec<Vec<String>>) {
-        let frame = &self.explained.rows;
-        let names = frame.get_column_names().iter().take(columns).map(ToString::to_string).collect();
-        let row =
-            |row: usize| frame.columns().iter().take(columns).map(|it| cell(it.get(row).ok())).collect();
-        (names, (0..frame.height().min(rows)).map(row).collect())
+        let all = &self.explained.rows;
+        let names = all.names().take(columns).map(str::to_owned).collect();
+        let row = |number| all.row(number).take(columns).map(|(cell, _)| cell).collect();
+        (names, (0..all.len().min(rows)).map(row).collect())
     }
-}
 
-/// Every row behind a number as CSV: commas, decimal points, instants in UTC; cells that a spreadsheet would take for a formula are led
-/// by an apostrophe.
-///
-/// # Errors
-/// None but that of a writer into memory.
-pub fn rows_as_csv(frame: &DataFrame) -> Result<Vec<u8>, Failure> {
-    let failed =
-        |error: csv::Error| Failure::Unforeseen(format!("the rows cannot be written as CSV: {error}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(frame.get_column_names().iter().map(|name| name.as_str())).map_err(failed)?;
-    for row in 0..frame.height() {
-        let cells = frame.columns().iter().map(|column| {
-            let value = column.get(row).ok();
-            let is_text = matches!(value, Some(AnyValue::String(_) | AnyValue::StringOwned(_)));
-            let text = cell(value);
-            if is_text { without_formula(&text).into_owned() } else { text }
-        });
-        writer.write_record(cells.collect::<Vec<_>>()).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| Failure::Unforeseen(format!("the rows cannot be written as CSV: {error}")))
-}
-
-fn cell(value: Option<AnyValue<'_>>) -> String {
-    match value {
-        None | Some(AnyValue::Null) => String::new(),
-        Some(AnyValue::String(text)) => text.to_owned(),
-        Some(AnyValue::StringOwned(text)) => text.to_string(),
-        Some(AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..)) => {
-            DateTime::from_timestamp_micros(micros)
-                .map_or_else(String::new, |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-        }
-        Some(other) => other.to_string(),
+    /// Every row behind the number as CSV.
+    ///
+    /// # Errors
+    /// A row that cannot be written.
+    pub fn rows_as_csv(&self) -> Result<Vec<u8>, Failure> {
+        self.explained.rows_as_csv().map_err(|error| Failure::Unforeseen(error.to_string()))
     }
 }

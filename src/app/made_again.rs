@@ -5,7 +5,6 @@ use crate::definition::Definitions;
 use crate::ledger::{Ledger, RunDetail, Target};
 use crate::metrics::catalogue;
 use crate::pipeline::{Gates, Kept, Order, produce_again};
-use crate::render::Artifact;
 use crate::worker::Recorded;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -21,8 +20,14 @@ pub struct KeptRun {
 
 /// A file of a run, made again.
 pub struct Remade {
-    /// The file.
-    pub artifact: Artifact,
+    /// Its name.
+    pub name: String,
+    /// Name of its format.
+    pub format: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
     /// SHA-256 of it, hexadecimal.
     pub sha256: String,
     /// SHA-256 of the one that the run made; `None` when it made none of this name.
@@ -134,7 +139,10 @@ impl KeptRun {
             Remade {
                 sha256: Sha256::digest(&artifact.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
                 recorded: recorded.map(|known| known.sha256.clone()),
-                artifact,
+                name: artifact.name,
+                format: artifact.format,
+                media_type: artifact.media_type,
+                bytes: artifact.bytes,
             }
         });
         Ok(remade.collect())
@@ -148,6 +156,6 @@ impl KeptRun {
 pub async fn write_remade(remade: &[Remade], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let files = remade
         .iter()
-        .map(|it| (it.artifact.name.clone(), it.artifact.media_type.clone(), it.artifact.bytes.clone()));
+        .map(|it| (it.name.clone(), it.media_type.clone(), it.bytes.clone()));
     write_files(files.collect(), folder).await
 }

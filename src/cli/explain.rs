@@ -39,7 +39,7 @@ pub(super) fn explain(arguments: &Explain, file: &Path, terminal: &Terminal) -> 
 
 fn unknown(code: &str) -> Failure {
     let hint = match closest_code(code) {
-        _ if code.chars().all(|c| c.is_ascii_digit()) => {
+        _ if !code.is_empty() && code.chars().all(|c| c.is_ascii_digit()) => {
             format!(
                 "to explain a number of run {code}, name its metric: parte explain {code} completion_rate"
             )

@@ -4,7 +4,7 @@ use super::arguments::Explain;
 use super::care::{place, target};
 use super::terminal::{Terminal, wrapped};
 use super::{Ended, runtime};
-use crate::app::{self, Exit, Failure, Number, kept_run, rows_as_csv};
+use crate::app::{self, Exit, Failure, Number, kept_run};
 use crate::definition::{Comparison, Rows};
 use crate::ledger::RunRow;
 use crate::metrics::Movement;
@@ -41,7 +41,7 @@ pub(super) fn explain(
     let (kept, number) = outcome?;
     let run = &kept.detail.run;
     if let Some(to) = &arguments.rows {
-        let bytes = rows_as_csv(&number.explained.rows)?;
+        let bytes = number.rows_as_csv()?;
         if to.as_os_str() == "-" {
             terminal.exactly(&String::from_utf8_lossy(&bytes));
         } else {
@@ -49,7 +49,7 @@ pub(super) fn explain(
                 what: format!("{}: {error}", to.display()),
                 hint: "name another file, or make room".to_owned(),
             })?;
-            terminal.result(&format!("{} rows written to {}", number.explained.rows.height(), to.display()));
+            terminal.result(&format!("{} rows written to {}", number.explained.rows.len(), to.display()));
         }
     } else if arguments.json {
         terminal.json(&as_value(run, &number, &at))?;
@@ -82,7 +82,7 @@ fn shown(run: &RunRow, number: &Number, at: &[(String, String)], terminal: &Term
     fact("value", &format!("{}{exact}", number.shown(explained.value)));
     fact("formula", number.formula());
     fact("expr", metric.expr.trim());
-    fact("rows", &format!("{} {}", explained.rows.height(), rows(metric.rows)));
+    fact("rows", &format!("{} {}", explained.rows.len(), rows(metric.rows)));
     if let Some(filter) = &number.report.filter {
         fact("where", filter);
     }
@@ -99,7 +99,7 @@ fn shown(run: &RunRow, number: &Number, at: &[(String, String)], terminal: &Term
     if !rows.is_empty() {
         let names: Vec<String> = names.iter().map(|name| name.to_uppercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        text.push_str(&format!("\n\nROWS ({} of {})\n", rows.len(), explained.rows.height()));
+        text.push_str(&format!("\n\nROWS ({} of {})\n", rows.len(), explained.rows.len()));
         text.push_str(&terminal.table(&names, &[], rows));
         text.push_str(&format!(
             "\n\n`parte explain {} {} --rows rows.csv` has all of them",
@@ -197,7 +197,7 @@ fn as_value(run: &RunRow, number: &Number, at: &[(String, String)]) -> Value {
         "formula": number.formula(),
         "expr": explained.metric.expr.trim(),
         "parts": explained.parts.iter().map(|(part, value)| json!({ "expr": part, "value": value })).collect::<Vec<_>>(),
-        "rows": explained.rows.height(),
+        "rows": explained.rows.len(),
         "changes": explained.changes.iter().map(|change| json!({
             "with": change.with.word(),
             "period": { "from": change.period.from(), "to": change.period.to() },

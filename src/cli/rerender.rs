@@ -35,7 +35,7 @@ pub(super) fn rerender(arguments: &Rerender, file: &Path, terminal: &Terminal) -
         let now = arguments.as_defined_now.then_some(&*definitions);
         let mut remade = run.remake(now)?;
         if !arguments.formats.is_empty() {
-            remade.retain(|it| arguments.formats.contains(&it.artifact.format));
+            remade.retain(|it| arguments.formats.contains(&it.format));
         }
         if remade.is_empty() {
             return Err(Failure::Argument {
@@ -54,8 +54,8 @@ pub(super) fn rerender(arguments: &Rerender, file: &Path, terminal: &Terminal) -
     let all_same = remade.iter().all(Remade::is_same);
     if arguments.json {
         let files = remade.iter().map(|it| FileView {
-            name: it.artifact.name.clone(),
-            size: it.artifact.bytes.len(),
+            name: it.name.clone(),
+            size: it.bytes.len(),
             sha256: it.sha256.clone(),
             recorded: it.recorded.clone(),
             same: it.is_same(),
@@ -73,8 +73,8 @@ pub(super) fn rerender(arguments: &Rerender, file: &Path, terminal: &Terminal) -
                 (Some(_), false) => "differs",
                 (None, false) => "new",
             };
-            let length = size(it.artifact.bytes.len() as u64);
-            vec![format!("  {}", it.artifact.name), length, it.sha256[..12].to_owned(), word.to_owned()]
+            let length = size(it.bytes.len() as u64);
+            vec![format!("  {}", it.name), length, it.sha256[..12].to_owned(), word.to_owned()]
         });
         terminal.result(&format!("run {} · {} made again", run.detail.run.id, run.detail.run.report));
         terminal.result(&terminal.table(&["  FILE", "SIZE", "SHA-256", ""], &[1], rows.collect()));

@@ -3,8 +3,9 @@
 use super::{Engines, Inputs, Order, PipelineError};
 use crate::calendar::Period;
 use crate::definition::{Comparison, MetricDefinition, SectionBody};
+use crate::document::PlainRows;
 use crate::metrics::{self, Movement};
-use polars::prelude::DataFrame;
+use crate::render::{RenderError, plain_rows_csv};
 
 /// Cut by these where the report does not say by what.
 const USUAL: [&str; 8] = ["team", "seller", "type", "channel", "city", "region", "category", "day"];
@@ -30,9 +31,19 @@ pub struct Explained {
     /// The aggregates that it is made of, with their values.
     pub parts: Vec<(String, Option<f64>)>,
     /// The rows it looks at, the columns that matter first.
-    pub rows: DataFrame,
+    pub rows: PlainRows,
     /// Against the report's comparisons.
     pub changes: Vec<Changed>,
+}
+
+impl Explained {
+    /// Every row behind the number as CSV; cells that a spreadsheet would take for a formula are led by an apostrophe.
+    ///
+    /// # Errors
+    /// A row that cannot be written.
+    pub fn rows_as_csv(&self) -> Result<Vec<u8>, RenderError> {
+        plain_rows_csv(&self.rows)
+    }
 }
 
 /// A number against another period.
@@ -59,7 +70,8 @@ pub fn explain(
     let Engines { current, compared } = Engines::new(order, inputs)?;
     let Question { metric, at, by } = question;
     let place = current.place(metric, at)?;
-    let definition = order.definitions.metrics.iter().find(|known| known.id == *metric);
+    // As it is computed over this source.
+    let definition = current.metrics().iter().find(|known| known.id == *metric);
     let definition = definition.ok_or_else(|| PipelineError::Compose {
         what: format!("there is no metric `{metric}`"),
         hint: "`parte metrics` lists them".to_owned(),
@@ -101,7 +113,7 @@ pub fn explain(
         metric: definition.clone(),
         value: current.value_at(metric, &place)?,
         parts: current.parts_at(metric, &place)?,
-        rows: current.rows_at(metric, &place)?,
+        rows: PlainRows::new(current.rows_at(metric, &place)?),
         changes,
     })
 }

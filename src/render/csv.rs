@@ -13,7 +13,7 @@
 use super::tabular::{Grid, unique_headings};
 use super::{Artifact, RenderError};
 use crate::definition::Format;
-use crate::document::{Body, Document, Locale, Section, Table, Value, Values, Word};
+use crate::document::{Body, Document, Locale, PlainRows, Section, Table, Value, Values, Word};
 use ::csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -152,10 +152,31 @@ impl File {
     }
 }
 
+/// Rows of a source as CSV: commas, decimal points, instants in UTC.
+///
+/// # Errors
+/// A row that cannot be written.
+pub fn plain_rows_csv(rows: &PlainRows) -> Result<Vec<u8>, RenderError> {
+    let failed = |what: String| RenderError {
+        format: "csv",
+        what,
+        hint: "this is a fault in Parte: please report it".to_owned(),
+    };
+    let mut out = ::csv::Writer::from_writer(Vec::new());
+    out.write_record(rows.names()).map_err(|e| failed(e.to_string()))?;
+    for number in 0..rows.len() {
+        for (cell, is_text) in rows.row(number) {
+            let cell = if is_text { without_formula(&cell) } else { Cow::Owned(cell) };
+            out.write_field(cell.as_bytes()).map_err(|e| failed(e.to_string()))?;
+        }
+        out.write_record(None::<&[u8]>).map_err(|e| failed(e.to_string()))?;
+    }
+    out.into_inner().map_err(|e| failed(e.to_string()))
+}
+
 /// Text that no spreadsheet takes for a formula: NUL is left out (readers end the text there, which would bring what
 /// follows to the front), and an apostrophe leads where the first character could start a formula.
-#[must_use]
-pub fn without_formula(text: &str) -> Cow<'_, str> {
+fn without_formula(text: &str) -> Cow<'_, str> {
     let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) };
     // The full-width forms are read as the plain ones by East Asian editions of Excel.
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {

@@ -16,7 +16,7 @@ mod svg;
 mod tabular;
 mod text;
 
-pub use csv::without_formula;
+pub use csv::plain_rows_csv;
 pub use mail::{Inline, MailBody, Templates, mail_body};
 pub use page::page;
 pub use subject::subject;
