@@ -5,11 +5,13 @@ mod against;
 mod build;
 mod change;
 mod labels;
+mod listing;
 mod locale;
 mod ordering;
 mod parameters;
 mod rounding;
 mod sample;
+mod summary;
 mod unmet;
 mod words;
 
@@ -18,6 +20,7 @@ pub use labels::{dimension_label, state_label};
 pub use locale::Locale;
 pub use parameters::{Parameter, variables};
 pub use sample::sample;
+pub use summary::{Fact, Finding, Group, Quantity, Sentence};
 pub use unmet::Unmet;
 pub use words::Word;
 
@@ -64,6 +67,8 @@ pub struct Document {
     pub generated: NaiveDateTime,
     /// The same instant in UTC.
     pub generated_utc: DateTime<Utc>,
+    /// What is worth reading first, in sentences, each with the numbers it was made of.
+    pub summary: Vec<Sentence>,
     /// Its sections, in order.
     pub sections: Vec<Section>,
     /// What was expected of the data and is not so, in sentences: shown before anything else.
@@ -84,6 +89,12 @@ impl Document {
     #[must_use]
     pub fn parameters_line(&self) -> Option<String> {
         parameters::line(&self.parameters)
+    }
+    /// The summary as one paragraph; `None` where there is nothing to say.
+    #[must_use]
+    pub fn summary_text(&self) -> Option<String> {
+        let sentences: Vec<&str> = self.summary.iter().map(|sentence| sentence.text.as_str()).collect();
+        Some(sentences.join(" ")).filter(|text| !text.is_empty())
     }
     /// The sections that a format shows.
     pub fn sections_in(&self, format: Format) -> impl Iterator<Item = &Section> {
