@@ -10,6 +10,7 @@ mod need;
 mod order;
 mod query;
 mod relation;
+mod rows_behind;
 mod sql;
 mod states;
 mod tasks;

@@ -3,7 +3,7 @@
 use super::compared::{Compared, known};
 use super::frame::{self, Dimension, Key};
 use super::headline::Headline;
-use super::{Fault, Setting, Sources, refs};
+use super::{Fault, Setting, Sources};
 use crate::definition::{Comparison, FrameName, MetricDefinition, SectionBody, TableSection, ValueFormat};
 use crate::document::dimension_label;
 use crate::document::summary::{self, Breakdown, Group, Part, Reading, Sentence, Voice};
@@ -76,14 +76,6 @@ fn main_comparison<'c, 'a>(setting: &Setting<'_>, compared: &'c [Compared<'a>]) 
     compared.iter().find(|other| other.with == main.with)
 }
 
-/// A metric that counts the rows which another one looks at; by groups it must have none of its own.
-fn counter<'a>(of: &MetricDefinition, grouped: bool, setting: &Setting<'a>) -> Option<&'a MetricDefinition> {
-    let counts = |metric: &&MetricDefinition| {
-        metric.rows == of.rows && metric.expr.trim() == "count(*)" && !(grouped && !metric.by.is_empty())
-    };
-    setting.metrics.iter().find(counts)
-}
-
 fn readings<'a>(
     metrics: &[String],
     current: &Engine,
@@ -91,30 +83,21 @@ fn readings<'a>(
     setting: &Setting<'a>,
     headline: &Headline,
 ) -> Result<Vec<Reading<'a>>, Fault> {
-    let counters: BTreeSet<&str> = metrics
-        .iter()
-        .filter_map(|id| counter(setting.metric(id).ok()?, false, setting))
-        .map(|metric| metric.id.as_str())
-        .collect();
-    let counters: Vec<String> = counters.into_iter().map(str::to_owned).collect();
-    // Without a comparison nobody asks how many rows there are.
-    let counts = match before {
-        Some(before) if !counters.is_empty() => {
-            Some((current.totals(&refs(&counters))?, before.totals(&counters)?))
-        }
-        _ => None,
-    };
-    let count = |table: &DataFrame, id: &str| -> Result<Option<f64>, Fault> {
-        Ok(frame::numbers(table, id)?.first().copied().flatten())
+    let count = |engine: &Engine, id: &str| -> Result<Option<f64>, Fault> {
+        let Some(table) = engine.rows_behind(id, &[])? else { return Ok(None) };
+        Ok(frame::numbers(&table, id)?.first().copied().flatten())
     };
     metrics
         .iter()
         .map(|id| {
             let metric = setting.metric(id)?;
             let pair = headline.pair(id, before.map(|before| before.with), setting)?;
-            let rows = match (&counts, counter(metric, false, setting)) {
-                (Some((now, then)), Some(counter)) => (count(now, &counter.id)?, count(then, &counter.id)?),
-                _ => (None, None),
+            // Nobody asks for them where nothing is compared, or a count speaks for itself.
+            let is_count = metric.additive && metric.format == ValueFormat::Integer;
+            let rows = match before.filter(|_| pair.value.is_some() && pair.reference.is_some() && !is_count)
+            {
+                Some(before) => (count(current, id)?, count(before.engine, id)?),
+                None => (None, None),
             };
             Ok(Reading {
                 metric,
@@ -171,30 +154,29 @@ fn shares<'a>(current: &Engine, setting: &Setting<'a>) -> Result<Vec<Breakdown<'
     let mut seen = BTreeSet::new();
     for table in tables(setting) {
         let [by] = table.by.as_slice() else { continue };
-        let mut asked: Vec<(&MetricDefinition, &MetricDefinition)> = Vec::new();
+        let mut asked: Vec<&MetricDefinition> = Vec::new();
         for id in &table.metrics {
             let metric = setting.metric(id)?;
             let share = matches!(metric.format, ValueFormat::Percent(_)) && metric.by.is_empty();
-            let counter = counter(metric, true, setting).filter(|counter| counter.id != *by);
-            if let Some(counter) = counter.filter(|_| share && seen.insert((by, id))) {
-                asked.push((metric, counter));
+            if share && seen.insert((by, id)) {
+                asked.push(metric);
             }
         }
         if asked.is_empty() {
             continue;
         }
-        let ids: Vec<&str> =
-            asked.iter().flat_map(|(metric, counter)| [metric.id.as_str(), counter.id.as_str()]).collect();
+        let ids: Vec<&str> = asked.iter().map(|metric| metric.id.as_str()).collect();
         let values = current.values(&ids, &[by])?;
         let Dimension::Text(_) = frame::dimension(&values, by)? else { continue };
-        for (metric, counter) in asked {
+        for metric in asked {
+            let Some(behind) = current.rows_behind(&metric.id, &[by])? else { continue };
+            let rows: HashMap<Key, Option<f64>> = numbers(&behind, by, metric, &[])?.into_iter().collect();
             let shares = numbers(&values, by, metric, &setting.empty)?;
-            let rows = numbers(&values, by, counter, &setting.empty)?;
-            let parts = shares.into_iter().zip(rows).map(|((key, value), (_, rows))| Part {
+            let parts = shares.into_iter().map(|(key, value)| Part {
                 group: group(by, &key, setting),
                 value,
                 before: None,
-                rows,
+                rows: rows.get(&key).copied().flatten(),
             });
             all.push(Breakdown {
                 metric,

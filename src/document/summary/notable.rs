@@ -38,6 +38,10 @@ pub(super) fn is_notable(reading: &Reading<'_>, pair: Pair<'_>) -> bool {
         ValueFormat::Integer if reading.metric.additive => {
             (relatively || before == 0.0) && size >= TIMES_CHANCE * (value.abs() + before.abs()).sqrt()
         }
-        _ => relatively && rows.is_some(),
+        // As if the values of rows varied by as much as their mean.
+        _ => rows.is_some_and(|(now, then)| {
+            let chance = (1.0 / now + 1.0 / then).sqrt();
+            relatively && size >= TIMES_CHANCE * chance * before.abs()
+        }),
     }
 }

@@ -186,6 +186,38 @@ fn what_chance_alone_may_do_is_not_told() {
     assert!(said(&[unknown], None).is_empty(), "nobody knows how many rows are behind it");
 }
 
+#[test]
+fn an_amount_changes_beyond_chance_by_more_the_fewer_rows_it_has() {
+    let sales = metric(["Ventas", "Sales", "Vendas"], ValueFormat::Currency(0), Better::Higher, None);
+    let told =
+        |value: f64, before: f64, rows: f64| said(&[reading(&sales, Some(value), Some(before), rows)], None);
+    assert_eq!(
+        told(850.0, 1000.0, 400.0),
+        ["Ventas: 15,0 % menos que la semana anterior (de $ 1.000 a $ 850)."]
+    );
+    assert!(told(870.0, 1000.0, 400.0).is_empty(), "two times the root of 2 / 400 are 14 percent");
+    assert_eq!(told(870.0, 1000.0, 1000.0).len(), 1);
+    assert!(told(960.0, 1000.0, 1e9).is_empty(), "under five percent");
+    assert!(told(100.0, 1000.0, 29.0).is_empty(), "few rows");
+    assert!(told(100.0, 0.0, 1000.0).is_empty(), "nothing is known of how amounts vary");
+}
+
+#[test]
+fn a_saturday_has_fewer_tasks_than_a_friday_every_week() {
+    let locale = Locale::parse("es-CO").expect("a locale");
+    let against = Against::of(Comparison::Previous, Shape::Workday, Language::Es);
+    let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).map(|day| (day, day)).expect("a day");
+    let (counts, shares) = (completed(), metric_without_target());
+    let of =
+        [reading(&counts, Some(180.0), Some(400.0), 500.0), reading(&shares, Some(0.6), Some(0.8), 500.0)];
+    let told = |before: u32, now: u32| {
+        let before = Some((&against, day(before)));
+        let voice = Voice { locale: &locale, currency: None, before, targets: false, days: day(now) };
+        sentences(&voice, &of, &[], |_| Ok::<_, ()>(None)).expect("nothing that could fail").len()
+    };
+    assert_eq!((told(12, 13), told(13, 14), told(14, 16)), (2, 1, 1), "Friday, Saturday, Monday");
+}
+
 fn metric_without_target() -> MetricDefinition {
     MetricDefinition { target: None, ..rate() }
 }
