@@ -169,6 +169,8 @@ pub struct Report {
     pub schedule: Option<Schedule>,
     /// What it covers.
     pub period: PeriodRule,
+    /// Does it begin with what is worth reading first?
+    pub summary: bool,
     /// What its numbers are compared with, the main one first.
     pub compare: Vec<Comparison>,
     /// Where its data comes from.

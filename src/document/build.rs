@@ -11,6 +11,7 @@ mod kpis;
 mod matrix;
 mod query;
 mod remarks;
+mod summary;
 mod table;
 mod table_columns;
 mod text;
@@ -70,11 +71,14 @@ pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
             notes,
         });
     }
+    let (summary, rule) = summary::found(from, &setting, &compared, &mut headline)
+        .map_err(|fault| fault.of(format!("the summary of report `{}`", report.id)))?;
     // Asked last: totals are checked while sections are computed.
     let remarks = remarks::sentences(&from.current.remarks(), &setting);
-    let definitions = definitions(report, &setting, &headline);
+    let mut definitions = definitions(report, &setting, &headline);
+    definitions.extend(rule);
     let document = without_sections(from.definitions, setting, from.generated);
-    Ok(Document { sections, remarks, definitions, ..document })
+    Ok(Document { summary, sections, remarks, definitions, ..document })
 }
 
 /// What heads a report, with nothing computed in it: for what is planned, and for the subject of its mail.
@@ -107,6 +111,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         title: setting.title,
         subtitle: setting.subtitle,
         parameters: setting.parameters,
+        summary: Vec::new(),
         sections: Vec::new(),
         warnings: Vec::new(),
         remarks: Vec::new(),

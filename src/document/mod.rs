@@ -5,12 +5,14 @@ mod against;
 mod build;
 mod change;
 mod labels;
+mod listing;
 mod locale;
 mod ordering;
 mod parameters;
 mod plain_rows;
 mod rounding;
 mod sample;
+mod summary;
 mod unmet;
 mod words;
 
@@ -20,6 +22,7 @@ pub use locale::Locale;
 pub use parameters::{Parameter, variables};
 pub use plain_rows::PlainRows;
 pub use sample::sample;
+pub use summary::{Fact, Finding, Group, Quantity, Sentence};
 pub use unmet::Unmet;
 pub use words::Word;
 
@@ -66,6 +69,8 @@ pub struct Document {
     pub generated: NaiveDateTime,
     /// The same instant in UTC.
     pub generated_utc: DateTime<Utc>,
+    /// What is worth reading first, in sentences, each with the numbers it was made of.
+    pub summary: Vec<Sentence>,
     /// Its sections, in order.
     pub sections: Vec<Section>,
     /// What was expected of the data and is not so, in sentences: shown before anything else.
@@ -86,6 +91,12 @@ impl Document {
     #[must_use]
     pub fn parameters_line(&self) -> Option<String> {
         parameters::line(&self.parameters)
+    }
+    /// The summary as one paragraph; `None` where there is nothing to say.
+    #[must_use]
+    pub fn summary_text(&self) -> Option<String> {
+        let sentences: Vec<&str> = self.summary.iter().map(|sentence| sentence.text.as_str()).collect();
+        Some(sentences.join(" ")).filter(|text| !text.is_empty())
     }
     /// The sections that a format shows.
     pub fn sections_in(&self, format: Format) -> impl Iterator<Item = &Section> {

@@ -50,6 +50,7 @@ pub fn sample() -> Document {
         days,
         generated,
         generated_utc,
+        summary: Vec::new(),
         sections: sections(&locale),
         warnings: Vec::new(),
         remarks: vec![

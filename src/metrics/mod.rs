@@ -13,6 +13,7 @@ mod order;
 mod query;
 mod relation;
 mod requirements;
+mod rows_behind;
 mod sql;
 mod states;
 mod tasks;

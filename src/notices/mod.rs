@@ -218,6 +218,7 @@ fn document(
         days: (period.from(), period.last()),
         generated: now.with_timezone(&zone).naive_local(),
         generated_utc: now,
+        summary: Vec::new(),
         sections: sections
             .into_iter()
             .filter(|(_, text)| !text.is_empty())

@@ -6,3 +6,4 @@ mod dump;
 mod locales;
 mod setting;
 mod snapshots;
+mod summary;

@@ -456,3 +456,50 @@ fn what_is_not_as_expected_is_said_by_templates_that_know_nothing_of_it() {
     let shipped = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
     assert_eq!(shipped.html.matches("Filas de &lt;tareas&gt;: 6").count(), 1);
 }
+
+#[test]
+fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
+    let said = "Entregas <a tiempo>: 8,4 % menos que la semana anterior.";
+    let mut document = without_charts();
+    let quiet = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
+    document.summary = vec![parte::document::Sentence {
+        text: said.to_owned(),
+        finding: parte::document::Finding::Change,
+        facts: Vec::new(),
+    }];
+    let mail = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
+    let escaped = said.replace('<', "&lt;").replace('>', "&gt;");
+    assert_eq!((mail.html.matches(&escaped).count(), mail.text.matches(said).count()), (1, 1));
+    assert!(!quiet.html.contains("Entregas &lt;") && !quiet.text.contains(said));
+    let first_tile = mail.html.find("class=\"tile\"").expect("a tile");
+    assert!(mail.html.find(&escaped).expect("a summary") < first_tile, "above the figures");
+
+    let page = parte::render::page(&document).expect("renders");
+    assert!(page.find(&escaped).expect("a summary") < page.find("<section").expect("a section"));
+
+    let folder = rendered_into("summary", &document, &Format::ALL);
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(&folder).expect("the files") {
+        let path = entry.expect("a file").path();
+        match path.extension().and_then(|it| it.to_str()) {
+            Some("pdf") => {
+                let text = run(std::process::Command::new("pdftotext").arg(&path).arg("-"));
+                assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{text}");
+                seen.push("pdf");
+            }
+            Some("xlsx") => {
+                let read = "import openpyxl,sys; print([c.value for r in openpyxl.load_workbook(sys.argv[1]).worksheets[0] for c in r])";
+                assert!(run(python().arg("-c").arg(read).arg(&path)).contains(said));
+                seen.push("xlsx");
+            }
+            Some("csv") => {
+                assert!(!std::fs::read_to_string(&path).expect("text").contains("Entregas"));
+                seen.push("csv");
+            }
+            _ => {}
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen, ["csv", "pdf", "xlsx"]);
+}

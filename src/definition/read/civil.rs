@@ -1,4 +1,4 @@
-//! What a report and `[defaults]` can both say: zone, locale, currency, first day of the week, workdays. The only
+//! What a report and `[defaults]` can both say: zone, locale, currency, first day of the week, workdays, summary. The only
 //! file besides the definition that is read here is the holiday calendar.
 
 use super::calendars::{Calendars, Unusable};
@@ -20,6 +20,7 @@ pub(super) struct Civil {
     pub(super) currency: Read<Option<String>>,
     pub(super) week_start: Read<Option<Weekday>>,
     pub(super) workdays: Read<Option<Workdays>>,
+    pub(super) summary: Read<Option<bool>>,
 }
 
 impl Civil {
@@ -31,6 +32,7 @@ impl Civil {
             currency: Ok(None),
             week_start: Ok(None),
             workdays: Ok(None),
+            summary: Ok(None),
         }
     }
 
@@ -42,10 +44,11 @@ impl Civil {
             currency: Err(reported),
             week_start: Err(reported),
             workdays: Err(reported),
+            summary: Err(reported),
         }
     }
 
-    /// Reads the five keys of a table.
+    /// Reads the six keys of a table.
     pub(super) fn read(table: &Table<'_>, calendars: &Calendars<'_>) -> Self {
         Self {
             zone: timezone(table),
@@ -53,6 +56,7 @@ impl Civil {
             currency: currency(table),
             week_start: week_start(table),
             workdays: workdays(table, calendars),
+            summary: table.boolean("summary"),
         }
     }
 }

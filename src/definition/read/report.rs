@@ -117,6 +117,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         workdays: workdays?,
         schedule: planned?.map(|planned| planned.schedule()),
         period: period?.value,
+        summary: said(civil.summary, &defaults.summary)?.unwrap_or(true),
         compare: compare?.unwrap_or_default(),
         source: source?,
         filter: filter?,

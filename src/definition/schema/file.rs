@@ -72,6 +72,9 @@ struct Defaults {
     week_start: Option<Weekday>,
     /// Business days. Without it Monday to Friday, no holidays.
     workdays: Option<Workdays>,
+    /// Whether reports begin with a summary in words, where there is something to say.
+    #[schemars(extend("default" = true))]
+    summary: Option<bool>,
     /// A folder: everything that would be sent is written into it, and nothing leaves this machine.
     #[schemars(regex(pattern = "\\S"), example = &"outbox")]
     outbox: Option<String>,

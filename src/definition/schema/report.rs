@@ -42,6 +42,8 @@ pub(super) struct Report {
     /// What its numbers are compared with, the main one first: the equal period before, the same period a year before,
     /// each metric's target.
     compare: Option<Comparisons>,
+    /// Whether it begins with a summary in words, where there is something to say. Without it as [defaults] say.
+    summary: Option<bool>,
     /// The name of one of [sources.*]. Without it the only one there is.
     source: Option<Name>,
     /// A SQL condition on its rows.

@@ -1,7 +1,8 @@
 //! A chart in words, for those who cannot see it.
 
 use super::Setting;
-use crate::definition::{Language, MetricDefinition};
+use crate::definition::MetricDefinition;
+use crate::document::listing::listed;
 use crate::document::{Chart, Value, Word, dimension_label};
 
 /// What the chart shows, from where to where, its highest and lowest value, and what is missing.
@@ -82,27 +83,4 @@ fn gaps(chart: &Chart, setting: &Setting<'_>) -> String {
             setting.count(many)
         ),
     }
-}
-
-/// `a, b y c`; Spanish writes `e` before the sound of `i`.
-fn listed(items: &[String], language: Language) -> String {
-    let Some((last, before)) = items.split_last() else { return String::new() };
-    if before.is_empty() {
-        return last.clone();
-    }
-    let and = match language {
-        Language::Es if sounds_like_i(last) => "e",
-        Language::Es => "y",
-        Language::En => "and",
-        Language::Pt => "e",
-    };
-    format!("{} {and} {last}", before.join(", "))
-}
-
-fn sounds_like_i(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    let vowel = lower.strip_prefix('h').unwrap_or(&lower);
-    // "hielo" and "hiato" sound like y.
-    let diphthong = lower.starts_with("hie") || lower.starts_with("hia") || lower.starts_with("hio");
-    (vowel.starts_with('i') || vowel.starts_with('í')) && !diphthong
 }

@@ -25,6 +25,7 @@ fn report(locale: &str) -> Report {
         workdays: Workdays::monday_to_friday(),
         schedule: None,
         period: PeriodRule::Previous(Unit::Month),
+        summary: true,
         compare: vec![Comparison::Previous],
         source: SourceId::parse("datos").expect("a name"),
         filter: None,

@@ -130,6 +130,7 @@ fn plain(report: &Report) -> Facts {
     some("time_limit", (limit != 3600).then(|| format!("{limit} s")));
     some("expect", report.expect.as_ref().map(words::expectations));
     some("owner", Some(report.owner.join(", ")));
+    some("summary", (!report.summary).then(|| "false".to_owned()));
     some("paused", report.paused.then(|| "true".to_owned()));
     facts.extend(report.params.texts().into_iter().map(|(name, value)| (format!("params.{name}"), value)));
     facts

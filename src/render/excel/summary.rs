@@ -33,6 +33,10 @@ pub(super) fn write(
     let mut page = Page { out, document, styles, texts, next: 0 };
     page.head()?;
     page.warnings()?;
+    if let Some(text) = document.summary_text() {
+        page.next += 1;
+        page.paragraph(0, &text)?;
+    }
     for section in document.sections_in(FileFormat::Xlsx) {
         match &section.body {
             Body::Kpis(tiles) => page.tiles(section.title.as_deref(), tiles)?,

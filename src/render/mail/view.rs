@@ -1,6 +1,6 @@
 //! What the templates of mails can speak of: every number, day and word already as it is shown.
 //!
-//! `brand`, `title`, `subtitle`, `parameters`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`,
+//! `brand`, `title`, `subtitle`, `parameters`, `summary`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`,
 //! `warnings`, `remarks`, `attachments`, `words` (`period`, `generated`, `warnings`, `remarks`, `attachments`) and `blocks`, each of a `kind`: `kpis`
 //! (`rows` of `tiles`, `lines`), `text` (`paragraphs`), `chart` (`cid`, `alt`, `width`), `table` (`columns`, `rows`,
 //! `totals`, `more`, `font`, `padding`, `stacked`, `lines`); every block has a `title` and `notes`. `lines` is the same for plain text.
@@ -69,6 +69,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         on_color => hex(palette::text_on(Color(document.color)).0),
         accent => hex(brand.accent.0),
         blocks => blocks,
+        summary => document.summary_text().map(|text| shown(&text, LONGEST_TEXT)),
         warnings => document.warnings.iter().map(|it| shown(it, 500)).collect::<Vec<_>>(),
         remarks => remarks,
         attachments => attachments.iter().map(|name| shown(name, 1000)).collect::<Vec<_>>(),

@@ -66,6 +66,7 @@ fn view(document: &Document) -> Value {
         on_color => hex(palette::text_on(Color(document.color)).0),
         accent => hex(Palette::of_brand(document.color).accent.0),
         blocks => blocks,
+        summary => document.summary_text().map(|text| shown(&text, LONGEST_TEXT)),
         warnings => document.warnings.iter().map(|warning| shown(warning, 1_000)).collect::<Vec<_>>(),
         remarks => document.remarks.iter().map(|remark| shown(remark, 1_000)).collect::<Vec<_>>(),
         definitions => definitions,

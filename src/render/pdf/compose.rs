@@ -45,6 +45,7 @@ fn lay_out(set: &Typesetter, document: &Document, palette: &Palette, density: De
     let mut flow = Flow::new(set, document, palette, density);
     title(&mut flow);
     prose::warnings(&mut flow, &document.warnings);
+    prose::summary(&mut flow, document);
     for section in document.sections_in(Format::Pdf) {
         flow.gap();
         // Tables choose for themselves.

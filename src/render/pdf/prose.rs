@@ -90,6 +90,15 @@ pub(super) fn warnings(flow: &mut Flow<'_>, warnings: &[String]) {
     flow.title_end = flow.y + flow.density.gap;
 }
 
+/// What is worth reading first, in one paragraph under the title.
+pub(super) fn summary(flow: &mut Flow<'_>, document: &Document) {
+    let Some(text) = document.summary_text() else { return };
+    flow.gap();
+    paragraphs(flow, &text);
+    // As warnings do, it belongs to the title.
+    flow.title_end = flow.y + flow.density.gap;
+}
+
 /// What was odd in the data.
 pub(super) fn remarks(flow: &mut Flow<'_>, remarks: &[String]) {
     points(flow, remarks, (Word::Remarks, NOTICE));

@@ -21,6 +21,9 @@ fn write_all(out: &mut String, document: &Document) -> std::fmt::Result {
     )?;
     writeln!(out, "{} ({} .. {})", document.period, document.days.0, document.days.1)?;
     writeln!(out, "{} = {}", locale.date_time(document.generated), document.generated_utc)?;
+    for sentence in &document.summary {
+        writeln!(out, "summary: {}", sentence.text)?;
+    }
     for section in &document.sections {
         writeln!(out, "\n## {} [{}]", section.title.as_deref().unwrap_or("-"), section.id)?;
         match &section.body {

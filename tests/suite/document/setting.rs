@@ -29,6 +29,19 @@ impl Setting {
         Self { folder }
     }
 
+    /// The demo's data instead.
+    pub(super) fn of_the_demo() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        parte::demo::generate(&parte::demo::Plan::default(), &folder.path().join("data.db"), &|_, _| ())
+            .expect("the demo's data");
+        Self { folder }
+    }
+
+    /// The file with the data.
+    pub(super) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data.db")
+    }
+
     /// The definitions of a report, with these words in it.
     pub(super) fn definitions(&self, locale: &str, report: &str) -> Definitions {
         let mut text = format!(

@@ -93,6 +93,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         workdays: Workdays::monday_to_friday(),
         schedule: Some(Schedule::parse(schedule).unwrap()),
         period: PeriodRule::Previous(Unit::Day),
+        summary: true,
         compare: Vec::new(),
         source: SourceId::parse("demo").unwrap(),
         filter: None,

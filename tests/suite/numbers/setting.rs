@@ -55,6 +55,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         workdays: Workdays::monday_to_friday(),
         schedule: None,
         period: PeriodRule::Fixed(day("2026-01-01"), day("2026-01-02")),
+        summary: true,
         compare: Vec::new(),
         source: SourceId::parse("real").expect("an id"),
         filter: None,

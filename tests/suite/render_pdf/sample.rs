@@ -220,6 +220,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         days: (day, day),
         generated: day.succ_opt().unwrap().and_hms_opt(7, 0, 0).unwrap(),
         generated_utc: "2026-03-14T12:00:00Z".parse::<DateTime<Utc>>().unwrap(),
+        summary: Vec::new(),
         sections,
         warnings: Vec::new(),
         remarks: Vec::new(),
