@@ -130,6 +130,7 @@ pub fn produce(order: &Order<'_>) -> Result<Produced, PipelineError> {
         .filter(|f| order.formats.is_empty() || order.formats.contains(f))
         .collect();
     let mut artifacts = render_all(&document, &formats, &stem(order))?;
+    tracing::debug!(report = %order.report.id, "files are rendered");
     let deliveries =
         if order.deliver { plan_deliveries(order, &document, &formats, &mut artifacts)? } else { Vec::new() };
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
@@ -214,6 +215,7 @@ fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
     let frames = source::load(source, &need)?;
+    tracing::debug!(report = %report.id, "rows are read");
     let mut unmet = Vec::new();
     if let Some(expected) = &report.expect {
         let frame = if need.columns.contains_key(&FrameName::Tasks) {
@@ -251,6 +253,7 @@ fn compute(order: &Order<'_>) -> Result<Computed, PipelineError> {
         gates::pass(order, expected, &unmet)?;
     }
     document.warnings = unmet.iter().map(|it| it.sentence(&document.locale, report.zone)).collect();
+    tracing::debug!(report = %report.id, "numbers are computed");
     Ok(Computed { document, rows: frames.rows, unmet })
 }
 
