@@ -178,6 +178,7 @@ fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produce
         .filter(|f| order.formats.is_empty() || order.formats.contains(f))
         .collect();
     let mut artifacts = render_all(&document, &formats, &stem(order))?;
+    tracing::debug!(report = %order.report.id, "files are rendered");
     let deliveries = if order.deliver {
         plan_deliveries(order, inputs, &document, &formats, &mut artifacts)?
     } else {
@@ -269,6 +270,7 @@ fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
     let frames = source::load(source, &need)?;
+    tracing::debug!(report = %report.id, "rows are read");
     Ok(Inputs { frames, newest, templates: templates(order)? })
 }
 
@@ -350,6 +352,7 @@ fn compute(order: &Order<'_>, inputs: &Inputs, mut unmet: Vec<Unmet>) -> Result<
         gates::pass(order, expected, &unmet)?;
     }
     document.warnings = unmet.iter().map(|it| it.sentence(&document.locale, report.zone)).collect();
+    tracing::debug!(report = %report.id, "numbers are computed");
     Ok(Computed { document, unmet })
 }
 
