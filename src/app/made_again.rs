@@ -154,8 +154,6 @@ impl KeptRun {
 /// # Errors
 /// The folder cannot be written.
 pub async fn write_remade(remade: &[Remade], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let files = remade
-        .iter()
-        .map(|it| (it.name.clone(), it.media_type.clone(), it.bytes.clone()));
+    let files = remade.iter().map(|it| (it.name.clone(), it.media_type.clone(), it.bytes.clone()));
     write_files(files.collect(), folder).await
 }

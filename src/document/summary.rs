@@ -48,6 +48,8 @@ pub(super) struct Reading<'a> {
     pub(super) value: Option<f64>,
     /// The same in the period that it is compared with.
     pub(super) before: Option<f64>,
+    /// What it is to reach in the period.
+    pub(super) target: Option<f64>,
     /// Rows behind the value and behind the one before, where they can be counted.
     pub(super) rows: (Option<f64>, Option<f64>),
 }

@@ -104,6 +104,7 @@ fn readings<'a>(
                 label: setting.label(metric),
                 value: pair.value,
                 before: pair.reference,
+                target: setting.target(metric),
                 rows,
             })
         })

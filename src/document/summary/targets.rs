@@ -31,7 +31,7 @@ pub(super) fn missed(voice: &Voice<'_>, reading: &Reading<'_>) -> Option<Missed>
     }
     let metric = reading.metric;
     let value = rounding::rounded(reading.value?, metric.format)?;
-    let target = rounding::rounded(metric.target?, metric.format)?;
+    let target = rounding::rounded(reading.target?, metric.format)?;
     let side = match metric.better {
         Better::Higher if value < target => Side::Below,
         Better::Lower if value > target => Side::Above,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::calendar::{Shape, Unit};
-use crate::definition::{Comparison, Language, Rows, Text, ValueFormat};
+use crate::definition::{Comparison, Language, Rows, Target, Text, ValueFormat};
 
 const COUNT: ValueFormat = ValueFormat::Integer;
 const SHARE: ValueFormat = ValueFormat::Percent(1);
@@ -28,7 +28,10 @@ fn metric(label: [&str; 3], format: ValueFormat, better: Better, target: Option<
         format,
         better,
         additive: format == COUNT,
-        target,
+        target: target.map(Target::Always),
+        denominator: None,
+        follows: None,
+        otherwise: None,
     }
 }
 
@@ -42,7 +45,12 @@ fn rate() -> MetricDefinition {
 
 fn reading(metric: &MetricDefinition, value: Option<f64>, before: Option<f64>, rows: f64) -> Reading<'_> {
     let label = metric.label.in_language(Language::Es).to_owned();
-    Reading { metric, label, value, before, rows: (Some(rows), Some(rows)) }
+    // Without a period there is one target for all.
+    let target = match metric.target {
+        Some(Target::Always(target)) => Some(target),
+        _ => None,
+    };
+    Reading { metric, label, value, before, target, rows: (Some(rows), Some(rows)) }
 }
 
 fn part(label: &str, value: Option<f64>, before: Option<f64>) -> Part {

@@ -114,7 +114,10 @@ fn check(sentence: &Sentence, days: Days, before: Option<Days>, source: &mut Sou
             }
             Quantity::Target => {
                 let metric = catalogue().iter().find(|it| it.id == fact.metric).expect("a metric");
-                (metric.target.expect("a target"), 0.0)
+                let Some(parte::definition::Target::Always(target)) = metric.target else {
+                    panic!("{}: no target for all periods", metric.id);
+                };
+                (target, 0.0)
             }
             // Held against all groups below.
             Quantity::UsualLow | Quantity::UsualHigh => continue,
