@@ -2,6 +2,7 @@
 
 use super::MetricsError;
 use super::engine::Engine;
+use super::sql::Expression;
 use crate::definition::{MetricDefinition, ValueFormat};
 use polars::prelude::DataFrame;
 
@@ -23,7 +24,7 @@ impl Engine {
 
 /// A metric that counts the rows behind another one.
 fn counting(metric: &MetricDefinition) -> Option<MetricDefinition> {
-    let expr = counted(&metric.expr)?.to_owned();
+    let expr = counted(&Expression::of_metric(metric).ok()?)?;
     Some(MetricDefinition {
         expr,
         by: Vec::new(),
@@ -33,41 +34,24 @@ fn counting(metric: &MetricDefinition) -> Option<MetricDefinition> {
     })
 }
 
-/// What an expression counts below its only division, or `count(*)` where it divides nothing. It is a part of a text that has been
-/// parsed, so that quotes and brackets are closed.
-fn counted(expr: &str) -> Option<&str> {
-    let (mut depth, mut quote, mut divisions) = (0_i32, None, Vec::new());
-    let (mut others, mut comments) = (Vec::new(), false);
-    for (at, letter) in expr.char_indices() {
-        match (quote, letter) {
-            (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(letter),
-            (None, '(') => depth += 1,
-            (None, ')') => depth -= 1,
-            (None, '/') if depth == 0 => divisions.push(at),
-            (None, '+' | '-' | '*' | '%') if depth == 0 => others.push(at),
-            _ => {}
-        }
-        // A comment may hold anything.
-        comments |= quote.is_none() && (expr[at..].starts_with("--") || expr[at..].starts_with("/*"));
-    }
-    match divisions.as_slice() {
-        _ if comments => None,
-        [] => Some("count(*)"),
-        [at] => {
-            let below = expr[at + 1..].trim();
+/// What an expression counts below its only division, or `count(*)` where it divides nothing.
+fn counted(expression: &Expression) -> Option<String> {
+    match expression.part_of().ok()? {
+        None => Some("count(*)".to_owned()),
+        Some(below) => {
             let counts = below.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("count("));
-            // What is added to a ratio, or takes a part of it, makes it another number.
-            (counts && others.iter().all(|other| other < at)).then_some(below)
+            counts.then_some(below)
         }
-        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::*;
+
+    fn of(expr: &str) -> Option<String> {
+        counted(&Expression::parse(expr, "a metric").expect("an expression"))
+    }
 
     #[test]
     fn a_ratio_has_the_rows_that_it_is_a_part_of_behind_it() {
@@ -75,11 +59,11 @@ mod tests {
             ("count(*) filter (where is_done) / count(*)", Some("count(*)")),
             (
                 "1.0 * count(*) filter (where a / b > 1) / COUNT(distinct user_id)",
-                Some("COUNT(distinct user_id)"),
+                Some("COUNT(DISTINCT user_id)"),
             ),
             (
                 "count(*) filter (where type = 'a/b') / count(*) filter (where type = 'visit' and not is_open)",
-                Some("count(*) filter (where type = 'visit' and not is_open)"),
+                Some("count(*) FILTER (WHERE type = 'visit' AND NOT is_open)"),
             ),
             ("sum(sales_amount)", Some("count(*)")),
             ("median(duration_min / 60)", Some("count(*)")),
@@ -87,20 +71,17 @@ mod tests {
             ("count(*) / count(distinct day) / count(distinct user_id)", None),
             ("count(*) filter (where is_done) / count(*) * 100", None),
             ("1 - count(*) filter (where is_done) / count(*)", Some("count(*)")),
-            ("count(*) / count(*) -- of all", None),
+            ("count(*) / count(*) -- of all", Some("count(*)")),
         ] {
-            assert_eq!(counted(expr), below, "{expr}");
+            assert_eq!(of(expr).as_deref(), below, "{expr}");
         }
     }
 
     #[test]
     fn every_share_of_the_catalogue_has_rows_behind_it() {
-        use crate::definition::ValueFormat;
         let without: Vec<&str> = super::super::catalogue()
             .iter()
-            .filter(|metric| {
-                matches!(metric.format, ValueFormat::Percent(_)) && counted(&metric.expr).is_none()
-            })
+            .filter(|metric| matches!(metric.format, ValueFormat::Percent(_)) && of(&metric.expr).is_none())
             .map(|metric| metric.id.as_str())
             .collect();
         assert_eq!(without, ["stickiness"]);

@@ -90,15 +90,26 @@ impl Expression {
 
     /// What is divided by what, as texts, where the whole is a division.
     pub(super) fn division(&self) -> Option<(String, String)> {
-        let mut tree = &self.tree;
-        while let Expr::Nested(inner) = tree {
-            tree = inner;
-        }
-        match tree {
-            Expr::BinaryOp { left, op: BinaryOperator::Divide, right } => {
-                Some((printed(Expr::clone(left)), printed(Expr::clone(right))))
+        division(&self.tree).map(|(left, right)| (printed(left.clone()), printed(right.clone())))
+    }
+
+    /// What a share is a part of, as text: what its only division divides by, also where the share is taken from a number
+    /// (`1 - a / b`). `Err`: something is divided in another way.
+    pub(super) fn part_of(&self) -> Result<Option<String>, ()> {
+        let mut found = Outermost::default();
+        let _: ControlFlow<()> = Visit::visit(&self.tree, &mut found);
+        let share = match unnested(&self.tree) {
+            Expr::BinaryOp { left, op: BinaryOperator::Minus, right }
+                if matches!(unnested(left), Expr::Value(_)) =>
+            {
+                right
             }
-            _ => None,
+            other => other,
+        };
+        match (found.divisions, division(share)) {
+            (0, _) => Ok(None),
+            (1, Some((_, below))) => Ok(Some(printed(below.clone()))),
+            _ => Err(()),
         }
     }
 
@@ -376,11 +387,26 @@ impl Visitor for OutsideAggregates {
     }
 }
 
-/// Collects the aggregates that stand in no other.
+fn unnested(tree: &Expr) -> &Expr {
+    match tree {
+        Expr::Nested(inner) => unnested(inner),
+        other => other,
+    }
+}
+
+fn division(tree: &Expr) -> Option<(&Expr, &Expr)> {
+    match unnested(tree) {
+        Expr::BinaryOp { left, op: BinaryOperator::Divide, right } => Some((left, right)),
+        _ => None,
+    }
+}
+
+/// Collects the aggregates that stand in no other, and counts the divisions outside of them.
 #[derive(Default)]
 struct Outermost {
     depth: usize,
     aggregates: Vec<String>,
+    divisions: usize,
 }
 
 impl Visitor for Outermost {
@@ -391,6 +417,9 @@ impl Visitor for Outermost {
                 self.aggregates.push(printed(e.clone()));
             }
             self.depth += 1;
+        }
+        if self.depth == 0 && matches!(e, Expr::BinaryOp { op: BinaryOperator::Divide, .. }) {
+            self.divisions += 1;
         }
         ControlFlow::Continue(())
     }

@@ -145,6 +145,8 @@ fn source_plan(
     let help =
         |help: Option<Box<dyn std::fmt::Display + '_>>| help.map(|help| help.to_string()).unwrap_or_default();
     let need = match metrics::need(report, &definitions.metrics, &periods) {
+        // As a run asks that keeps what it is made from.
+        Ok(need) if !definitions.ledger.keep_frames.is_zero() => need.with_keys(),
         Ok(need) => need,
         Err(error) => {
             faults.push((error.to_string(), help(error.help())));

@@ -422,7 +422,7 @@ fn a_folders_own_template_is_used_and_an_unreadable_one_is_an_error() {
     assert!(body.html.contains("<!doctype html>"));
 
     std::fs::write(folder.path().join("mail.html"), b"\xff\xfe").expect("writes");
-    let error = Templates::load(folder.path()).err().expect("not UTF-8");
+    let error = Templates::load(folder.path()).expect_err("not UTF-8");
     assert!(error.what.contains("mail.html"), "{}", error.what);
 }
 

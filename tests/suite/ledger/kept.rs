@@ -2,7 +2,8 @@
 
 use super::base::{Base, both, execute};
 use super::fixtures::{LEASE, claimed, open, query};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use parte::clock;
 use parte::ledger::{KeptRow, Ledger, LedgerError, NewKept, Production, RunId};
 use std::sync::Arc;
 
@@ -99,8 +100,8 @@ async fn frames_go_earlier_than_runs_and_those_of_others_stay(folder: Base) {
     for run in &runs[..2] {
         ledger.record_production(run.id, run.fence, Production::default()).await.unwrap();
     }
-    let soon = Utc::now() + TimeDelta::minutes(5);
-    assert_eq!(ledger.forget_kept(Utc::now() - TimeDelta::minutes(5)).await.unwrap(), 0);
+    let soon = clock::now() + TimeDelta::minutes(5);
+    assert_eq!(ledger.forget_kept(clock::now() - TimeDelta::minutes(5)).await.unwrap(), 0);
     assert_eq!(ledger.forget_kept(soon).await.unwrap(), 2);
     assert_eq!(parts(&folder), 2, "what is shared, and what the third was made from");
     assert!(ledger.run(runs[0].id).await.unwrap().is_some(), "the run stays");

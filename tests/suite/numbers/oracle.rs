@@ -19,11 +19,14 @@ type Case = (&'static str, &'static str, &'static str, &'static str);
 /// The values of one group, in the order of the kind's metrics; `None`: the source lacks the metric's columns.
 type Group = Vec<Option<String>>;
 
+/// The groups of one case, by kind of rows and grouping, and by their key.
+type OfCase = BTreeMap<(String, String), BTreeMap<String, Group>>;
+
 /// What DuckDB says: the metrics of each kind of rows, and for each case, kind and grouping the groups by their key.
 #[derive(Default)]
 struct Told {
     metrics: BTreeMap<String, Vec<String>>,
-    cases: BTreeMap<usize, BTreeMap<(String, String), BTreeMap<String, Group>>>,
+    cases: BTreeMap<usize, OfCase>,
 }
 
 fn ask(path: &Path, cases: &[Case]) -> Told {
@@ -58,7 +61,7 @@ struct Compared {
 }
 
 /// A report that shows everything by everything, so that each relation is prepared once with all its columns.
-fn everything(told: &Told, case: &BTreeMap<(String, String), BTreeMap<String, Group>>, week: &str) -> Report {
+fn everything(told: &Told, case: &OfCase, week: &str) -> Report {
     let mut sections = Vec::new();
     for (kind, metrics) in &told.metrics {
         let ids: Vec<&str> = metrics.iter().map(String::as_str).collect();
@@ -91,12 +94,12 @@ fn asked<'a>(metric: &'a MetricDefinition, by: &[&'a str]) -> Option<Vec<&'a str
 /// A metric by its kind of rows and its place among that kind's values.
 type Place<'a> = (&'a str, usize);
 
-/// What is asked of an engine for one period: the dimensions said, those that the answer has, and the metrics.
-fn questions<'a>(
-    told: &'a Told,
-    case: &'a BTreeMap<(String, String), BTreeMap<String, Group>>,
-) -> BTreeMap<(Vec<&'a str>, Vec<&'a str>), Vec<Vec<Place<'a>>>> {
-    let mut all: BTreeMap<_, Vec<Vec<Place<'a>>>> = BTreeMap::new();
+/// The metrics of each question, by the dimensions said and those that the answer has.
+type Questions<'a> = BTreeMap<(Vec<&'a str>, Vec<&'a str>), Vec<Vec<Place<'a>>>>;
+
+/// What is asked of an engine for one period.
+fn questions<'a>(told: &'a Told, case: &'a OfCase) -> Questions<'a> {
+    let mut all = Questions::new();
     for (kind, by) in case.keys() {
         let by: Vec<&str> = by.split(',').filter(|d| !d.is_empty()).collect();
         let mut of_kind: BTreeMap<Vec<&str>, Vec<Place<'a>>> = BTreeMap::new();

@@ -237,7 +237,7 @@ impl Case {
         }
         let mut states = Vec::new();
         // Every third batch says each state once.
-        let doubles = seed / TOGETHER % 3 > 0;
+        let doubles = !(seed / TOGETHER).is_multiple_of(3);
         for user in 0..dice.below(9) {
             for offset in -2..=days {
                 let day = (from + TimeDelta::days(offset)).to_string();
