@@ -102,7 +102,10 @@ impl KeptRun {
         };
         let refused = |what: String| Failure::Argument {
             what: format!("run {} cannot be made again: {what}", run.id),
-            hint: "without --as-defined-now the definition of then is taken".to_owned(),
+            hint: match now {
+                Some(_) => "without --as-defined-now the definition of then is taken".to_owned(),
+                None => format!("`parte run {} --at ...` makes the report anew from the source", run.report),
+            },
         };
         let report = recorded.report(definitions).map_err(refused)?;
         what(&Order {

@@ -9,7 +9,7 @@ use crate::render::{RenderError, plain_rows_csv};
 
 /// Cut by these where the report does not say by what.
 const USUAL: [&str; 8] = ["team", "seller", "type", "channel", "city", "region", "category", "day"];
-/// More groups than these are a list, no explanation.
+/// More dimensions than these are a list, no explanation.
 const MOST_CUTS: usize = 4;
 
 /// What somebody asks about a number.
@@ -86,14 +86,13 @@ pub fn explain(
         }
         .into());
     }
-    let cuts = match by.is_empty() {
-        true => own_and_usual(order, metric, at),
+    // What somebody asks for by name is an error where it is none.
+    let cuts: Vec<String> = match by.is_empty() {
+        true => {
+            let own_and_usual = own_and_usual(order, metric, at);
+            current.cut_by(metric, &own_and_usual).into_iter().take(MOST_CUTS).collect()
+        }
         false => by.to_vec(),
-    };
-    let cuts = if by.is_empty() {
-        current.cut_by(metric, &cuts).into_iter().take(MOST_CUTS).collect()
-    } else {
-        cuts
     };
     let periods = order.report.compared_periods(&order.period);
     let mut changes = Vec::new();
