@@ -1,5 +1,6 @@
 //! Runs metrics and queries over the frames of one period.
 
+use super::aggregation::{Groupings, aggregated};
 use super::columns;
 use super::groups::Groups;
 use super::identity;
@@ -7,7 +8,7 @@ use super::need::{Usage, filter_of, usage};
 use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
-use super::values::{absent_column, as_number, as_numbers, no_values, without_shared_expressions};
+use super::values::{absent_column, as_number, as_numbers, no_values};
 use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
@@ -15,7 +16,7 @@ use crate::source::{Frames, Remark};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The frames of one period, ready for questions.
 pub struct Engine {
@@ -28,10 +29,22 @@ pub struct Engine {
     pub(super) filter: Option<Expression>,
     usage: Usage,
     /// Relations computed so far, with the columns they have been asked for.
-    prepared: Mutex<BTreeMap<Rows, DataFrame>>,
+    prepared: Mutex<BTreeMap<Rows, Arc<Prepared>>>,
     source_remarks: Vec<Remark>,
     /// Additive metrics whose groups did not sum to their total, by metric.
     breaches: Mutex<BTreeMap<String, Remark>>,
+}
+
+/// The rows of a relation, and their groups as far as they have been asked for.
+pub(super) struct Prepared {
+    pub(super) data: DataFrame,
+    groupings: Groupings,
+}
+
+impl Prepared {
+    fn new(data: DataFrame) -> Self {
+        Self { data, groupings: Groupings::default() }
+    }
 }
 
 /// A metric that can be computed for these dimensions.
@@ -209,9 +222,7 @@ impl Engine {
             .collect();
         let subject = subject_of(chosen);
         let known = self.known_columns(chosen);
-        let table = without_shared_expressions(plan.select(order))
-            .collect()
-            .map_err(|e| readable(&subject, &e, &known))?;
+        let table = plan.select(order).collect().map_err(|e| readable(&subject, &e, &known))?;
         let table = super::order::dimensions_as_text(table, dimensions)
             .and_then(|table| as_numbers(table, chosen))
             .map_err(|e| readable(&subject, &e, &known))?;
@@ -238,39 +249,49 @@ impl Engine {
         wanted.extend(ready.iter().flat_map(|r| r.expression.columns()));
         wanted.extend(within.into_iter().flat_map(Groups::dimensions).cloned());
         let prepared = self.prepared(rows, &wanted)?;
-        let mut relation = match within {
-            None => prepared.lazy(),
-            Some(groups) => groups.rows_of(prepared).map_err(|e| readable(&subject, &e, &BTreeSet::new()))?,
+        let known: BTreeSet<String> = wanted.iter().cloned().collect();
+        let fault = |e: PolarsError| readable(&subject, &e, &known);
+        let chosen = match within {
+            None => prepared,
+            Some(groups) => Arc::new(Prepared::new(groups.rows_of(&prepared.data).map_err(fault)?)),
         };
+        let mut relation = chosen.data.clone();
         let optional: BTreeSet<&String> = ready
             .iter()
             .flat_map(|r| &r.metric.optional)
             .filter(|c| wanted.contains(*c) && !self.relations.missing_column(rows, c).is_empty())
             .collect();
-        relation = relation.with_columns(optional.iter().map(|c| absent_column(rows, c)).collect::<Vec<_>>());
-        let known: BTreeSet<String> = wanted.iter().cloned().collect();
-        let keys: Vec<String> = dimensions.iter().map(|d| quoted(d)).collect();
-        let mut list = keys.clone();
-        // A metric may be named like a column of its rows; its value has a name of its own until it is computed.
+        for column in optional {
+            relation.with_column(absent_column(rows, column, relation.height())).map_err(fault)?;
+        }
+        let mut aggregates = Vec::new();
+        // A metric may be named like a dimension of its rows; its value has a name of its own until it is computed.
+        let mut list: Vec<String> = dimensions.iter().map(|d| quoted(d)).collect();
         for (number, metric) in ready.iter().enumerate() {
-            let bound = metric.expression.bound(&self.bounds, &subject)?;
-            list.push(format!("{bound} as {}", quoted(&value_name(number))));
+            let outside = metric.expression.apart(&self.bounds, &mut aggregates, &subject)?;
+            list.push(format!("{outside} as {}", quoted(&value_name(number))));
         }
-        let mut sql = format!("select {} from {}", list.join(", "), RELATION);
-        if !keys.is_empty() {
-            sql.push_str(" group by ");
-            sql.push_str(&keys.join(", "));
-        }
-        let mut context = SQLContext::new();
-        context.register(RELATION, relation);
-        let mut plan = context.execute(&sql).map_err(|e| readable(&subject, &e, &known))?;
-        let schema = plan.collect_schema().map_err(|e| readable(&subject, &e, &known))?;
+        let values = || -> PolarsResult<DataFrame> {
+            let groups = chosen.groupings.of(&relation, dimensions)?;
+            let table = aggregated(&relation, &groups, &chosen.groupings, &aggregates)?;
+            let keys = groups.keys(&relation, dimensions)?;
+            let table = DataFrame::new(
+                groups.count(),
+                keys.into_columns().into_iter().chain(table.into_columns()).collect(),
+            )?;
+            let mut context = SQLContext::new();
+            context.register(RELATION, table.lazy().with_row_index(PLACE, None));
+            // Beside a column of the table a number that stands alone is as long as the table is.
+            context.execute(&format!("select \"{PLACE}\", {} from {RELATION}", list.join(", ")))?.collect()
+        };
+        let values = values().map_err(fault)?;
         let numbers = ready.iter().enumerate().map(|(number, r)| {
             let name = value_name(number);
-            as_number(r.metric, &name, schema.get(name.as_str()))
+            as_number(r.metric, &name, values.schema().get(name.as_str()))
         });
         let keys = dimensions.iter().map(|d| Ok(col(d.as_str())));
-        Ok(plan.select(keys.chain(numbers).collect::<Result<Vec<_>, _>>()?))
+        let numbers = keys.chain(numbers).collect::<Result<Vec<_>, _>>()?;
+        Ok(values.lazy().select(numbers))
     }
 
     /// The relations that the report looks at.
@@ -279,24 +300,28 @@ impl Engine {
     }
 
     /// The rows of a relation with these columns, filtered; computed once and kept.
-    pub(super) fn prepared(&self, rows: Rows, wanted: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
+    pub(super) fn prepared(
+        &self,
+        rows: Rows,
+        wanted: &BTreeSet<String>,
+    ) -> Result<Arc<Prepared>, MetricsError> {
         let there = |wanted: &BTreeSet<String>| -> BTreeSet<String> {
             wanted.iter().filter(|c| self.relations.missing_column(rows, c).is_empty()).cloned().collect()
         };
         let mut kept = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut columns = there(wanted);
-        if let Some(data) = kept.get(&rows) {
-            if columns.iter().all(|c| data.get_column_index(c).is_some()) {
-                return Ok(data.clone());
+        if let Some(prepared) = kept.get(&rows) {
+            if columns.iter().all(|c| prepared.data.get_column_index(c).is_some()) {
+                return Ok(Arc::clone(prepared));
             }
-            columns.extend(data.get_column_names().iter().map(ToString::to_string));
+            columns.extend(prepared.data.get_column_names().iter().map(ToString::to_string));
         }
         if let Some(used) = self.usage.relations.get(&rows) {
             columns.extend(there(used));
         }
-        let data = self.filtered(rows, &columns)?;
-        kept.insert(rows, data.clone());
-        Ok(data)
+        let prepared = Arc::new(Prepared::new(self.filtered(rows, &columns)?));
+        kept.insert(rows, Arc::clone(&prepared));
+        Ok(prepared)
     }
 
     pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
@@ -311,7 +336,7 @@ impl Engine {
                 self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
             }
         };
-        plan.map(without_shared_expressions).and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
+        plan.and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
@@ -449,6 +474,9 @@ pub(super) fn in_one_piece(plan: LazyFrame) -> PolarsResult<DataFrame> {
 
 /// The name under which a relation is asked.
 pub(super) const RELATION: &str = "relation";
+
+/// Under which a group knows its place.
+const PLACE: &str = "place of the group";
 
 /// A metric's value inside a query.
 fn value_name(number: usize) -> String {

@@ -42,16 +42,15 @@ impl<'a> Groups<'a> {
     }
 
     /// The rows that belong to one of the groups. Dimensions are compared as they are given out, text or date.
-    pub(super) fn rows_of(&self, rows: DataFrame) -> PolarsResult<LazyFrame> {
+    pub(super) fn rows_of(&self, rows: &DataFrame) -> PolarsResult<DataFrame> {
         let given_out = order::dimensions_as_text(rows.select(self.dimensions)?, self.dimensions)?;
-        let mut keyed = rows;
+        let mut keyed = rows.clone();
         for (number, name) in self.dimensions.iter().enumerate() {
             keyed.with_column(given_out.column(name)?.clone().with_name(key_name(number).into()))?;
         }
         let on: Vec<Expr> = (0..self.dimensions.len()).map(|number| col(key_name(number))).collect();
         let args = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
-        let among = keyed.lazy().join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG));
-        Ok(in_one_piece(among)?.lazy())
+        in_one_piece(keyed.lazy().join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG)))
     }
 }
 

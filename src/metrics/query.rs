@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, RELATION};
 use super::sql::Select;
-use super::values::{presentable, without_shared_expressions};
+use super::values::presentable;
 use super::{MetricsError, readable};
 use crate::definition::{FrameName, Rows};
 use crate::source::documented_columns;
@@ -39,7 +39,7 @@ impl Engine {
         }
         let bound = select.bound(&self.bounds, subject)?;
         let mut run = || {
-            let plan = without_shared_expressions(context.execute(&bound)?);
+            let plan = context.execute(&bound)?;
             let Some(limit) = limit else { return plan.collect().map(|all| (all.clone(), all.height())) };
             let most = IdxSize::try_from(limit).unwrap_or(IdxSize::MAX);
             let table = plan.clone().limit(most).collect()?;
@@ -73,8 +73,11 @@ impl Engine {
         } else {
             all.intersection(&select.columns()).cloned().collect()
         };
-        let data =
-            if select.has_wildcard() { self.filtered(rows, &wanted)? } else { self.prepared(rows, &wanted)? };
+        let data = if select.has_wildcard() {
+            self.filtered(rows, &wanted)?
+        } else {
+            self.prepared(rows, &wanted)?.data.clone()
+        };
         Ok(Some((data.lazy(), all)))
     }
 

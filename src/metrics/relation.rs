@@ -1,6 +1,7 @@
 //! The relations that metrics look at: which rows of the frames belong to the period, and what is known of each.
 //! Everything stays a lazy plan here.
 
+use super::civil;
 use super::columns::{self, OF_SELLER, OF_USER};
 use crate::calendar::Period;
 use crate::definition::{FrameName, MetricDefinition, Rows};
@@ -129,18 +130,9 @@ impl Relations {
         (instant(self.period.start()), instant(self.period.end()))
     }
 
-    /// The civil time of an instant in the report's zone.
-    pub(super) fn civil(&self, instant: Expr) -> PolarsResult<Expr> {
-        if self.period.zone() == chrono_tz::Tz::UTC {
-            return Ok(instant);
-        }
-        let zone = TimeZone::opt_try_new(Some(self.period.zone().name()))?;
-        let zone = zone.unwrap_or(TimeZone::UTC);
-        Ok(instant
-            .dt()
-            .replace_time_zone(Some(TimeZone::UTC), lit("raise"), NonExistent::Raise)
-            .dt()
-            .convert_time_zone(zone))
+    /// The civil day of an instant in the report's zone.
+    pub(super) fn day_of(&self, instant: Expr) -> Expr {
+        civil::day_of(instant, self.period.zone())
     }
 
     /// First day of the week of a civil day, by the report's week.

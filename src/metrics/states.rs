@@ -174,7 +174,7 @@ impl Relations {
         }
         let mut plan = self.with_user(plan, &all)?;
         if by_signup {
-            let day = self.civil(col("signup_at"))?.dt().date();
+            let day = self.day_of(col("signup_at"));
             plan = plan.with_columns([
                 self.week_of(day.clone()).alias("signup_week"),
                 Self::month_of(day.clone()).alias("signup_month"),

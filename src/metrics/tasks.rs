@@ -1,13 +1,12 @@
 //! Relations over tasks: planned, scheduled, completed, created and open, with the columns derived for each task.
 
+use super::civil;
 use super::columns::{self, AGE_BANDS};
-use super::relation::{INSTANT, Relations};
-use crate::calendar::instant_of;
+use super::relation::Relations;
 use crate::definition::{FrameName, Rows};
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 use polars::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Relations {
     /// Tasks of this kind of rows, with the derived columns asked for.
@@ -66,23 +65,24 @@ impl Relations {
         let asks = |name: &str| wanted.contains(name);
         let mut plan = plan;
         if ["day", "week", "month", "hour"].into_iter().any(asks) {
-            let civil = self.civil(col(columns::instant_of(rows)))?;
-            plan =
-                plan.with_columns([civil.clone().dt().date().alias("day"), civil.dt().hour().alias("hour")]);
+            let at = col(columns::instant_of(rows));
+            let hour = civil::hour_of(at.clone(), self.period.zone());
+            plan = plan.with_columns([self.day_of(at).alias("day"), hour.alias("hour")]);
             plan = plan.with_columns([
                 self.week_of(col("day")).alias("week"),
                 Self::month_of(col("day")).alias("month"),
             ]);
         }
         if asks("scheduled_day") || asks("scheduled_day_end") {
-            plan = plan.with_column(self.civil(col("scheduled_at"))?.dt().date().alias("scheduled_day"));
+            plan = plan.with_column(self.day_of(col("scheduled_at")).alias("scheduled_day"));
         }
         if asks("scheduled_day_end") {
-            plan = plan
-                .with_column(end_of_day(col("scheduled_day"), self.period.zone()).alias("scheduled_day_end"));
+            plan = plan.with_column(
+                civil::end_of(col("scheduled_day"), self.period.zone()).alias("scheduled_day_end"),
+            );
         }
         if asks("completed_day") {
-            plan = plan.with_column(self.civil(col("completed_at"))?.dt().date().alias("completed_day"));
+            plan = plan.with_column(self.day_of(col("completed_at")).alias("completed_day"));
         }
         if asks("hours_to_complete") {
             let micros = |name: &str| col(name).cast(DataType::Int64);
@@ -94,7 +94,7 @@ impl Relations {
             // Civil days from the day it was created to the last day of the period: 0 on that day itself.
             let last =
                 i32::try_from((self.period.last() - NaiveDate::default()).num_days()).unwrap_or(i32::MAX);
-            let born = self.civil(self.born())?.dt().date().cast(DataType::Int32);
+            let born = self.day_of(self.born()).cast(DataType::Int32);
             plan = plan.with_column((lit(last) - born).cast(DataType::Int64).alias("age_days"));
             plan = plan.with_column(age_band(col("age_days")).alias("age_band"));
         }
@@ -138,29 +138,4 @@ fn age_band(days: Expr) -> Expr {
     AGE_BANDS.iter().rev().fold(lit(NULL).cast(DataType::String), |otherwise, (band, last)| {
         when(days.clone().lt_eq(lit(i64::from(*last)))).then(lit(*band)).otherwise(otherwise)
     })
-}
-
-/// The instant at which a civil day ends in a zone: the start of the next, which daylight saving may move.
-fn end_of_day(day: Expr, zone: Tz) -> Expr {
-    day.map(
-        move |days| {
-            let mut known: BTreeMap<i32, Option<i64>> = BTreeMap::new();
-            let days_i32 = days.cast(&DataType::Int32)?;
-            let ends: Int64Chunked = days_i32
-                .i32()?
-                .iter()
-                .map(|day| {
-                    let day = day?;
-                    *known.entry(day).or_insert_with(|| {
-                        let next = NaiveDate::default()
-                            .checked_add_signed(TimeDelta::days(i64::from(day) + 1))?
-                            .and_time(NaiveTime::MIN);
-                        Some(instant_of(next, zone).timestamp_micros())
-                    })
-                })
-                .collect();
-            ends.with_name(days.name().clone()).into_series().cast(&INSTANT).map(IntoColumn::into_column)
-        },
-        |_, field| Ok(Field::new(field.name().clone(), INSTANT)),
-    )
 }

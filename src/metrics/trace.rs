@@ -143,7 +143,7 @@ impl Engine {
             rows
         } else {
             let within = Groups::new(&place.dimensions, &place.groups).map_err(fault)?;
-            within.rows_of(rows).and_then(LazyFrame::collect).map_err(fault)?
+            within.rows_of(&rows).map_err(fault)?
         };
         rows.select(&ordered).and_then(super::values::presentable).map_err(fault)
     }

@@ -8,19 +8,12 @@ use crate::source::column_type;
 use polars::prelude::*;
 
 /// An optional column that the source lacks: null, of the type that it would have.
-pub(super) fn absent_column(rows: Rows, column: &str) -> Expr {
+pub(super) fn absent_column(rows: Rows, column: &str, height: usize) -> Column {
     let kind = match column_type(columns::frame_of(rows), column) {
         DataType::Datetime(..) => INSTANT,
         other => other,
     };
-    lit(NULL).cast(kind).alias(column)
-}
-
-/// Polars finds expressions that a plan has twice, and then puts the one value of an aggregate beside the rows that it was made of, which
-/// fails. What is used twice here (a relation) is computed once anyway.
-pub(super) fn without_shared_expressions(plan: LazyFrame) -> LazyFrame {
-    let all = plan.get_current_optimizations();
-    plan.with_optimizations(all - OptFlags::COMM_SUBEXPR_ELIM)
+    Column::full_null(column.into(), height, &kind)
 }
 
 /// No metric can be computed: no groups, or one row of nulls.
@@ -91,8 +84,6 @@ pub(super) fn as_numbers(table: DataFrame, chosen: &[&MetricDefinition]) -> Pola
             continue;
         }
         let column = column.cast(&DataType::Float64)?;
-        // Not part of the lazy plan: the more often an aggregate occurs there, the more Polars makes of it once for all, and it
-        // has mistaken the length of what it made so.
         let numbers = column.f64()?.apply_values(|number| number + 0.0);
         table.with_column(numbers.into_series().into_column())?;
     }

@@ -13,6 +13,10 @@ pub(super) struct Buffer {
     kind: Kind,
     zone: Tz,
     values: Values,
+    /// Rows read so far.
+    rows: usize,
+    /// Values that are what the column holds; nobody counts texts.
+    readable: usize,
     /// Values that are not what the column holds, and one of them.
     unreadable: usize,
     example: Option<String>,
@@ -55,12 +59,12 @@ impl Offsets {
 
 enum Values {
     Text(StringChunkedBuilder),
-    Integers(Vec<Option<i64>>),
-    Numbers(Vec<Option<f64>>),
+    Integers(PrimitiveChunkedBuilder<Int64Type>),
+    Numbers(PrimitiveChunkedBuilder<Float64Type>),
     /// Microseconds since 1970-01-01T00:00:00Z.
-    Instants(Vec<Option<i64>>),
+    Instants(PrimitiveChunkedBuilder<Int64Type>),
     /// Days since 1970-01-01.
-    Days(Vec<Option<i32>>),
+    Days(PrimitiveChunkedBuilder<Int32Type>),
     /// An undocumented column of which only nulls have been seen, so many.
     Nothing(usize),
 }
@@ -68,14 +72,15 @@ enum Values {
 impl Buffer {
     pub(super) fn new(name: String, kind: Kind, zone: Tz) -> Self {
         let values = match kind {
-            Kind::Text => Values::Text(StringChunkedBuilder::new(PlSmallStr::from_str(&name), 0)),
-            Kind::Integer => Values::Integers(Vec::new()),
-            Kind::Number => Values::Numbers(Vec::new()),
-            Kind::Instant => Values::Instants(Vec::new()),
-            Kind::Day => Values::Days(Vec::new()),
+            Kind::Text => Values::Text(StringChunkedBuilder::new(PlSmallStr::EMPTY, 0)),
+            Kind::Integer => Values::Integers(builder(0)),
+            Kind::Number => Values::Numbers(builder(0)),
+            Kind::Instant => Values::Instants(builder(0)),
+            Kind::Day => Values::Days(builder(0)),
             Kind::Inferred => Values::Nothing(0),
         };
-        Self { name, kind, zone, values, unreadable: 0, example: None, offsets: Offsets::default() }
+        let offsets = Offsets::default();
+        Self { name, kind, zone, values, rows: 0, readable: 0, unreadable: 0, example: None, offsets }
     }
 
     /// The same, noting the rows in which an instant has no offset.
@@ -93,64 +98,72 @@ impl Buffer {
         if self.kind == Kind::Inferred {
             self.make_room_for(value);
         }
+        let (kind, zone) = (self.kind, self.zone);
         let read = match &mut self.values {
             Values::Nothing(nulls) => {
                 *nulls += 1;
-                true
+                None
             }
-            Values::Text(builder) => push_text(builder, value, self.kind == Kind::Text),
-            Values::Integers(all) => push_read(all, value, integer(value)),
-            Values::Numbers(all) => push_read(all, value, number(value)),
-            Values::Instants(all) => {
-                let read = instant_of_value(value, self.zone);
-                if let Some(spelled) = read {
-                    self.offsets.note(all.len(), spelled.has_offset);
+            Values::Text(builder) => {
+                if !push_text(builder, value, kind == Kind::Text) {
+                    self.note_unreadable(value);
                 }
-                push_read(all, value, read.map(|spelled| spelled.micros))
+                self.rows += 1;
+                return;
             }
-            Values::Days(all) => push_read(all, value, day_of_value(value, self.zone)),
+            Values::Integers(all) => push(all, integer(value)),
+            Values::Numbers(all) => push(all, number(value)),
+            Values::Instants(all) => {
+                let read = instant_of_value(value, zone);
+                if let Some(spelled) = read {
+                    self.offsets.note(self.rows, spelled.has_offset);
+                }
+                push(all, read.map(|spelled| spelled.micros))
+            }
+            Values::Days(all) => push(all, day_of_value(value, zone)),
         };
-        if !read {
-            self.unreadable += 1;
-            self.example.get_or_insert_with(|| shown(value));
+        self.rows += 1;
+        if read.is_some() {
+            self.readable += 1;
+        } else if !is_absent(value) {
+            self.note_unreadable(value);
         }
+    }
+
+    fn note_unreadable(&mut self, value: ValueRef<'_>) {
+        self.unreadable += 1;
+        self.example.get_or_insert_with(|| shown(value));
     }
 
     /// An undocumented column takes the narrowest type that holds all its values: whole numbers, numbers, text.
     fn make_room_for(&mut self, value: ValueRef<'_>) {
-        let name = PlSmallStr::from_str(&self.name);
-        let wider = match (&self.values, value) {
-            (_, ValueRef::Null) => None,
-            (Values::Nothing(n), ValueRef::Integer(_)) => Some(Values::Integers(vec![None; *n])),
-            (Values::Nothing(n), ValueRef::Real(_)) => Some(Values::Numbers(vec![None; *n])),
-            (Values::Nothing(n), ValueRef::Text(_) | ValueRef::Blob(_)) => {
-                let mut builder = StringChunkedBuilder::new(name, *n);
-                (0..*n).for_each(|_| builder.append_null());
-                Some(Values::Text(builder))
-            }
-            (Values::Integers(all), ValueRef::Real(_)) =>
-            {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "a column of mixed numbers is a column of floats"
-                )]
-                Some(Values::Numbers(all.iter().map(|v| v.map(|n| n as f64)).collect()))
-            }
-            (Values::Integers(all), ValueRef::Text(_) | ValueRef::Blob(_)) => {
-                let mut builder = StringChunkedBuilder::new(name, all.len());
-                all.iter().for_each(|v| builder.append_option(v.map(|n| n.to_string())));
-                Some(Values::Text(builder))
-            }
-            (Values::Numbers(all), ValueRef::Text(_) | ValueRef::Blob(_)) => {
-                let mut builder = StringChunkedBuilder::new(name, all.len());
-                all.iter().for_each(|v| builder.append_option(v.map(|n| n.to_string())));
-                Some(Values::Text(builder))
-            }
-            _ => None,
+        let is_text = matches!(value, ValueRef::Text(_) | ValueRef::Blob(_));
+        let is_wider = match (&self.values, value) {
+            (_, ValueRef::Null) => false,
+            (Values::Nothing(_), _) => true,
+            (Values::Integers(_), ValueRef::Real(_)) => true,
+            (Values::Integers(_) | Values::Numbers(_), _) => is_text,
+            _ => false,
         };
-        if let Some(wider) = wider {
-            self.values = wider;
+        if !is_wider {
+            return;
         }
+        self.values = match (std::mem::replace(&mut self.values, Values::Nothing(0)), value) {
+            (Values::Nothing(nulls), ValueRef::Integer(_)) => {
+                Values::Integers(filled(std::iter::repeat_n(None, nulls)))
+            }
+            (Values::Nothing(nulls), ValueRef::Real(_)) => {
+                Values::Numbers(filled(std::iter::repeat_n(None, nulls)))
+            }
+            (Values::Nothing(nulls), _) => texts(std::iter::repeat_n(None, nulls)),
+            #[expect(clippy::cast_precision_loss, reason = "a column of mixed numbers is a column of floats")]
+            (Values::Integers(all), ValueRef::Real(_)) => {
+                Values::Numbers(filled(all.finish().iter().map(|v| v.map(|n| n as f64))))
+            }
+            (Values::Integers(all), _) => texts(all.finish().iter().map(|v| v.map(|n| n.to_string()))),
+            (Values::Numbers(all), _) => texts(all.finish().iter().map(|v| v.map(|n| n.to_string()))),
+            (as_it_is, _) => as_it_is,
+        };
     }
 
     /// How many values were not readable as what the column holds, and one of them.
@@ -158,56 +171,69 @@ impl Buffer {
         self.example.clone().map(|example| (self.unreadable, example))
     }
 
-    /// How many values were read as what the column holds; those that are absent are not.
+    /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
     pub(super) fn readable(&self) -> usize {
-        match &self.values {
-            Values::Text(_) | Values::Nothing(_) => 0,
-            Values::Integers(all) => all.iter().flatten().count(),
-            Values::Numbers(all) => all.iter().flatten().count(),
-            Values::Instants(all) => all.iter().flatten().count(),
-            Values::Days(all) => all.iter().flatten().count(),
-        }
-    }
-
-    /// How many instants or days lie in a period.
-    pub(super) fn within(&self, period: &OwnDays) -> usize {
-        match &self.values {
-            Values::Instants(all) => all.iter().flatten().filter(|at| period.micros.contains(at)).count(),
-            Values::Days(all) => {
-                all.iter().flatten().filter(|day| period.days.contains(&i64::from(**day))).count()
-            }
-            _ => 0,
-        }
+        self.readable
     }
 
     pub(super) fn finish(self) -> PolarsResult<Column> {
-        let name = PlSmallStr::from_string(self.name);
         let series = match self.values {
             Values::Text(builder) => builder.finish().into_series(),
-            Values::Integers(all) => Int64Chunked::from_iter_options(name, all.into_iter()).into_series(),
-            Values::Numbers(all) => Float64Chunked::from_iter_options(name, all.into_iter()).into_series(),
-            Values::Instants(all) => Int64Chunked::from_iter_options(name, all.into_iter())
+            Values::Integers(all) => all.finish().into_series(),
+            Values::Numbers(all) => all.finish().into_series(),
+            Values::Instants(all) => all
+                .finish()
                 .into_series()
                 .cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)))?,
-            Values::Days(all) => {
-                Int32Chunked::from_iter_options(name, all.into_iter()).into_series().cast(&DataType::Date)?
-            }
-            Values::Nothing(nulls) => Series::full_null(name, nulls, &DataType::String),
+            Values::Days(all) => all.finish().into_series().cast(&DataType::Date)?,
+            Values::Nothing(nulls) => Series::full_null(PlSmallStr::EMPTY, nulls, &DataType::String),
         };
-        Ok(series.into_column())
+        Ok(series.with_name(self.name.into()).into_column())
     }
 }
 
-/// Null and empty text are absent; `false`: there was a value, and it could not be read.
-fn push_read<T>(all: &mut Vec<Option<T>>, value: ValueRef<'_>, read: Option<T>) -> bool {
-    let absent = match value {
+/// How many instants or days of a column that was read lie in a period.
+pub(super) fn within(column: &Column, period: &OwnDays) -> usize {
+    let range = match column.dtype() {
+        DataType::Datetime(..) => period.micros.clone(),
+        DataType::Date => period.days.clone(),
+        _ => return 0,
+    };
+    let numbers = column.cast(&DataType::Int64);
+    let numbers = numbers.as_ref().ok().and_then(|column| column.i64().ok());
+    numbers.map_or(0, |numbers| numbers.iter().flatten().filter(|at| range.contains(at)).count())
+}
+
+fn builder<T: PolarsNumericType>(capacity: usize) -> PrimitiveChunkedBuilder<T> {
+    PrimitiveChunkedBuilder::new(PlSmallStr::EMPTY, capacity)
+}
+
+fn filled<T: PolarsNumericType>(
+    values: impl Iterator<Item = Option<T::Native>>,
+) -> PrimitiveChunkedBuilder<T> {
+    let mut all = builder(values.size_hint().0);
+    values.for_each(|value| all.append_option(value));
+    all
+}
+
+fn texts(values: impl Iterator<Item = Option<String>>) -> Values {
+    let mut all = StringChunkedBuilder::new(PlSmallStr::EMPTY, values.size_hint().0);
+    values.for_each(|value| all.append_option(value));
+    Values::Text(all)
+}
+
+fn push<T: PolarsNumericType>(all: &mut PrimitiveChunkedBuilder<T>, read: Option<T::Native>) -> Option<()> {
+    all.append_option(read);
+    read.map(|_| ())
+}
+
+/// Null and empty text say that there is no value.
+fn is_absent(value: ValueRef<'_>) -> bool {
+    match value {
         ValueRef::Null => true,
         ValueRef::Text(text) => text.trim_ascii().is_empty(),
         _ => false,
-    };
-    let ok = absent || read.is_some();
-    all.push(read);
-    ok
+    }
 }
 
 fn push_text(builder: &mut StringChunkedBuilder, value: ValueRef<'_>, empty_is_absent: bool) -> bool {

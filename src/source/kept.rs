@@ -2,7 +2,10 @@
 
 use super::{Frames, Remark};
 use crate::definition::FrameName;
-use polars::prelude::{ParquetCompression, ParquetReader, ParquetWriter, PolarsResult, SerReader as _};
+use polars::prelude::PolarsResult;
+use polars_io::SerReader as _;
+use polars_io::parquet::read::ParquetReader;
+use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;

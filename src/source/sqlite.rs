@@ -2,6 +2,7 @@
 
 mod inspect;
 mod legible;
+mod moment;
 mod newest;
 
 pub(super) use inspect::inspect;
@@ -9,6 +10,7 @@ pub(super) use newest::newest;
 
 use super::column::Buffer;
 use super::frames::Written;
+use super::legible::Reading;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};
 use super::status::Folding;
@@ -24,37 +26,64 @@ use std::time::Duration;
 /// How long a writer may hold the database before the read is given up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads the frames needed from a SQLite file.
+/// Reads the frames needed from a SQLite file, each on a connection of its own, all as of the same moment.
 pub(super) fn load(source: &Source, path: &Path, need: &Need) -> Result<Frames, SourceError> {
-    let reader = Reader { source, connection: open(source, path)?, path };
-    reader.execute("begin")?;
-    let tables = reader.tables()?;
-    let mut frames = Frames::default();
-    for (frame, wanted) in &need.columns {
-        let own = source.frames.get(frame).cloned().unwrap_or_default();
-        match reader.read(*frame, &own, wanted, &tables, need, &mut frames)? {
+    let readers = moment::readers(source, path, need.columns.len().max(1))?;
+    let Some(first) = readers.first() else { return Ok(Frames::default()) };
+    let tables = first.tables()?;
+    let of_frame = |reader: &Reader<'_>, frame: FrameName, wanted: &BTreeSet<String>| {
+        let mut frames = Frames::default();
+        let own = source.frames.get(&frame).cloned().unwrap_or_default();
+        match reader.read(frame, &own, wanted, &tables, need, &mut frames)? {
             Some(data) => {
-                frames.frames.insert(*frame, data);
+                frames.frames.insert(frame, data);
             }
             None => {
                 let wanted = wanted.iter().filter(|c| *c != "*").cloned().collect();
-                frames.missing.insert(*frame, wanted);
+                frames.missing.insert(frame, wanted);
             }
         }
+        Ok(frames)
+    };
+    let parts: Vec<Result<Frames, SourceError>> = if readers.len() < need.columns.len() {
+        need.columns.iter().map(|(frame, wanted)| of_frame(first, *frame, wanted)).collect()
+    } else {
+        let span = tracing::Span::current();
+        let of_frame = |reader: Reader<'_>, frame: FrameName, wanted: &BTreeSet<String>| {
+            span.in_scope(|| of_frame(&reader, frame, wanted))
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = readers
+                .into_iter()
+                .zip(&need.columns)
+                .map(|(reader, (frame, wanted))| scope.spawn(|| of_frame(reader, *frame, wanted)))
+                .collect();
+            let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+            joined.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
+    };
+    // In the order of the frames, so that what is told of them stands in the same order each time.
+    let mut frames = Frames::default();
+    for part in parts {
+        frames.extend(part?);
     }
     if frames.frames.is_empty() && !need.columns.is_empty() {
         let wanted: Vec<&str> = need.columns.keys().map(|f| f.as_str()).collect();
-        return Err(reader.error(
-            format!("no table `{}` in {}", wanted.join("`, `"), path.display()),
-            format!(
-                "the tables there are: {}; name the right one with `table = \"...\"` under [sources.{}.{}]",
-                listed(&tables),
-                source.id,
-                wanted.first().unwrap_or(&"tasks")
-            ),
-        ));
+        let (what, hint) = no_table_at_all(source, path, &wanted, &tables);
+        return Err(SourceError { source_id: source.id.to_string(), what, hint });
     }
     Ok(frames)
+}
+
+fn no_table_at_all(source: &Source, path: &Path, wanted: &[&str], tables: &[String]) -> (String, String) {
+    let what = format!("no table `{}` in {}", wanted.join("`, `"), path.display());
+    let hint = format!(
+        "the tables there are: {}; name the right one with `table = \"...\"` under [sources.{}.{}]",
+        listed(tables),
+        source.id,
+        wanted.first().unwrap_or(&"tasks")
+    );
+    (what, hint)
 }
 
 /// The queries with which the frames would be read from a SQLite file, in which nothing but names is looked up.
@@ -290,22 +319,26 @@ impl Reader<'_> {
         let height = self
             .stream(&sql, values, &mut buffers)
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
-        for (buffer, column) in buffers.iter().zip(&columns) {
-            if let Some((count, example)) = buffer.unreadable() {
-                // What only `*` asks for, nobody named.
-                if wanted.contains(&column.name) {
-                    self.hold_legible(frame, &from, column, buffer, height, need)?;
-                }
-                let column = format!("{}.{}", frame.as_str(), column.name);
-                into.remarks.push(Remark::Unreadable { column, count, example });
-            }
+        let mut finished: Vec<Column> = Vec::with_capacity(columns.len());
+        for (buffer, column) in buffers.into_iter().zip(&columns) {
+            let (unreadable, readable) = (buffer.unreadable(), buffer.readable());
             let documented = documented_columns(frame).find(|name| *name == column.name);
             if let Some(column) = documented.filter(|_| buffer.offsets().are_mixed()) {
                 into.written.push(Written { frame, column, offsets: buffer.offsets().clone(), zone });
             }
+            let values = buffer.finish().map_err(|e| self.polars(&e))?;
+            if let Some((count, example)) = unreadable {
+                let reading = Reading { readable, unreadable: count, rows: height };
+                // What only `*` asks for, nobody named.
+                if wanted.contains(&column.name) {
+                    self.hold_legible(frame, (&from, column), (reading, &example), &values, need)?;
+                }
+                let column = format!("{}.{}", frame.as_str(), column.name);
+                into.remarks.push(Remark::Unreadable { column, count, example });
+            }
+            finished.push(values);
         }
         let built = || {
-            let finished: Vec<Column> = buffers.into_iter().map(Buffer::finish).collect::<Result<_, _>>()?;
             let mut data = DataFrame::new(height, finished)?;
             if frame == FrameName::Tasks {
                 folding.apply(&mut data)?;

@@ -2,27 +2,25 @@
 
 use super::Reader;
 use crate::definition::FrameName;
-use crate::source::column::Buffer;
+use crate::source::column::within;
 use crate::source::legible::{Judgement, Reading, judge, own_days, words};
 use crate::source::select::SourceColumn;
 use crate::source::{Need, SourceError};
+use polars::prelude::Column;
 
 impl Reader<'_> {
-    /// An error when the values that could not be read are more than a remark.
+    /// An error when the values that could not be read are more than a remark; `example` is one of them.
     pub(super) fn hold_legible(
         &self,
         frame: FrameName,
-        from: &str,
-        column: &SourceColumn,
-        buffer: &Buffer,
-        rows: usize,
+        (from, column): (&str, &SourceColumn),
+        (reading, example): (Reading, &str),
+        values: &Column,
         need: &Need,
     ) -> Result<(), SourceError> {
-        let Some((unreadable, example)) = buffer.unreadable() else { return Ok(()) };
-        let readable = buffer.readable();
-        let of_period = own_days(frame, need).map_or(0, |own| buffer.within(&own));
-        let read = Reading { readable, unreadable, rows };
-        let (lost, values) = match judge(frame, &column.name, read, of_period) {
+        let Reading { readable, unreadable, .. } = reading;
+        let of_period = own_days(frame, need).map_or(0, |own| within(values, &own));
+        let (lost, values) = match judge(frame, &column.name, reading, of_period) {
             Judgement::Few => (false, 0),
             Judgement::Lost => (true, readable + unreadable),
             Judgement::AskWhole => {
@@ -33,7 +31,7 @@ impl Reader<'_> {
             }
         };
         if lost {
-            let (what, hint) = words(frame, &column.name, (unreadable, &example), values);
+            let (what, hint) = words(frame, &column.name, (unreadable, example), values);
             return Err(self.error(what, hint.to_owned()));
         }
         Ok(())

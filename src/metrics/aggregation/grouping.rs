@@ -1,0 +1,256 @@
+//! Rows by the values of columns: each distinct value, or combination of values, has a number. Null is a value like any other.
+
+use polars::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Up to so many combinations have a table of their own.
+const TABLE: usize = 1 << 22;
+
+/// The groups of the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::metrics) struct Grouping {
+    /// The number of each row's group; `None`: all rows are one group.
+    numbers: Option<Vec<u32>>,
+    /// The first row of each group; empty where all rows are one.
+    first: Vec<IdxSize>,
+}
+
+impl Grouping {
+    /// All rows are one group, also if there is none.
+    pub(in crate::metrics) fn whole() -> Self {
+        Self { numbers: None, first: Vec::new() }
+    }
+
+    /// Groups by these columns together.
+    pub(in crate::metrics) fn of_columns(columns: &[Column], height: usize) -> PolarsResult<Self> {
+        let mut all: Option<Self> = None;
+        for column in columns {
+            let one = Self::of_column(column)?;
+            all = Some(match all {
+                None => one,
+                Some(before) => before.with(&one, height),
+            });
+        }
+        Ok(all.unwrap_or_else(Self::whole))
+    }
+
+    /// How many groups there are.
+    pub(in crate::metrics) fn count(&self) -> usize {
+        if self.numbers.is_none() { 1 } else { self.first.len() }
+    }
+
+    pub(super) fn numbers(&self) -> Option<&[u32]> {
+        self.numbers.as_deref()
+    }
+
+    /// Of each group, these columns of its first row.
+    pub(in crate::metrics) fn keys(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<DataFrame> {
+        let first = IdxCa::from_slice(PlSmallStr::EMPTY, &self.first);
+        rows.select(names)?.take(&first)
+    }
+
+    /// The rows by both.
+    fn with(&self, other: &Self, height: usize) -> Self {
+        let (Some(left), Some(right)) = (&self.numbers, &other.numbers) else {
+            return if self.numbers.is_some() { self.clone() } else { other.clone() };
+        };
+        let pairs = left.iter().zip(right);
+        let wide = other.count();
+        let mut numbering = Numbering::new(height);
+        if self.count().saturating_mul(wide) <= TABLE {
+            let mut table = vec![u32::MAX; self.count() * wide];
+            for (left, right) in pairs {
+                let place = *left as usize * wide + *right as usize;
+                numbering.by_slot(&mut table[place]);
+            }
+        } else {
+            let mut known: PlHashMap<u64, u32> = PlHashMap::new();
+            for (left, right) in pairs {
+                let slot = known.entry(u64::from(*left) << 32 | u64::from(*right)).or_insert(u32::MAX);
+                numbering.by_slot(slot);
+            }
+        }
+        numbering.finish()
+    }
+
+    fn of_column(column: &Column) -> PolarsResult<Self> {
+        let series = column.as_materialized_series().rechunk();
+        Ok(match series.dtype() {
+            DataType::String => of_texts(series.str()?),
+            DataType::Null => of_numbers(&Int64Chunked::full_null(PlSmallStr::EMPTY, series.len())),
+            DataType::Float64 | DataType::Float32 => {
+                let numbers = series.cast(&DataType::Float64)?;
+                // Zero has two signs, and what is no number has many forms.
+                let bits = |n: f64| {
+                    if n == 0.0 {
+                        0
+                    } else if n.is_nan() {
+                        i64::MIN
+                    } else {
+                        n.to_bits().cast_signed()
+                    }
+                };
+                of_numbers(&numbers.f64()?.iter().map(|n| n.map(bits)).collect())
+            }
+            kind if kind.is_integer() || kind.is_temporal() || *kind == DataType::Boolean => {
+                of_numbers(series.to_physical_repr().cast(&DataType::Int64)?.i64()?)
+            }
+            _ => of_texts(series.cast(&DataType::String)?.str()?),
+        })
+    }
+}
+
+/// Gives numbers to values in the order in which they come.
+struct Numbering {
+    numbers: Vec<u32>,
+    first: Vec<IdxSize>,
+}
+
+impl Numbering {
+    fn new(height: usize) -> Self {
+        Self { numbers: Vec::with_capacity(height), first: Vec::new() }
+    }
+
+    /// The next row has the value that this slot is for; `u32::MAX` stands in one that had none yet.
+    fn by_slot(&mut self, slot: &mut u32) {
+        if *slot == u32::MAX {
+            *slot = u32::try_from(self.first.len()).unwrap_or(u32::MAX);
+            self.first.push(IdxSize::try_from(self.numbers.len()).unwrap_or(IdxSize::MAX));
+        }
+        self.numbers.push(*slot);
+    }
+
+    fn finish(self) -> Grouping {
+        Grouping { numbers: Some(self.numbers), first: self.first }
+    }
+}
+
+fn of_texts(texts: &StringChunked) -> Grouping {
+    let mut numbering = Numbering::new(texts.len());
+    // A text of up to twelve bytes stands whole in its view, which is compared and hashed at once.
+    let mut short: PlHashMap<u128, u32> = PlHashMap::new();
+    let mut long: PlHashMap<&str, u32> = PlHashMap::new();
+    let mut absent = u32::MAX;
+    let present = (texts.null_count() > 0).then(|| texts.is_not_null());
+    let is_absent = |row: usize| {
+        present.as_ref().is_some_and(|present| !present.downcast_as_array().values().get_bit(row))
+    };
+    let array = texts.downcast_as_array();
+    for (row, view) in array.views().iter().enumerate() {
+        if is_absent(row) {
+            numbering.by_slot(&mut absent);
+        } else if view.is_inline() {
+            numbering.by_slot(short.entry(view.as_u128()).or_insert(u32::MAX));
+        } else {
+            numbering.by_slot(long.entry(array.value(row)).or_insert(u32::MAX));
+        }
+    }
+    numbering.finish()
+}
+
+fn of_numbers(numbers: &Int64Chunked) -> Grouping {
+    let mut numbering = Numbering::new(numbers.len());
+    let mut absent = u32::MAX;
+    let range = numbers.min().zip(numbers.max()).and_then(|(least, greatest)| {
+        let wide = usize::try_from(greatest.checked_sub(least)?).ok()?;
+        (wide < TABLE).then_some((least, wide + 1))
+    });
+    if let Some((least, wide)) = range {
+        let mut table = vec![u32::MAX; wide];
+        for number in numbers.iter() {
+            match number.and_then(|number| table.get_mut(usize::try_from(number - least).ok()?)) {
+                Some(slot) => numbering.by_slot(slot),
+                None => numbering.by_slot(&mut absent),
+            }
+        }
+    } else {
+        let mut known: PlHashMap<i64, u32> = PlHashMap::new();
+        for number in numbers.iter() {
+            match number {
+                Some(number) => numbering.by_slot(known.entry(number).or_insert(u32::MAX)),
+                None => numbering.by_slot(&mut absent),
+            }
+        }
+    }
+    numbering.finish()
+}
+
+/// The places at which a mask is true.
+pub(super) fn true_rows(mask: &BooleanChunked) -> Vec<IdxSize> {
+    let mask = mask.rechunk();
+    let mut rows = Vec::with_capacity(mask.sum().unwrap_or(0) as usize);
+    for array in mask.downcast_iter() {
+        rows.extend(array.values().true_idx_iter().filter_map(|row| IdxSize::try_from(row).ok()));
+    }
+    rows
+}
+
+/// The groupings of one relation by its columns, each made once.
+#[derive(Debug, Default)]
+pub(in crate::metrics) struct Groupings {
+    known: Mutex<BTreeMap<Vec<String>, Arc<Grouping>>>,
+}
+
+impl Groupings {
+    /// The rows by these columns together; all rows are one group without any.
+    pub(in crate::metrics) fn of(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<Arc<Grouping>> {
+        if let Some(grouping) = self.lock().get(names) {
+            return Ok(Arc::clone(grouping));
+        }
+        let grouping = match names {
+            [] => Arc::new(Grouping::whole()),
+            [name] => Arc::new(Grouping::of_column(rows.column(name)?)?),
+            [before @ .., last] => {
+                let (before, last) = (self.of(rows, before)?, self.of(rows, std::slice::from_ref(last))?);
+                Arc::new(before.with(&last, rows.height()))
+            }
+        };
+        self.lock().insert(names.to_vec(), Arc::clone(&grouping));
+        Ok(grouping)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Vec<String>, Arc<Grouping>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_with_the_same_values_have_the_same_number_whatever_type_they_are_of() {
+        let long = "a name that is longer than twelve bytes";
+        let frame = df!(
+            "text" => [Some("a"), None, Some("a"), Some(long), Some(long), Some("b"), None],
+            "number" => [Some(1_i64 << 40), None, Some(1_i64 << 40), Some(-5), Some(-5), Some(7), None],
+            "near" => [Some(3_i64), None, Some(3), Some(-5), Some(-5), Some(7), None],
+            "float" => [Some(0.0), None, Some(-0.0), Some(f64::NAN), Some(f64::NAN), Some(0.5), None],
+            "truth" => [Some(true), None, Some(true), Some(false), Some(false), Some(true), None],
+        )
+        .expect("a frame");
+        for name in ["text", "number", "near", "float"] {
+            let grouping = Grouping::of_column(frame.column(name).expect("a column")).expect("a grouping");
+            assert_eq!(grouping.numbers(), Some([0, 1, 0, 2, 2, 3, 1].as_slice()), "{name}");
+            assert_eq!(grouping.first, [0, 1, 3, 5], "{name}");
+        }
+        let both = Groupings::default().of(&frame, &["text".to_owned(), "truth".to_owned()]).expect("both");
+        assert_eq!(both.numbers(), Some([0, 1, 0, 2, 2, 3, 1].as_slice()));
+        let keys = both.keys(&frame, &["text".to_owned()]).expect("keys");
+        let keys: Vec<Option<&str>> =
+            keys.column("text").expect("a column").str().expect("texts").iter().collect();
+        assert_eq!(keys, [Some("a"), None, Some(long), Some("b")]);
+    }
+
+    #[test]
+    fn combinations_that_are_too_many_for_a_table_are_told_apart_as_well() {
+        let wide: Vec<i64> = (0..6000).map(|n| n % 3000).collect();
+        let other: Vec<i64> = (0..6000).map(|n| n % 1500 * 1_000_000_007).collect();
+        let frame = df!("wide" => wide, "other" => other).expect("a frame");
+        let names = ["wide".to_owned(), "other".to_owned()];
+        let grouping = Groupings::default().of(&frame, &names).expect("a grouping");
+        assert_eq!(grouping.count(), 3000);
+        assert!(grouping.numbers().is_some_and(|numbers| numbers[..3000] == numbers[3000..]));
+    }
+}
