@@ -1,6 +1,6 @@
 //! Runs metrics and queries over the frames of one period.
 
-use super::aggregation::{Groupings, aggregated};
+use super::aggregated::aggregated;
 use super::columns;
 use super::groups::Groups;
 use super::identity;
@@ -13,10 +13,11 @@ use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
 use crate::source::{Frames, Remark};
+use parte_columns::Groupings;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The frames of one period, ready for questions.
 pub struct Engine {
@@ -33,6 +34,8 @@ pub struct Engine {
     source_remarks: Vec<Remark>,
     /// Additive metrics whose groups did not sum to their total, by metric.
     breaches: Mutex<BTreeMap<String, Remark>>,
+    /// Identities of the relations that do not hold, once they have been looked at.
+    identities: OnceLock<Vec<Remark>>,
 }
 
 /// The rows of a relation, and their groups as far as they have been asked for.
@@ -83,6 +86,7 @@ impl Engine {
             prepared: Mutex::default(),
             source_remarks: frames.remarks.clone(),
             breaches: Mutex::default(),
+            identities: OnceLock::new(),
         };
         engine.check_filter(report)?;
         Ok(engine)
@@ -447,12 +451,16 @@ impl Engine {
             }
         }
         remarks.extend(self.breaches.lock().unwrap_or_else(PoisonError::into_inner).values().cloned());
-        let rows: BTreeSet<Rows> = self.usage.relations.keys().copied().collect();
-        match identity::check(&self.relations, &rows) {
-            Ok(found) => remarks.extend(found),
-            Err(e) => tracing::warn!(error = %e, "the identities could not be checked"),
-        }
+        remarks.extend(self.identities.get_or_init(|| self.broken_identities()).iter().cloned());
         remarks
+    }
+
+    fn broken_identities(&self) -> Vec<Remark> {
+        let rows: BTreeSet<Rows> = self.usage.relations.keys().copied().collect();
+        identity::check(&self.relations, &rows).unwrap_or_else(|e| {
+            tracing::warn!(error = %e, "the identities could not be checked");
+            Vec::new()
+        })
     }
 }
 

@@ -98,11 +98,11 @@ fn users_of_day(relations: &Relations, day: chrono::NaiveDate) -> PolarsResult<B
     let mut users: BTreeMap<String, String> = BTreeMap::new();
     let Some(states) = relations.frames.get(&FrameName::UserStates) else { return Ok(users) };
     let number = i32::try_from((day - chrono::NaiveDate::default()).num_days()).unwrap_or(0);
-    let dates = states.column("date")?.cast(&DataType::Int32)?;
+    let of_day = states.column("date")?.cast(&DataType::Int32)?.i32()?.equal(number);
+    let states = states.select(["user_id", "state"])?.filter(&of_day)?;
     let step = |state: &str| super::columns::STEPS.iter().find(|(s, _)| *s == state).map(|(_, step)| *step);
-    let rows = states.column("user_id")?.str()?.iter().zip(states.column("state")?.str()?.iter());
-    for (date, (user, state)) in dates.i32()?.iter().zip(rows) {
-        let (true, Some(user), Some(state)) = (date == Some(number), user, state) else { continue };
+    for (user, state) in states.column("user_id")?.str()?.iter().zip(states.column("state")?.str()?.iter()) {
+        let (Some(user), Some(state)) = (user, state) else { continue };
         let higher = |other: &String| (step(other), other.as_str()) >= (step(state), state);
         if !users.get(user).is_some_and(higher) {
             users.insert(user.to_owned(), state.to_owned());

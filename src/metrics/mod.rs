@@ -1,10 +1,9 @@
 //! Metrics: the catalogue (TOML, in the analysts' own language), compiled to SQL that Polars runs; identities checked.
 //! Never: number formatting, a format's name.
 
-mod aggregation;
+mod aggregated;
 mod assignments;
 mod catalogue;
-mod civil;
 mod columns;
 mod engine;
 mod groups;

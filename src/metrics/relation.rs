@@ -1,12 +1,12 @@
 //! The relations that metrics look at: which rows of the frames belong to the period, and what is known of each.
 //! Everything stays a lazy plan here.
 
-use super::civil;
 use super::columns::{self, OF_SELLER, OF_USER};
 use crate::calendar::Period;
 use crate::definition::{FrameName, MetricDefinition, Rows};
 use crate::source::Frames;
 use chrono::Weekday;
+use parte_columns::Grouping;
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +132,7 @@ impl Relations {
 
     /// The civil day of an instant in the report's zone.
     pub(super) fn day_of(&self, instant: Expr) -> Expr {
-        civil::day_of(instant, self.period.zone())
+        parte_columns::day_of(instant, self.period.zone())
     }
 
     /// First day of the week of a civil day, by the report's week.
@@ -204,6 +204,10 @@ impl Relations {
 fn has_repeated_states(states: &DataFrame, period: &Period) -> PolarsResult<bool> {
     let key = ["user_id", "date"];
     if !key.iter().all(|name| states.get_column_index(name).is_some()) {
+        return Ok(false);
+    }
+    let keys = key.iter().map(|name| states.column(name).cloned()).collect::<PolarsResult<Vec<_>>>()?;
+    if !Grouping::has_repeats(&keys, states.height())? {
         return Ok(false);
     }
     let number = |day: chrono::NaiveDate| {

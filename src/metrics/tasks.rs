@@ -1,10 +1,11 @@
 //! Relations over tasks: planned, scheduled, completed, created and open, with the columns derived for each task.
 
-use super::civil;
 use super::columns::{self, AGE_BANDS};
 use super::relation::Relations;
+use crate::calendar::instant_of;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
+use parte_columns::{Zone, end_of};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
@@ -66,7 +67,7 @@ impl Relations {
         let mut plan = plan;
         if ["day", "week", "month", "hour"].into_iter().any(asks) {
             let at = col(columns::instant_of(rows));
-            let hour = civil::hour_of(at.clone(), self.period.zone());
+            let hour = parte_columns::hour_of(at.clone(), self.period.zone());
             plan = plan.with_columns([self.day_of(at).alias("day"), hour.alias("hour")]);
             plan = plan.with_columns([
                 self.week_of(col("day")).alias("week"),
@@ -78,7 +79,8 @@ impl Relations {
         }
         if asks("scheduled_day_end") {
             plan = plan.with_column(
-                civil::end_of(col("scheduled_day"), self.period.zone()).alias("scheduled_day_end"),
+                end_of(col("scheduled_day"), Zone::new(self.period.zone(), instant_of))
+                    .alias("scheduled_day_end"),
             );
         }
         if asks("completed_day") {

@@ -1,5 +1,6 @@
 //! Rows that stand for the same thing: which of them is the one to go by.
 
+use parte_columns::Grouping;
 use polars::prelude::*;
 
 /// The rows that repeat a key, but for one of each: that with the latest `updated_at`, where there is such a column, else the last
@@ -10,6 +11,11 @@ pub(super) fn but_one(
     never_null: &[&str],
     kept: &BooleanChunked,
 ) -> PolarsResult<BooleanChunked> {
+    let keys = key.iter().map(|name| data.column(name).cloned()).collect::<PolarsResult<Vec<_>>>()?;
+    // Nearly always there is none: that is found out without putting anything in order.
+    if !Grouping::has_repeats(&keys, data.height())? {
+        return Ok(BooleanChunked::full(PlSmallStr::EMPTY, false, data.height()));
+    }
     let known = |name: &&&str| never_null.contains(name);
     let has_key = key.iter().filter(known).fold(lit(true), |all, name| all.and(col(*name).is_not_null()));
     let newest = data.get_column_index("updated_at").map(|_| "updated_at");
@@ -27,7 +33,6 @@ pub(super) fn but_one(
         .collect()?;
     let mut repeated = vec![false; data.height()];
     let by_key = || by_name(key.iter().copied(), true, false);
-    // Nearly always there is none: that is found out without putting anything in order.
     let different = candidates
         .clone()
         .lazy()

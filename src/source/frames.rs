@@ -1,10 +1,10 @@
 //! The frames: what is asked of a source, and what it gives.
 
-use super::column::Offsets;
 use crate::calendar::Period;
 use crate::definition::{Flaw, FrameName};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use parte_columns::Offsets;
 use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, BTreeSet};
 

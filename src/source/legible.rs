@@ -3,8 +3,9 @@
 //! A column whose type changed reads as nothing at all: without this a report of it would be empty, and sent.
 
 use super::Need;
-use super::shape::{Kind, column_type, kind_of};
+use super::shape::{column_type, kind_of};
 use crate::definition::FrameName;
+use parte_columns::Kind;
 use polars::prelude::DataType;
 
 /// What of a column was read.

@@ -1,13 +1,11 @@
 //! Where data comes from: one file per kind of source, giving typed frames with the documented column names.
 //! Never: metrics, formatting.
 
-mod column;
 mod duplicates;
 mod flaws;
 mod frames;
 mod gaps;
 mod inspect;
-mod instant;
 mod kept;
 mod legible;
 mod newest;

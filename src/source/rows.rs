@@ -1,10 +1,9 @@
 //! Which of the rows read a report looks at: a read gives some more, since sources are asked with a margin.
 
 use super::Need;
-use super::instant::shifted;
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use polars::prelude::*;
 
 /// Tasks scheduled in the report's own period; where the report asks for other rows only, those. `None`: it asks for none.
@@ -84,6 +83,11 @@ pub(super) fn first_state(need: &Need, period: &Period) -> NaiveDate {
 /// Does a period's number of rows follow from these? Edges and stretches look at days of other periods too.
 fn days_of_its_own(rows: Rows) -> bool {
     rows != Rows::Edges && rows.window().is_none()
+}
+
+/// A civil day some days away, clamped to what can be written.
+pub(super) fn shifted(day: NaiveDate, days: i64) -> NaiveDate {
+    day.checked_add_signed(TimeDelta::days(days)).unwrap_or(day)
 }
 
 /// Days since 1970-01-01.

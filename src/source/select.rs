@@ -5,14 +5,14 @@
 //! it can be reported. Which rows belong to a period is decided afterwards, on typed instants.
 
 use super::Need;
-use super::instant::shifted;
-use super::rows::first_state;
+use super::rows::{first_state, shifted};
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
 use rusqlite::types::Value;
 
 /// A column of the source, ready for SQL.
+#[derive(Debug, Clone)]
 pub(super) struct SourceColumn {
     /// The frame's name for it.
     pub(super) name: String,

@@ -1,24 +1,8 @@
 //! The documented columns of each frame and the type each of them has.
 
 use crate::definition::FrameName;
+use parte_columns::Kind;
 use polars::prelude::{DataType, TimeUnit, TimeZone};
-
-/// How the values of a column are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Text; numbers in a text column are written out, empty text is absent.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// An instant.
-    Instant,
-    /// A civil day.
-    Day,
-    /// Not documented: what the values themselves are.
-    Inferred,
-}
 
 const TASKS: &[(&str, Kind)] = &[
     ("task_id", Kind::Text),

@@ -4,18 +4,20 @@ mod inspect;
 mod legible;
 mod moment;
 mod newest;
+mod scan;
 
 pub(super) use inspect::inspect;
 pub(super) use newest::newest;
 
-use super::column::Buffer;
 use super::frames::Written;
 use super::legible::Reading;
 use super::select::{SourceColumn, quoted, rows_needed};
 use super::shape::{documented_columns, kind_of};
 use super::status::Folding;
 use super::{Frames, Need, Query, Remark, SourceError};
+use crate::calendar::instant_of;
 use crate::definition::{Flaw, FrameName, FrameSource, Source, Treatment};
+use parte_columns::{Buffer, Zone, read_rows};
 use polars::prelude::{Column, DataFrame, PolarsError};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -271,7 +273,8 @@ impl Reader<'_> {
         let (columns, missing) = self.chosen(frame, own, wanted, &there)?;
         let finished: Vec<&str> = folding.finished().collect();
         let keyless = own.quality.written(Flaw::NullKeys).is_some();
-        let (condition, values) = rows_needed(frame, &columns, need, &finished, keyless).into_parts();
+        let compared = self.for_condition(frame, own, &columns, need);
+        let (condition, values) = rows_needed(frame, &compared, need, &finished, keyless).into_parts();
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
         // A frame of which no known column is asked for still has rows that can be counted.
         let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
@@ -312,7 +315,8 @@ impl Reader<'_> {
         let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let is_rule = own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
         let buffer = |column: &SourceColumn| {
-            let buffer = Buffer::new(column.name.clone(), kind_of(frame, &column.name), zone);
+            let buffer =
+                Buffer::new(column.name.clone(), kind_of(frame, &column.name), Zone::new(zone, instant_of));
             if is_rule { buffer.noting_bare_rows() } else { buffer }
         };
         let mut buffers: Vec<Buffer> = columns.iter().map(buffer).collect();
@@ -354,16 +358,7 @@ impl Reader<'_> {
         values: Vec<Value>,
         buffers: &mut [Buffer],
     ) -> Result<usize, rusqlite::Error> {
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut height = 0;
-        while let Some(row) = rows.next()? {
-            for (index, buffer) in buffers.iter_mut().enumerate() {
-                buffer.push(row.get_ref(index)?);
-            }
-            height += 1;
-        }
-        Ok(height)
+        read_rows(&mut self.connection.prepare(sql)?, values, buffers)
     }
 
     /// The source's columns that are read, and those asked for that it lacks.

@@ -1,6 +1,7 @@
 //! Folds a source's status values into open, done, failed, cancelled and rescheduled.
 
 use crate::definition::StatusMapping;
+use parte_columns::Grouping;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -105,36 +106,34 @@ impl Folding {
             Ok(column) => column.is_not_null(),
             Err(_) => BooleanChunked::full(PlSmallStr::EMPTY, false, height),
         };
-        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(height);
-        let by_completion =
-            |done: Option<bool>| Some(if done == Some(true) { Outcome::Done } else { Outcome::Open });
-        match tasks.column("status") {
-            Ok(column) => {
-                // Rows with the same status tend to follow each other and there are few values: ask each once.
-                let mut known: PlHashMap<String, Option<Outcome>> = PlHashMap::new();
-                for (value, done) in column.str()?.iter().zip(completed.iter()) {
-                    outcomes.push(match value {
-                        None => by_completion(done),
-                        Some(value) => match known.get(value) {
-                            Some(outcome) => *outcome,
-                            None => {
-                                let outcome = self.outcome(value);
-                                known.insert(value.to_owned(), outcome);
-                                outcome
-                            }
-                        },
-                    });
-                }
+        // There are few values and many rows: each value is asked once.
+        let (by_value, unsaid) = match tasks.column("status") {
+            Ok(column) => (Some((Grouping::of_column(column)?, column.clone())), column.is_null()),
+            Err(_) => (None, BooleanChunked::full(PlSmallStr::EMPTY, true, height)),
+        };
+        let outcomes: Vec<Option<Outcome>> = match &by_value {
+            Some((values, column)) => {
+                let firsts = values.firsts(column)?;
+                firsts.str()?.iter().map(|value| self.outcome(value?)).collect()
             }
-            Err(_) => outcomes.extend(completed.iter().map(by_completion)),
-        }
+            None => Vec::new(),
+        };
         for (name, flag) in FLAGS {
-            let column: BooleanChunked = outcomes
-                .iter()
-                .map(|outcome| *outcome == Some(flag))
-                .collect::<BooleanChunked>()
-                .with_name(name.into());
-            tasks.with_column(column.into_series().into_column())?;
+            let said = by_value.as_ref().map(|(values, _)| {
+                let is: Vec<bool> = outcomes.iter().map(|outcome| *outcome == Some(flag)).collect();
+                values.spread(&is)
+            });
+            let from_completion = match flag {
+                Outcome::Done => Some(&unsaid & &completed),
+                Outcome::Open => Some(&unsaid & &!&completed),
+                _ => None,
+            };
+            let column = match (said, from_completion) {
+                (Some(said), Some(other)) => &said | &other,
+                (Some(one), None) | (None, Some(one)) => one,
+                (None, None) => BooleanChunked::full(PlSmallStr::EMPTY, false, height),
+            };
+            tasks.with_column(column.with_name(name.into()).into_series().into_column())?;
         }
         Ok(())
     }

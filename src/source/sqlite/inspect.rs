@@ -1,14 +1,15 @@
 //! Looks at a SQLite file without taking the rows of a report: what is there, how many, how new, and a sample.
 
 use super::{Reader, did_you_mean, listed, lower, open, open_as};
+use crate::calendar::instant_of;
 use crate::definition::{FrameName, FrameSource, Source};
-use crate::source::column::Buffer;
 use crate::source::inspect::{SAMPLE, unknown_statuses, unreadable};
 use crate::source::select::{SourceColumn, quoted};
-use crate::source::shape::{Kind, documented_columns, kind_of};
+use crate::source::shape::{documented_columns, kind_of};
 use crate::source::status::Folding;
 use crate::source::{Finding, FrameFacts, Inspection, SourceError};
 use chrono::{DateTime, Utc};
+use parte_columns::{Buffer, Kind, Zone};
 use polars::prelude::{Column, DataFrame, DataType};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,7 +229,12 @@ impl Look<'_> {
     ) -> Result<(DataFrame, Vec<Finding>), SourceError> {
         let zone = self.own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let fresh = || -> Vec<Buffer> {
-            columns.iter().map(|c| Buffer::new(c.name.clone(), kind_of(self.frame, &c.name), zone)).collect()
+            columns
+                .iter()
+                .map(|c| {
+                    Buffer::new(c.name.clone(), kind_of(self.frame, &c.name), Zone::new(zone, instant_of))
+                })
+                .collect()
         };
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
         let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
@@ -291,8 +297,10 @@ impl Look<'_> {
         }
         let zone = self.own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let list: Vec<String> = timed.iter().map(|c| format!("max({})", c.sql)).collect();
-        let mut buffers: Vec<Buffer> =
-            timed.iter().map(|c| Buffer::new(c.name.clone(), kind_of(self.frame, &c.name), zone)).collect();
+        let mut buffers: Vec<Buffer> = timed
+            .iter()
+            .map(|c| Buffer::new(c.name.clone(), kind_of(self.frame, &c.name), Zone::new(zone, instant_of)))
+            .collect();
         let sql = format!("select {} from {from}", list.join(", "));
         let read = self.reader.within_patience(|| self.reader.stream(&sql, Vec::new(), &mut buffers))?;
         if read.is_none() {

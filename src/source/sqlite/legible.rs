@@ -2,10 +2,10 @@
 
 use super::Reader;
 use crate::definition::FrameName;
-use crate::source::column::within;
 use crate::source::legible::{Judgement, Reading, judge, own_days, words};
 use crate::source::select::SourceColumn;
 use crate::source::{Need, SourceError};
+use parte_columns::within;
 use polars::prelude::Column;
 
 impl Reader<'_> {
@@ -19,7 +19,7 @@ impl Reader<'_> {
         need: &Need,
     ) -> Result<(), SourceError> {
         let Reading { readable, unreadable, .. } = reading;
-        let of_period = own_days(frame, need).map_or(0, |own| within(values, &own));
+        let of_period = own_days(frame, need).map_or(0, |own| within(values, &own.micros, &own.days));
         let (lost, values) = match judge(frame, &column.name, reading, of_period) {
             Judgement::Few => (false, 0),
             Judgement::Lost => (true, readable + unreadable),

@@ -1,13 +1,14 @@
 //! The newest instant of a frame in a SQLite file: one bound query for rows from a moment on, a second one only when there are none.
 
 use super::{Reader, open};
+use crate::calendar::instant_of;
 use crate::definition::{FrameName, FrameSource, Source};
 use crate::source::SourceError;
-use crate::source::column::Buffer;
 use crate::source::newest::{AsOf, columns};
 use crate::source::select::{SourceColumn, rows_between};
 use crate::source::shape::kind_of;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use parte_columns::{Buffer, Zone};
 use polars::prelude::{Column, DataType};
 use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +73,10 @@ impl Reader<'_> {
         as_of: &AsOf,
     ) -> Result<Option<DateTime<Utc>>, SourceError> {
         let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
-        let mut buffers: Vec<Buffer> =
-            columns.iter().map(|c| Buffer::new(c.name.clone(), kind_of(frame, &c.name), zone)).collect();
+        let mut buffers: Vec<Buffer> = columns
+            .iter()
+            .map(|c| Buffer::new(c.name.clone(), kind_of(frame, &c.name), Zone::new(zone, instant_of)))
+            .collect();
         self.stream(sql, values, &mut buffers)
             .map_err(|e| self.sqlite(&format!("asking how new {} are", frame.as_str()), &e))?;
         let mut newest = None;

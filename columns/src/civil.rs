@@ -1,7 +1,6 @@
 //! Civil days and hours of many instants: a zone's offset is asked for once a day of UTC, not once an instant.
 
-use super::relation::INSTANT;
-use crate::calendar::instant_of;
+use crate::{INSTANT, Zone};
 use chrono::{NaiveDate, NaiveTime, Offset as _, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 use polars::prelude::*;
@@ -10,7 +9,7 @@ const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = 3_600_000_000;
 
 /// The civil day of instants in a zone.
-pub(super) fn day_of(instants: Expr, zone: Tz) -> Expr {
+pub fn day_of(instants: Expr, zone: Tz) -> Expr {
     let day = move |column: Column| {
         let days: Int32Chunked = civil(&column, zone)?
             .map(|at| at.and_then(|at| i32::try_from(at.div_euclid(DAY)).ok()))
@@ -21,7 +20,7 @@ pub(super) fn day_of(instants: Expr, zone: Tz) -> Expr {
 }
 
 /// The hour of the civil day, 0 to 23, of instants in a zone.
-pub(super) fn hour_of(instants: Expr, zone: Tz) -> Expr {
+pub fn hour_of(instants: Expr, zone: Tz) -> Expr {
     let hour = move |column: Column| {
         let hours: Int32Chunked = civil(&column, zone)?
             .map(|at| at.and_then(|at| i32::try_from(at.rem_euclid(DAY) / HOUR).ok()))
@@ -32,7 +31,7 @@ pub(super) fn hour_of(instants: Expr, zone: Tz) -> Expr {
 }
 
 /// The instant at which civil days end in a zone: the start of the next, which daylight saving may move.
-pub(super) fn end_of(days: Expr, zone: Tz) -> Expr {
+pub fn end_of(days: Expr, zone: Zone) -> Expr {
     let end = move |column: Column| {
         let mut known: KnownDays = KnownDays::default();
         let ends: Int64Chunked = column
@@ -44,7 +43,7 @@ pub(super) fn end_of(days: Expr, zone: Tz) -> Expr {
                 let end = || {
                     let next =
                         NaiveDate::default().checked_add_signed(TimeDelta::days(i64::from(day) + 1))?;
-                    Some(instant_of(next.and_time(NaiveTime::MIN), zone).timestamp_micros())
+                    Some(zone.micros_of(next.and_time(NaiveTime::MIN)))
                 };
                 known.value(i64::from(day), || end().unwrap_or(UNKNOWN)).or_else(end)
             })

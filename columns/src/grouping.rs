@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Up to so many combinations have a table of their own.
 const TABLE: usize = 1 << 22;
+/// Up to so many combinations are noted as bits: 32 MiB.
+const BITS: usize = 1 << 28;
 
 /// The groups of the rows.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::metrics) struct Grouping {
+pub struct Grouping {
     /// The number of each row's group; `None`: all rows are one group.
     numbers: Option<Vec<u32>>,
     /// The first row of each group; empty where all rows are one.
@@ -18,12 +20,16 @@ pub(in crate::metrics) struct Grouping {
 
 impl Grouping {
     /// All rows are one group, also if there is none.
-    pub(in crate::metrics) fn whole() -> Self {
+    #[must_use]
+    pub fn whole() -> Self {
         Self { numbers: None, first: Vec::new() }
     }
 
     /// Groups by these columns together.
-    pub(in crate::metrics) fn of_columns(columns: &[Column], height: usize) -> PolarsResult<Self> {
+    ///
+    /// # Errors
+    /// A column of a type that cannot be compared.
+    pub fn of_columns(columns: &[Column], height: usize) -> PolarsResult<Self> {
         let mut all: Option<Self> = None;
         for column in columns {
             let one = Self::of_column(column)?;
@@ -35,19 +41,63 @@ impl Grouping {
         Ok(all.unwrap_or_else(Self::whole))
     }
 
+    /// Does any combination of values occur twice?
+    ///
+    /// # Errors
+    /// A column of a type that cannot be compared.
+    pub fn has_repeats(columns: &[Column], height: usize) -> PolarsResult<bool> {
+        let [before @ .., last] = columns else { return Ok(height > 1) };
+        let last = Self::of_column(last)?;
+        let (count, before) = (last.count(), Self::of_columns(before, height)?);
+        let (Some(rows), true) = (&last.numbers, before.count().saturating_mul(count) <= BITS) else {
+            return Ok(before.with(&last, height).count() < height);
+        };
+        let mut seen = vec![0_u64; (before.count() * count).div_ceil(64)];
+        let group =
+            |row: usize| before.numbers.as_ref().and_then(|all| all.get(row)).map_or(0, |it| *it as usize);
+        Ok(rows.iter().enumerate().any(|(row, number)| {
+            let place = group(row) * count + *number as usize;
+            let bit = 1 << (place % 64);
+            let was_there = seen[place / 64] & bit != 0;
+            seen[place / 64] |= bit;
+            was_there
+        }))
+    }
+
     /// How many groups there are.
-    pub(in crate::metrics) fn count(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         if self.numbers.is_none() { 1 } else { self.first.len() }
     }
 
-    pub(super) fn numbers(&self) -> Option<&[u32]> {
+    /// The number of each row's group; `None`: all rows are one.
+    #[must_use]
+    pub fn numbers(&self) -> Option<&[u32]> {
         self.numbers.as_deref()
     }
 
     /// Of each group, these columns of its first row.
-    pub(in crate::metrics) fn keys(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<DataFrame> {
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn keys(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<DataFrame> {
         let first = IdxCa::from_slice(PlSmallStr::EMPTY, &self.first);
         rows.select(names)?.take(&first)
+    }
+
+    /// Of each group, the value of its first row.
+    ///
+    /// # Errors
+    /// A place that is not there.
+    pub fn firsts(&self, column: &Column) -> PolarsResult<Column> {
+        column.take(&IdxCa::from_slice(PlSmallStr::EMPTY, &self.first))
+    }
+
+    /// What is true of a group, for each of its rows; of one that nothing is said of, it is not.
+    #[must_use]
+    pub fn spread(&self, of_groups: &[bool]) -> BooleanChunked {
+        let numbers = self.numbers.as_deref().unwrap_or_default();
+        numbers.iter().map(|number| of_groups.get(*number as usize) == Some(&true)).collect()
     }
 
     /// The rows by both.
@@ -74,7 +124,11 @@ impl Grouping {
         numbering.finish()
     }
 
-    fn of_column(column: &Column) -> PolarsResult<Self> {
+    /// Groups by one column.
+    ///
+    /// # Errors
+    /// A column of a type that cannot be compared.
+    pub fn of_column(column: &Column) -> PolarsResult<Self> {
         let series = column.as_materialized_series().rechunk();
         Ok(match series.dtype() {
             DataType::String => of_texts(series.str()?),
@@ -176,25 +230,18 @@ fn of_numbers(numbers: &Int64Chunked) -> Grouping {
     numbering.finish()
 }
 
-/// The places at which a mask is true.
-pub(super) fn true_rows(mask: &BooleanChunked) -> Vec<IdxSize> {
-    let mask = mask.rechunk();
-    let mut rows = Vec::with_capacity(mask.sum().unwrap_or(0) as usize);
-    for array in mask.downcast_iter() {
-        rows.extend(array.values().true_idx_iter().filter_map(|row| IdxSize::try_from(row).ok()));
-    }
-    rows
-}
-
 /// The groupings of one relation by its columns, each made once.
 #[derive(Debug, Default)]
-pub(in crate::metrics) struct Groupings {
+pub struct Groupings {
     known: Mutex<BTreeMap<Vec<String>, Arc<Grouping>>>,
 }
 
 impl Groupings {
     /// The rows by these columns together; all rows are one group without any.
-    pub(in crate::metrics) fn of(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<Arc<Grouping>> {
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn of(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<Arc<Grouping>> {
         if let Some(grouping) = self.lock().get(names) {
             return Ok(Arc::clone(grouping));
         }

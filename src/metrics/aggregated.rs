@@ -4,14 +4,11 @@
 //! number of its group, and one pass over the rows serves all groups. Folds go in the order of the rows and on one thread each, so that
 //! the same rows give the same number on every machine.
 
-mod fold;
-mod grouping;
-
-pub(super) use grouping::{Grouping, Groupings};
-
 use super::engine::RELATION;
 use super::sql::{Aggregate, Fold, quoted};
-use fold::{distinct, extremes, quantiles, rows_of_groups, sums};
+use parte_columns::{
+    ByGroup, Chosen, Grouping, Groupings, distinct, extremes, quantiles, rows_of_groups, sums, true_rows,
+};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::BTreeMap;
@@ -49,11 +46,8 @@ struct OfRows<'a> {
     /// Rows that fulfil a filter and have values of some expressions.
     chosen: BTreeMap<(Option<&'a str>, Vec<&'a str>), Arc<Chosen>>,
     /// Numbers by group, of an expression under a filter.
-    by_group: BTreeMap<(Option<&'a str>, &'a str), fold::ByGroup>,
+    by_group: BTreeMap<(Option<&'a str>, &'a str), ByGroup>,
 }
-
-/// Rows by their places; `None`: all of them.
-type Chosen = Option<Vec<IdxSize>>;
 
 impl<'a> OfRows<'a> {
     /// Computes every expression once.
@@ -113,7 +107,7 @@ impl<'a> OfRows<'a> {
             Fold::Quantile(of, at) | Fold::QuantileOfValues(of, at) => {
                 if !self.by_group.contains_key(&(filter, of.as_str())) {
                     let chosen = self.chosen(filter, &[of])?;
-                    let Some(sorted) = fold::ByGroup::new(groups, self.value(of)?, &chosen)? else {
+                    let Some(sorted) = ByGroup::new(groups, self.value(of)?, &chosen)? else {
                         return Ok(None);
                     };
                     self.by_group.insert((filter, of), sorted);
@@ -143,7 +137,7 @@ impl<'a> OfRows<'a> {
             return Ok(Arc::clone(chosen));
         }
         let all = masks.into_iter().reduce(|one, other| &one & &other);
-        let chosen = Arc::new(all.map(|mask| grouping::true_rows(&mask)));
+        let chosen = Arc::new(all.map(|mask| true_rows(&mask)));
         self.chosen.insert(key, Arc::clone(&chosen));
         Ok(chosen)
     }

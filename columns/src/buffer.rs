@@ -1,17 +1,34 @@
 //! Typed column buffers that SQLite's values are pushed into, without an allocation a row.
 
-use super::instant::{self, Spelled};
-use super::legible::OwnDays;
-use super::shape::Kind;
-use chrono_tz::Tz;
+use crate::Zone;
+use crate::instant::{self, Spelled};
 use polars::prelude::*;
-use rusqlite::types::ValueRef;
+use rusqlite::Statement;
+use rusqlite::types::{Value, ValueRef};
+use std::ops::Range;
+
+/// How the values of a column are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text; numbers in a text column are written out, empty text is absent.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// An instant.
+    Instant,
+    /// A civil day.
+    Day,
+    /// Not documented: what the values themselves are.
+    Inferred,
+}
 
 /// A column while it is read.
-pub(super) struct Buffer {
+pub struct Buffer {
     name: String,
     kind: Kind,
-    zone: Tz,
+    zone: Zone,
     values: Values,
     /// Rows read so far.
     rows: usize,
@@ -25,11 +42,11 @@ pub(super) struct Buffer {
 
 /// How the instants of a column are written.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Offsets {
+pub struct Offsets {
     /// So many with an offset.
-    pub(super) told: usize,
+    pub told: usize,
     /// So many without.
-    pub(super) bare: usize,
+    pub bare: usize,
     /// In which rows those without are, where somebody asks.
     rows: Option<Vec<u32>>,
 }
@@ -47,12 +64,12 @@ impl Offsets {
     }
 
     /// Are there instants of both kinds?
-    pub(super) fn are_mixed(&self) -> bool {
+    pub fn are_mixed(&self) -> bool {
         self.told > 0 && self.bare > 0
     }
 
     /// The rows without an offset, where they were asked for.
-    pub(super) fn bare_rows(&self) -> &[u32] {
+    pub fn bare_rows(&self) -> &[u32] {
         self.rows.as_deref().unwrap_or_default()
     }
 }
@@ -70,7 +87,9 @@ enum Values {
 }
 
 impl Buffer {
-    pub(super) fn new(name: String, kind: Kind, zone: Tz) -> Self {
+    /// An empty one; instants without an offset are of the zone.
+    #[must_use]
+    pub fn new(name: String, kind: Kind, zone: Zone) -> Self {
         let values = match kind {
             Kind::Text => Values::Text(StringChunkedBuilder::new(PlSmallStr::EMPTY, 0)),
             Kind::Integer => Values::Integers(builder(0)),
@@ -84,17 +103,18 @@ impl Buffer {
     }
 
     /// The same, noting the rows in which an instant has no offset.
-    pub(super) fn noting_bare_rows(mut self) -> Self {
+    pub fn noting_bare_rows(mut self) -> Self {
         self.offsets.rows = Some(Vec::new());
         self
     }
 
     /// How its instants are written.
-    pub(super) fn offsets(&self) -> &Offsets {
+    pub fn offsets(&self) -> &Offsets {
         &self.offsets
     }
 
-    pub(super) fn push(&mut self, value: ValueRef<'_>) {
+    /// Adds the value of the next row.
+    pub fn push(&mut self, value: ValueRef<'_>) {
         if self.kind == Kind::Inferred {
             self.make_room_for(value);
         }
@@ -167,16 +187,20 @@ impl Buffer {
     }
 
     /// How many values were not readable as what the column holds, and one of them.
-    pub(super) fn unreadable(&self) -> Option<(usize, String)> {
+    pub fn unreadable(&self) -> Option<(usize, String)> {
         self.example.clone().map(|example| (self.unreadable, example))
     }
 
     /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
-    pub(super) fn readable(&self) -> usize {
+    pub fn readable(&self) -> usize {
         self.readable
     }
 
-    pub(super) fn finish(self) -> PolarsResult<Column> {
+    /// The column.
+    ///
+    /// # Errors
+    /// None that is known of: the types that are cast fit.
+    pub fn finish(self) -> PolarsResult<Column> {
         let series = match self.values {
             Values::Text(builder) => builder.finish().into_series(),
             Values::Integers(all) => all.finish().into_series(),
@@ -192,16 +216,37 @@ impl Buffer {
     }
 }
 
-/// How many instants or days of a column that was read lie in a period.
-pub(super) fn within(column: &Column, period: &OwnDays) -> usize {
+/// How many instants (in microseconds) or days (both since 1970-01-01 in UTC) of a column that was read lie in a range.
+#[must_use]
+pub fn within(column: &Column, micros: &Range<i64>, days: &Range<i64>) -> usize {
     let range = match column.dtype() {
-        DataType::Datetime(..) => period.micros.clone(),
-        DataType::Date => period.days.clone(),
+        DataType::Datetime(..) => micros,
+        DataType::Date => days,
         _ => return 0,
     };
     let numbers = column.cast(&DataType::Int64);
     let numbers = numbers.as_ref().ok().and_then(|column| column.i64().ok());
     numbers.map_or(0, |numbers| numbers.iter().flatten().filter(|at| range.contains(at)).count())
+}
+
+/// Runs a query and pushes the values of each row into the buffers, one a column; gives how many rows there were.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn read_rows(
+    statement: &mut Statement<'_>,
+    values: Vec<Value>,
+    buffers: &mut [Buffer],
+) -> Result<usize, rusqlite::Error> {
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut height = 0;
+    while let Some(row) = rows.next()? {
+        for (index, buffer) in buffers.iter_mut().enumerate() {
+            buffer.push(row.get_ref(index)?);
+        }
+        height += 1;
+    }
+    Ok(height)
 }
 
 fn builder<T: PolarsNumericType>(capacity: usize) -> PrimitiveChunkedBuilder<T> {
@@ -291,7 +336,7 @@ fn number(value: ValueRef<'_>) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-fn instant_of_value(value: ValueRef<'_>, zone: Tz) -> Option<Spelled> {
+fn instant_of_value(value: ValueRef<'_>, zone: Zone) -> Option<Spelled> {
     match value {
         ValueRef::Integer(n) => instant::of_epoch(n).map(Spelled::whole),
         #[expect(
@@ -308,11 +353,12 @@ fn instant_of_value(value: ValueRef<'_>, zone: Tz) -> Option<Spelled> {
     }
 }
 
-fn day_of_value(value: ValueRef<'_>, zone: Tz) -> Option<i32> {
+fn day_of_value(value: ValueRef<'_>, zone: Zone) -> Option<i32> {
     match value {
         ValueRef::Text(text) => instant::day_of_text(text),
         ValueRef::Integer(n) => {
-            let civil = chrono::DateTime::from_timestamp_micros(instant::of_epoch(n)?)?.with_timezone(&zone);
+            let civil =
+                chrono::DateTime::from_timestamp_micros(instant::of_epoch(n)?)?.with_timezone(&zone.zone);
             i32::try_from((civil.date_naive() - chrono::NaiveDate::default()).num_days()).ok()
         }
         _ => None,

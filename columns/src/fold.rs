@@ -1,11 +1,23 @@
 //! Folds of values by group. Rows without a value are left out before.
 
-use super::Chosen;
-use super::grouping::Grouping;
+use crate::Grouping;
 use polars::prelude::*;
 
 /// Up to so many pairs of a group and a value are noted as bits: 16 MiB.
 const BITS: usize = 1 << 27;
+
+/// Rows by their places; `None`: all of them.
+pub type Chosen = Option<Vec<IdxSize>>;
+
+/// The places at which a mask is true.
+pub fn true_rows(mask: &BooleanChunked) -> Vec<IdxSize> {
+    let mask = mask.rechunk();
+    let mut rows = Vec::with_capacity(mask.sum().unwrap_or(0) as usize);
+    for array in mask.downcast_iter() {
+        rows.extend(array.values().true_idx_iter().filter_map(|row| IdxSize::try_from(row).ok()));
+    }
+    rows
+}
 
 /// Calls a function with each chosen row and the number of its group.
 fn each(groups: &Grouping, height: usize, chosen: &Chosen, mut f: impl FnMut(usize, usize)) {
@@ -33,14 +45,14 @@ fn numbers(values: impl Iterator<Item = Option<f64>>) -> Column {
 }
 
 /// How many chosen rows each group has.
-pub(super) fn rows_of_groups(groups: &Grouping, height: usize, chosen: &Chosen) -> Column {
+pub fn rows_of_groups(groups: &Grouping, height: usize, chosen: &Chosen) -> Column {
     let mut counts = vec![0_i64; groups.count()];
     each(groups, height, chosen, |_, group| counts[group] += 1);
     whole_numbers(counts)
 }
 
 /// How many different values the chosen rows of each group have.
-pub(super) fn distinct(groups: &Grouping, values: &Grouping, height: usize, chosen: &Chosen) -> Column {
+pub fn distinct(groups: &Grouping, values: &Grouping, height: usize, chosen: &Chosen) -> Column {
     let mut counts = vec![0_i64; groups.count()];
     let wide = values.count();
     let value =
@@ -111,12 +123,7 @@ impl Numbers {
 }
 
 /// Sums of the chosen rows, or their means; a group without a value has none.
-pub(super) fn sums(
-    groups: &Grouping,
-    column: &Column,
-    chosen: &Chosen,
-    mean: bool,
-) -> PolarsResult<Option<Column>> {
+pub fn sums(groups: &Grouping, column: &Column, chosen: &Chosen, mean: bool) -> PolarsResult<Option<Column>> {
     let height = column.len();
     Ok(match Numbers::of(column)? {
         None => None,
@@ -157,7 +164,7 @@ pub(super) fn sums(
 }
 
 /// The least or the greatest of the chosen rows.
-pub(super) fn extremes(
+pub fn extremes(
     groups: &Grouping,
     column: &Column,
     chosen: &Chosen,
@@ -192,7 +199,7 @@ pub(super) fn extremes(
 }
 
 /// Numbers of the chosen rows, those of a group beside each other.
-pub(super) struct ByGroup {
+pub struct ByGroup {
     values: Vec<f64>,
     /// Where each group ends.
     ends: Vec<usize>,
@@ -200,7 +207,7 @@ pub(super) struct ByGroup {
 
 impl ByGroup {
     /// `None`: they are no numbers.
-    pub(super) fn new(groups: &Grouping, column: &Column, chosen: &Chosen) -> PolarsResult<Option<Self>> {
+    pub fn new(groups: &Grouping, column: &Column, chosen: &Chosen) -> PolarsResult<Option<Self>> {
         let height = column.len();
         let is_number = column.dtype().is_primitive_numeric();
         if !is_number {
@@ -226,7 +233,7 @@ impl ByGroup {
 }
 
 /// A quantile of each group: on the straight line between two values, or the first value that so large a part is not above.
-pub(super) fn quantiles(all: &mut ByGroup, at: f64, between: bool) -> Column {
+pub fn quantiles(all: &mut ByGroup, at: f64, between: bool) -> Column {
     let mut begin = 0;
     let mut found = Vec::with_capacity(all.ends.len());
     for end in &all.ends {

@@ -1,7 +1,6 @@
 //! Instants and civil days as sources spell them: ISO 8601 text in its common variants, and integer epochs.
 
-use crate::calendar::instant_of;
-use chrono::{NaiveDate, TimeDelta};
+use crate::Zone;
 use chrono_tz::Tz;
 
 const DAY_US: i64 = 86_400_000_000;
@@ -12,7 +11,7 @@ const SECONDS: std::ops::Range<i64> = 100_000_000..100_000_000_000;
 const MILLISECONDS: std::ops::Range<i64> = 100_000_000_000..100_000_000_000_000;
 
 /// Microseconds since 1970-01-01T00:00:00Z of an integer epoch, in seconds or milliseconds by its size.
-pub(super) fn of_epoch(number: i64) -> Option<i64> {
+pub(crate) fn of_epoch(number: i64) -> Option<i64> {
     if SECONDS.contains(&number) {
         Some(number * 1_000_000)
     } else if MILLISECONDS.contains(&number) {
@@ -24,22 +23,22 @@ pub(super) fn of_epoch(number: i64) -> Option<i64> {
 
 /// An instant as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spelled {
+pub(crate) struct Spelled {
     /// Microseconds since 1970-01-01T00:00:00Z.
-    pub(super) micros: i64,
+    pub(crate) micros: i64,
     /// It says by itself which instant it is: with an offset, or as an epoch.
-    pub(super) has_offset: bool,
+    pub(crate) has_offset: bool,
 }
 
 impl Spelled {
-    pub(super) fn whole(micros: i64) -> Self {
+    pub(crate) fn whole(micros: i64) -> Self {
         Self { micros, has_offset: true }
     }
 }
 
 /// The instant of a text: `2013-03-04T10:00:00Z`, an offset instead of `Z`, a space instead of
 /// `T`, fractions of a second, no seconds, only a date, or ten or thirteen digits of an epoch. Without an offset the civil time is of `zone`.
-pub(super) fn of_text(text: &[u8], zone: Tz) -> Option<Spelled> {
+pub(crate) fn of_text(text: &[u8], zone: Zone) -> Option<Spelled> {
     let text = text.trim_ascii();
     if matches!(text.len(), 10 | 13) && text.iter().all(u8::is_ascii_digit) {
         return of_epoch(number(text)?).map(Spelled::whole);
@@ -61,18 +60,19 @@ pub(super) fn of_text(text: &[u8], zone: Tz) -> Option<Spelled> {
 }
 
 /// Days since 1970-01-01 of a civil day written as `2013-03-04`, with or without a time after it (which is not looked at).
-pub(super) fn day_of_text(text: &[u8]) -> Option<i32> {
+#[must_use]
+pub fn day_of_text(text: &[u8]) -> Option<i32> {
     let (day, rest) = leading_day(text.trim_ascii())?;
     let plain = rest.is_empty() || leading_time(rest).is_some();
     if plain { i32::try_from(day).ok() } else { None }
 }
 
-fn civil_to_utc(civil_us: i64, zone: Tz) -> Option<i64> {
-    if zone == Tz::UTC {
+fn civil_to_utc(civil_us: i64, zone: Zone) -> Option<i64> {
+    if zone.zone == Tz::UTC {
         return Some(civil_us);
     }
     let civil = chrono::DateTime::from_timestamp_micros(civil_us)?.naive_utc();
-    Some(instant_of(civil, zone).timestamp_micros())
+    Some(zone.micros_of(civil))
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
@@ -156,17 +156,17 @@ fn offset_minutes(text: &[u8]) -> Option<i64> {
     (hours <= 18 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
-/// A civil day some days away, clamped to what can be written.
-pub(super) fn shifted(day: NaiveDate, days: i64) -> NaiveDate {
-    day.checked_add_signed(TimeDelta::days(days)).unwrap_or(day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::NaiveDate;
+
+    fn utc_zone() -> Zone {
+        Zone::new(Tz::UTC, |civil, _| civil.and_utc())
+    }
 
     fn utc(text: &str) -> Option<String> {
-        of_text(text.as_bytes(), Tz::UTC)
+        of_text(text.as_bytes(), utc_zone())
             .and_then(|spelled| chrono::DateTime::from_timestamp_micros(spelled.micros))
             .map(|i| i.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
     }
@@ -217,7 +217,7 @@ mod tests {
         while day.format("%Y").to_string().as_str() < "2200" {
             let expected = i32::try_from((day - epoch).num_days()).ok();
             assert_eq!(day_of_text(day.to_string().as_bytes()), expected);
-            day = shifted(day, 1);
+            day = day.succ_opt().expect("a next day");
         }
     }
 }

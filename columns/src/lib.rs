@@ -1,0 +1,42 @@
+//! What is done once for every row: values are read into columns, rows are numbered by their values, and values are folded by
+//! group. A crate of its own because it is compiled for speed, and all of Parte's other code for size.
+//!
+//! Never: which rows or columns are needed, what a number means.
+
+mod buffer;
+mod civil;
+mod fold;
+mod grouping;
+mod instant;
+
+pub use buffer::{Buffer, Kind, Offsets, read_rows, within};
+pub use civil::{day_of, end_of, hour_of};
+pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums, true_rows};
+pub use grouping::{Grouping, Groupings};
+pub use instant::day_of_text;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use polars::prelude::{DataType, TimeUnit};
+
+/// Instants inside metrics are UTC without a zone tag.
+const INSTANT: DataType = DataType::Datetime(TimeUnit::Microseconds, None);
+
+/// A zone, and the rule by which its civil times are instants where its clocks are moved.
+#[derive(Clone, Copy)]
+pub struct Zone {
+    zone: Tz,
+    instant_of: fn(NaiveDateTime, Tz) -> DateTime<Utc>,
+}
+
+impl Zone {
+    /// The zone with its rule.
+    #[must_use]
+    pub fn new(zone: Tz, instant_of: fn(NaiveDateTime, Tz) -> DateTime<Utc>) -> Self {
+        Self { zone, instant_of }
+    }
+
+    fn micros_of(self, civil: NaiveDateTime) -> i64 {
+        (self.instant_of)(civil, self.zone).timestamp_micros()
+    }
+}
