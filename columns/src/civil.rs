@@ -11,10 +11,9 @@ const HOUR: i64 = 3_600_000_000;
 /// The civil day of instants in a zone.
 pub fn day_of(instants: Expr, zone: Tz) -> Expr {
     let day = move |column: Column| {
-        let days: Int32Chunked = civil(&column, zone)?
-            .map(|at| at.and_then(|at| i32::try_from(at.div_euclid(DAY)).ok()))
-            .collect();
-        days.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(IntoColumn::into_column)
+        let mut clock = Clock::new(zone);
+        let day = |at: i64| i32::try_from(clock.wall(at)?.div_euclid(DAY)).ok();
+        of_each::<Int64Type, Int32Type>(&column, day)?.cast(&DataType::Date)
     };
     instants.map(day, |_, field| Ok(Field::new(field.name().clone(), DataType::Date)))
 }
@@ -22,10 +21,9 @@ pub fn day_of(instants: Expr, zone: Tz) -> Expr {
 /// The hour of the civil day, 0 to 23, of instants in a zone.
 pub fn hour_of(instants: Expr, zone: Tz) -> Expr {
     let hour = move |column: Column| {
-        let hours: Int32Chunked = civil(&column, zone)?
-            .map(|at| at.and_then(|at| i32::try_from(at.rem_euclid(DAY) / HOUR).ok()))
-            .collect();
-        Ok(hours.with_name(column.name().clone()).into_series().into_column())
+        let mut clock = Clock::new(zone);
+        let hour = |at: i64| i32::try_from(clock.wall(at)?.rem_euclid(DAY) / HOUR).ok();
+        of_each::<Int64Type, Int32Type>(&column, hour)
     };
     instants.map(hour, |_, field| Ok(Field::new(field.name().clone(), DataType::Int32)))
 }
@@ -33,52 +31,62 @@ pub fn hour_of(instants: Expr, zone: Tz) -> Expr {
 /// The instant at which civil days end in a zone: the start of the next, which daylight saving may move.
 pub fn end_of(days: Expr, zone: Zone) -> Expr {
     let end = move |column: Column| {
-        let mut known: KnownDays = KnownDays::default();
-        let ends: Int64Chunked = column
-            .cast(&DataType::Int32)?
-            .i32()?
-            .iter()
-            .map(|day| {
-                let day = day?;
-                let end = || {
-                    let next =
-                        NaiveDate::default().checked_add_signed(TimeDelta::days(i64::from(day) + 1))?;
-                    Some(zone.micros_of(next.and_time(NaiveTime::MIN)))
-                };
-                known.value(i64::from(day), || end().unwrap_or(UNKNOWN)).or_else(end)
-            })
-            .collect();
-        ends.with_name(column.name().clone()).into_series().cast(&INSTANT).map(IntoColumn::into_column)
+        let mut known = KnownDays::default();
+        let end = |day: i32| {
+            let end = || {
+                let next = NaiveDate::default().checked_add_signed(TimeDelta::days(i64::from(day) + 1))?;
+                Some(zone.micros_of(next.and_time(NaiveTime::MIN)))
+            };
+            known.value(i64::from(day), || end().unwrap_or(UNKNOWN)).or_else(end)
+        };
+        of_each::<Int32Type, Int64Type>(&column, end)?.cast(&INSTANT)
     };
     days.map(end, |_, field| Ok(Field::new(field.name().clone(), INSTANT)))
 }
 
-/// Microseconds of the clock on the wall since 1970-01-01T00:00.
-fn civil(instants: &Column, zone: Tz) -> PolarsResult<impl Iterator<Item = Option<i64>>> {
-    let instants = instants.cast(&DataType::Int64)?.i64()?.clone();
-    let offset_at = move |at: i64| -> Option<i64> {
-        let at = chrono::DateTime::from_timestamp_micros(at)?.naive_utc();
-        Some(i64::from(zone.offset_from_utc_datetime(&at).fix().local_minus_utc()) * 1_000_000)
-    };
-    // The offset throughout a day of UTC, if it is one: no zone has changed it twice within an hour.
-    let offset_of_day = move |day: i64| -> i64 {
-        let mut hours = (0..=24).map(|hour| offset_at(day * DAY + hour * HOUR));
-        match hours.next().flatten() {
-            Some(first) if hours.all(|offset| offset == Some(first)) => first,
-            _ => UNKNOWN,
-        }
-    };
-    let mut known = KnownDays::default();
-    let all: Vec<Option<i64>> = instants
-        .iter()
-        .map(|at| {
-            let at = at?;
-            let day = at.div_euclid(DAY);
-            let offset = known.value(day, || offset_of_day(day)).or_else(|| offset_at(at))?;
-            at.checked_add(offset)
-        })
-        .collect();
-    Ok(all.into_iter())
+/// A function of each value that is there.
+fn of_each<From: PolarsNumericType, To: PolarsNumericType>(
+    column: &Column,
+    mut f: impl FnMut(From::Native) -> Option<To::Native>,
+) -> PolarsResult<Column> {
+    let numbers = column.cast(&From::get_static_dtype())?;
+    let numbers: &ChunkedArray<From> = numbers.as_materialized_series().unpack()?;
+    let all: ChunkedArray<To> = arity::unary_elementwise(numbers, |value: Option<From::Native>| f(value?));
+    Ok(all.with_name(column.name().clone()).into_series().into_column())
+}
+
+/// The clock on the wall of a zone.
+struct Clock {
+    zone: Tz,
+    offsets: KnownDays,
+}
+
+impl Clock {
+    fn new(zone: Tz) -> Self {
+        Self { zone, offsets: KnownDays::default() }
+    }
+
+    /// Microseconds since 1970-01-01T00:00 on the wall.
+    fn wall(&mut self, at: i64) -> Option<i64> {
+        let Self { zone, offsets } = self;
+        let day = at.div_euclid(DAY);
+        let offset = offsets.value(day, || offset_of_day(*zone, day)).or_else(|| offset_at(*zone, at))?;
+        at.checked_add(offset)
+    }
+}
+
+fn offset_at(zone: Tz, at: i64) -> Option<i64> {
+    let at = chrono::DateTime::from_timestamp_micros(at)?.naive_utc();
+    Some(i64::from(zone.offset_from_utc_datetime(&at).fix().local_minus_utc()) * 1_000_000)
+}
+
+/// The offset throughout a day of UTC, if it is one: no zone has changed it twice within an hour.
+fn offset_of_day(zone: Tz, day: i64) -> i64 {
+    let mut hours = (0..=24).map(|hour| offset_at(zone, day * DAY + hour * HOUR));
+    match hours.next().flatten() {
+        Some(first) if hours.all(|offset| offset == Some(first)) => first,
+        _ => UNKNOWN,
+    }
 }
 
 /// Stands for what has to be computed each time.

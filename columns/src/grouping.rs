@@ -97,7 +97,9 @@ impl Grouping {
     #[must_use]
     pub fn spread(&self, of_groups: &[bool]) -> BooleanChunked {
         let numbers = self.numbers.as_deref().unwrap_or_default();
-        numbers.iter().map(|number| of_groups.get(*number as usize) == Some(&true)).collect()
+        let of_rows: Vec<bool> =
+            numbers.iter().map(|number| of_groups.get(*number as usize) == Some(&true)).collect();
+        BooleanChunked::from_slice(PlSmallStr::EMPTY, &of_rows)
     }
 
     /// The rows by both.
