@@ -81,6 +81,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("std::env::var", &["definition", "cli"], "secrets and switches are read in two places"),
     ("println!", &[], "what people see goes through cli/terminal.rs"),
     ("clap::", &["cli"], "arguments end at the command line"),
+    ("parte_columns::", &["source", "metrics"], "what is done for every row serves reading and computing"),
     ("indicatif::", &["cli"], "progress is shown by the command line"),
 ];
 
