@@ -45,7 +45,12 @@ fn number(field: &[u8], decimal_mark: char, digits: &mut String) -> Option<f64> 
         return None;
     }
     let Ok(text) = std::str::from_utf8(field) else { return Some(NO_NUMBER) };
-    digits.clear();
-    digits.extend(text.chars().map(|c| if c == decimal_mark { '.' } else { c }));
-    Some(digits.parse().unwrap_or(NO_NUMBER))
+    let plain = if decimal_mark == '.' || !text.contains(decimal_mark) {
+        text
+    } else {
+        digits.clear();
+        digits.extend(text.chars().map(|c| if c == decimal_mark { '.' } else { c }));
+        digits
+    };
+    Some(plain.parse().unwrap_or(NO_NUMBER))
 }

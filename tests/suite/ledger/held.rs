@@ -208,33 +208,38 @@ async fn releases_until_killed() {
 }
 
 async fn a_process_that_dies_while_it_releases_has_released_all_or_nothing(folder: Base) {
-    let kills = count(6_u32, 200);
+    let kills = count(6_u32, 100);
     let ledger = open(folder.path()).await;
     let mut runs = Vec::new();
     for minutes in 0..20 {
         runs.push(held(&ledger, minutes, 60).await);
     }
-    let mut seen = Vec::new();
+    let (mut seen, mut open_ones) = (Vec::new(), runs.clone());
     for kill in 0..kills {
         let mut child = child("held::releases_until_killed", folder.path());
         // the instant of the fault, not a wait for something: while it opens the record, and while it releases
         tokio::time::sleep(Duration::from_millis(u64::from(30 + 37 * (kill % 7)))).await;
         child.kill();
-        let mut still = 0;
-        for id in &runs {
-            let (state, deliveries) = stands(&ledger, *id).await;
+        let mut still = Vec::new();
+        for id in open_ones {
+            let (state, deliveries) = stands(&ledger, id).await;
             match state {
                 RunState::Held => assert_eq!(deliveries, BTreeSet::from(["held"]), "run {id}"),
                 RunState::Delivering => assert_eq!(deliveries, BTreeSet::from(["pending"]), "run {id}"),
                 other => panic!("run {id} is {other}"),
             }
-            still += usize::from(state == RunState::Held);
+            if state == RunState::Held {
+                still.push(id);
+            }
         }
-        seen.push(still);
-        if still == 0 {
+        seen.push(still.len());
+        open_ones = still;
+        if open_ones.is_empty() {
             // Further kills need further runs to meet.
             for minutes in 0..5 {
-                runs.push(held(&ledger, 100 + i64::from(kill) * 10 + minutes, 60).await);
+                let id = held(&ledger, 100 + i64::from(kill) * 10 + minutes, 60).await;
+                runs.push(id);
+                open_ones.push(id);
             }
         }
     }
