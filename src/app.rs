@@ -307,7 +307,9 @@ fn told(error: &PipelineError) -> Failure {
         | PipelineError::Document(_)
         | PipelineError::Unexpected { .. }
         | PipelineError::NotYet { .. } => Exit::Data,
-        PipelineError::Render(_) | PipelineError::Compose { .. } => Exit::Output,
+        PipelineError::Render(_) | PipelineError::Disagrees { .. } | PipelineError::Compose { .. } => {
+            Exit::Output
+        }
     };
     Failure::Run {
         what: error.to_string(),
@@ -383,10 +385,13 @@ fn worker_name() -> String {
     format!("{host}:{}", std::process::id())
 }
 
-/// The exit code that a run's deliveries give: nothing open, in doubt or refused, or not.
+/// The exit code that a run's deliveries give: nothing open, in doubt or refused, or not. Of a run that is held its data are
+/// the cause.
 #[must_use]
 pub fn delivery_exit(detail: &RunDetail) -> Exit {
-    if detail.deliveries.iter().all(|delivery| delivery.state == DeliveryState::Done) {
+    if detail.run.state == RunState::Held {
+        Exit::Data
+    } else if detail.deliveries.iter().all(|delivery| delivery.state == DeliveryState::Done) {
         Exit::Done
     } else {
         Exit::Delivery

@@ -68,7 +68,9 @@ fn decide(run: &RunRow, reprocess: Reprocess, backfill: Option<BackfillId>) -> D
         (false, true) => Decision::GoOn(run.id),
         (false, false) => Decision::Leave(Left::UnderWay),
         (true, false) => {
-            let failed = matches!(run.state, RunState::Failed | RunState::Partial | RunState::Missed);
+            // What is held is made anew and judged anew; the earlier one is given up thereby.
+            let failed =
+                matches!(run.state, RunState::Failed | RunState::Partial | RunState::Missed | RunState::Held);
             match reprocess {
                 Reprocess::All => Decision::Again(run.id),
                 Reprocess::Failed if failed => Decision::Again(run.id),

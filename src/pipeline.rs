@@ -1,6 +1,7 @@
 //! From a definition to artifacts and planned deliveries: source, metrics, document, render, in this order.
 //! Never: sockets, the ledger, "now".
 
+mod agreement;
 mod explaining;
 mod gates;
 mod kept;
@@ -71,6 +72,8 @@ pub struct Produced {
     pub rows: BTreeMap<FrameName, u64>,
     /// What was expected of the data and is not so, though it was made, for the record.
     pub unmet: Option<String>,
+    /// Is it held back for that until somebody decides?
+    pub held: bool,
     /// What it was made from, to be kept; nothing where that was not asked for or not possible.
     pub kept: Vec<KeptFile>,
 }
@@ -123,6 +126,17 @@ pub enum PipelineError {
         what: String,
         /// Until when.
         until: DateTime<Utc>,
+    },
+    /// A rendered file does not say what the report says.
+    #[error("`{file}` does not say what the report says: {what}")]
+    #[diagnostic(help(
+        "nothing was sent; run the report again, and when it happens again tell us this message: it is a fault in Parte"
+    ))]
+    Disagrees {
+        /// Its name.
+        file: String,
+        /// Where, and what either says.
+        what: String,
     },
     /// A message or a delivery that cannot be put together.
     #[error("failed to compose {what}")]
@@ -184,9 +198,10 @@ fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produce
     } else {
         Vec::new()
     };
+    let held = gates::holds(order, &unmet);
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
     let rows = inputs.frames.rows.clone();
-    Ok(Produced { document, artifacts, deliveries, rows, unmet, kept: Vec::new() })
+    Ok(Produced { document, artifacts, deliveries, rows, unmet, held, kept: Vec::new() })
 }
 
 /// A report as it is looked at while it is written.
@@ -394,11 +409,11 @@ pub fn mail_name(stem: &str, number: usize) -> String {
     format!("{stem}_mail{suffix}.eml")
 }
 
-/// The formats are independent of each other: each on a thread of its own.
+/// The formats are independent of each other: each on a thread of its own, on which it is read back too.
 fn render_all(document: &Document, formats: &[Format], stem: &str) -> Result<Vec<Artifact>, PipelineError> {
     let rendered = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            formats.iter().map(|format| scope.spawn(move || render(document, *format, stem))).collect();
+        let rendered = |format| move || agreement::agreeing(document, || render(document, format, stem));
+        let threads: Vec<_> = formats.iter().map(|format| scope.spawn(rendered(*format))).collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -4,7 +4,7 @@
 use super::Failure;
 use crate::clock;
 use crate::definition::Definitions;
-use crate::ledger::{DURATION_BOUNDS, DeliveryState, Figures, Ledger, RunDurations};
+use crate::ledger::{DURATION_BOUNDS, DeliveryState, Figures, Ledger, RunDurations, RunState};
 use crate::scheduler::lag;
 use crate::server;
 use std::fmt::Write as _;
@@ -61,15 +61,17 @@ fn exposition(figures: &Figures, lag: Duration) -> String {
     text.family("parte_build_info", "gauge", "Which program this is; always 1.");
     text.sample("parte_build_info", &[("version", env!("CARGO_PKG_VERSION"))], "1");
     text.family("parte_runs_total", "counter", "Runs in the record that have ended, by report and state.");
-    for (report, state, count) in figures.runs.iter().filter(|(_, state, _)| state.is_final()) {
+    // What is held may still go out.
+    let ended = |state: RunState| state.is_final() && state != RunState::Held;
+    for (report, state, count) in figures.runs.iter().filter(|(_, state, _)| ended(*state)) {
         text.sample("parte_runs_total", &[("report", report), ("state", state.as_str())], &count.to_string());
     }
     text.family(
         "parte_runs_open",
         "gauge",
-        "Runs that wait, are produced or delivered, by report and state.",
+        "Runs that wait, are produced or delivered, or are held until somebody decides, by report and state.",
     );
-    for (report, state, count) in figures.runs.iter().filter(|(_, state, _)| !state.is_final()) {
+    for (report, state, count) in figures.runs.iter().filter(|(_, state, _)| !ended(*state)) {
         text.sample("parte_runs_open", &[("report", report), ("state", state.as_str())], &count.to_string());
     }
     text.family(

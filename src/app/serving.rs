@@ -161,6 +161,7 @@ async fn details(ledger: &Ledger, runs: BTreeSet<RunId>) -> Result<Vec<RunDetail
 fn exit_of(run: &RunDetail, not_produced: Exit) -> Exit {
     match run.run.state {
         RunState::Missed | RunState::Cancelled => Exit::Done,
+        RunState::Held => Exit::Data,
         // the pipeline has said why, unless what failed was not the pipeline
         RunState::Failed if run.artifacts.is_empty() => match not_produced {
             Exit::Done => Exit::Unforeseen,

@@ -2,7 +2,7 @@
 
 mod care;
 
-pub(super) use care::{Cancel, Dead, Doctor, Rerender, Resend, Retry, Runs, Show};
+pub(super) use care::{Cancel, Dead, Doctor, Release, Rerender, Resend, Retry, Runs, Show};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -96,6 +96,8 @@ pub(super) enum Command {
     Rerender(Rerender),
     /// Try now what failed or waits for another try.
     Retry(Retry),
+    /// Send a run that is held because of its data, as it was made.
+    Release(Release),
     /// Call off a run, or one delivery.
     Cancel(Cancel),
     /// What was refused, is dead or in doubt, with why and what to do.

@@ -61,6 +61,7 @@ struct Counts {
     firings: usize,
     done: usize,
     not_delivered: usize,
+    held: usize,
     failed: usize,
     left: usize,
 }
@@ -262,6 +263,7 @@ fn count(counts: &mut Counts, done: &Backfilled) -> Exit {
     }
     match app::delivery_exit(detail) {
         Exit::Done => counts.done += 1,
+        _ if detail.run.state == RunState::Held => counts.held += 1,
         _ => counts.not_delivered += 1,
     }
     app::delivery_exit(detail)
@@ -278,11 +280,14 @@ fn worse(one: Exit, other: Exit) -> Exit {
 }
 
 fn told(counts: Counts) -> String {
-    let Counts { firings, done, not_delivered, failed, left } = counts;
+    let Counts { firings, done, not_delivered, held, failed, left } = counts;
     let mut parts = vec![format!("{done} done")];
-    for (count, words) in
-        [(not_delivered, "made and not all delivered"), (failed, "failed"), (left, "left as they are")]
-    {
+    for (count, words) in [
+        (not_delivered, "made and not all delivered"),
+        (held, "held until somebody decides"),
+        (failed, "failed"),
+        (left, "left as they are"),
+    ] {
         if count > 0 {
             parts.push(format!("{count} {words}"));
         }

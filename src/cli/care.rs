@@ -1,6 +1,6 @@
-//! `parte resend`, `retry` and `cancel`: what people decide about runs and deliveries.
+//! `parte resend`, `retry`, `release` and `cancel`: what people decide about runs and deliveries.
 
-use super::arguments::{Cancel, Resend, Retry};
+use super::arguments::{Cancel, Release, Resend, Retry};
 use super::terminal::Terminal;
 use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, address, bring_now, possible};
@@ -70,6 +70,25 @@ pub(super) fn retry(arguments: &Retry, file: &Path, terminal: &Terminal) -> Ende
     })
 }
 
+pub(super) fn release(arguments: &Release, file: &Path, terminal: &Terminal) -> Ended {
+    let Target::Run(run) = target(&arguments.target)? else {
+        return Err(Failure::Argument {
+            what: format!("`{}` names a delivery, and a run that is held goes as a whole", arguments.target),
+            hint: "write the number of the run; `parte cancel d34` takes one delivery out of it before"
+                .to_owned(),
+        });
+    };
+    let definitions = place(file, arguments.wait)?;
+    runtime()?.block_on(async {
+        let ledger = app::record(&definitions).await?;
+        let deliveries = possible(ledger.release_held(run).await)?;
+        let released = Retried { runs: Vec::new(), deliveries };
+        let ended = tell(&released, arguments.wait, arguments.json, &definitions, &ledger, terminal).await;
+        ledger.close().await;
+        ended
+    })
+}
+
 pub(super) fn cancel(arguments: &Cancel, file: &Path, terminal: &Terminal) -> Ended {
     let target = target(&arguments.target)?;
     let definitions = place(file, false)?;
@@ -83,6 +102,10 @@ pub(super) fn cancel(arguments: &Cancel, file: &Path, terminal: &Terminal) -> En
                 } else {
                     terminal.result(&match off.was {
                         RunState::Queued => format!("run {run} waited; it is not begun any more"),
+                        RunState::Held => format!(
+                            "run {run} was held; it is given up, and {} called off",
+                            deliveries(off.deliveries)
+                        ),
                         RunState::Running => format!(
                             "run {run} was being produced; what comes of it is not taken any more, and nothing is sent"
                         ),

@@ -10,15 +10,16 @@ use std::path::Path;
 
 pub(super) fn dead(arguments: &Dead, file: &Path, terminal: &Terminal) -> Ended {
     let definitions = place(file, false)?;
-    let mut rows = runtime()?.block_on(async {
+    let (mut rows, held) = runtime()?.block_on(async {
         if !app::ledger_exists(&definitions).await? {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         }
         let ledger = app::ledger(&definitions).await?;
         let limit = if arguments.limit == 0 { 0 } else { arguments.limit.saturating_add(1) };
         let rows = ledger.undelivered(limit).await?;
+        let held = ledger.queue().await?.held;
         ledger.close().await;
-        Ok::<_, Failure>(rows)
+        Ok::<_, Failure>((rows, held))
     })?;
     let limit = arguments.limit as usize;
     let more = limit > 0 && rows.len() > limit;
@@ -36,6 +37,12 @@ pub(super) fn dead(arguments: &Dead, file: &Path, terminal: &Terminal) -> Ended 
         if more {
             terminal.result("there are more: --limit 0 shows all");
         }
+    }
+    if held > 0 && !arguments.json {
+        let are = if held == 1 { "1 run is".to_owned() } else { format!("{held} runs are") };
+        terminal.result(&format!(
+            "{are} held because of their data: `parte runs --state held` lists what waits so"
+        ));
     }
     Ok(Exit::Done)
 }

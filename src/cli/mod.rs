@@ -62,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Resend(arguments) => care::resend(&arguments, &common.file, &terminal),
         Command::Rerender(arguments) => rerender::rerender(&arguments, &common.file, &terminal),
         Command::Retry(arguments) => care::retry(&arguments, &common.file, &terminal),
+        Command::Release(arguments) => care::release(&arguments, &common.file, &terminal),
         Command::Cancel(arguments) => care::cancel(&arguments, &common.file, &terminal),
         Command::Dead(arguments) => dead::dead(&arguments, &common.file, &terminal),
         Command::Doctor(arguments) => doctor::doctor(&arguments, &common.file, &terminal),

@@ -8,6 +8,7 @@ use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, Ran, Wanted};
 use crate::definition::{Format, Report};
 use crate::document::{Body, Display, Document, Value};
+use crate::ledger::{RunRow, RunState};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ struct RunView {
     period: PeriodView,
     params: BTreeMap<String, String>,
     state: String,
+    /// Why nothing of it is sent until somebody decides.
+    held: Option<String>,
     produced_ms: u128,
     artifacts: Vec<ArtifactView>,
     deliveries: Vec<DeliveryView>,
@@ -129,6 +132,7 @@ fn view(ran: &Ran, written: Vec<PathBuf>) -> RunView {
         },
         params: run.params.clone(),
         state: run.state.to_string(),
+        held: held(&ran.detail.run).cloned(),
         produced_ms: ran.produced_in.as_millis(),
         artifacts: ran
             .detail
@@ -171,6 +175,11 @@ fn kpis(document: &Document) -> Vec<KpiView> {
         .collect()
 }
 
+/// Why the run is held, when it is.
+fn held(run: &RunRow) -> Option<&String> {
+    run.error.as_ref().filter(|_| run.state == RunState::Held)
+}
+
 fn show(ran: &Ran, out: Option<&Path>, terminal: &Terminal) {
     let run = &ran.detail.run;
     let period = ran.document.as_ref().map_or_else(String::new, |document| document.period.clone());
@@ -197,6 +206,13 @@ fn show(ran: &Ran, out: Option<&Path>, terminal: &Terminal) {
     }
     if let Some(folder) = out {
         terminal.advice(&format!("  written to {}", folder.display()));
+    }
+    if let Some(why) = held(run) {
+        terminal.result(&format!("  held: {why}"));
+        terminal.result(&format!(
+            "  nothing is sent until somebody decides: `parte release {0}` sends it as it was made, `parte cancel {0}` gives it up",
+            run.id
+        ));
     }
     if app::delivery_exit(&ran.detail) == Exit::Delivery {
         terminal.remark("  not everything is delivered; `parte serve` tries again what may be tried again");

@@ -58,7 +58,7 @@ pub(super) fn runs(arguments: &Runs, file: &Path, terminal: &Terminal) -> Ended 
             if let Some(error) = &run.error {
                 terminal.result(&format!("run {}: {error}", run.id));
             }
-            if let Some(unmet) = &run.unmet {
+            if let Some(unmet) = run.unmet.as_ref().filter(|_| run.state != RunState::Held) {
                 terminal.result(&format!("run {}: made, though {unmet}", run.id));
             }
         }
@@ -89,6 +89,7 @@ fn row(run: &RunRow) -> Vec<String> {
         (counts.in_doubt, "in doubt"),
         (counts.failed, "failed"),
         (counts.cancelled, "called off"),
+        (counts.held, "held"),
     ];
     for (count, word) in others {
         if count > 0 {

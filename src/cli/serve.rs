@@ -55,7 +55,9 @@ pub(super) fn tick(arguments: &Tick, file: &Path, terminal: &Terminal) -> Ended 
         for run in ticked.runs.iter().map(|detail| &detail.run) {
             let done = format!("{} of {} delivered", run.deliveries.done, run.deliveries.planned);
             let said = match (&run.error, run.state) {
-                (Some(error), RunState::Failed | RunState::Queued | RunState::Partial) => error.clone(),
+                (Some(error), RunState::Failed | RunState::Queued | RunState::Partial | RunState::Held) => {
+                    error.clone()
+                }
                 _ => done,
             };
             terminal.advice(&format!("run {}  {}  {}  {said}", run.id, run.report, run.state));

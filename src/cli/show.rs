@@ -21,6 +21,9 @@ pub(super) fn show(arguments: &Show, file: &Path, terminal: &Terminal) -> Ended 
         let ledger = app::record(&definitions).await?;
         let run = possible(ledger.run_of(target).await)?;
         let detail = ledger.run(run).await?;
+        if let (Some(folder), Some(detail)) = (&arguments.out, &detail) {
+            app::write_artifacts(&ledger, detail, folder).await?;
+        }
         ledger.close().await;
         Ok::<_, Failure>(detail)
     })?;
@@ -36,6 +39,9 @@ pub(super) fn show(arguments: &Show, file: &Path, terminal: &Terminal) -> Ended 
         let only = if let Target::Delivery(delivery) = target { Some(delivery) } else { None };
         let meant = |row: &DeliveryRow| only.is_none_or(|only| row.id == only);
         terminal.result(&shown(&detail, meant, terminal));
+        if let Some(folder) = &arguments.out {
+            terminal.advice(&format!("its files are written to {}", folder.display()));
+        }
     }
     Ok(Exit::Done)
 }
@@ -105,6 +111,10 @@ fn notes(run: &RunRow) -> Vec<(&'static str, String)> {
     let overlapping = |run| format!("run {run} of this report was still to be made (overlap = \"skip\")");
     notes.extend(run.overlapped.map(|run| ("missed", overlapping(run))));
     notes.extend(run.superseded_by.map(|later| ("done again", format!("as run {later}, which counts"))));
+    if run.state == RunState::Held {
+        notes.extend(run.error.iter().map(|error| ("held", error.clone())));
+        return notes;
+    }
     notes.extend(run.unmet.iter().map(|unmet| ("not met", unmet.clone())));
     notes.extend(run.error.iter().map(|error| ("error", error.clone())));
     notes
@@ -143,6 +153,12 @@ fn timeline(detail: &RunDetail, deliveries: &[&DeliveryRow], width: usize) -> St
         let files = detail.artifacts.len() - messages;
         add(at, format!("made {}, {}", made(files, messages), size(bytes)), "");
     }
+    if let Some(at) = run.held_at {
+        add(at, "held until somebody decides".to_owned(), "");
+    }
+    if let Some(at) = run.released_at {
+        add(at, "released by somebody".to_owned(), "");
+    }
     let tries: usize = deliveries.iter().map(|it| it.attempts.len()).sum();
     let mut untold = 0;
     for delivery in deliveries {
@@ -159,7 +175,7 @@ fn timeline(detail: &RunDetail, deliveries: &[&DeliveryRow], width: usize) -> St
             _ => {}
         }
     }
-    if let (Some(at), false) = (run.finished_at, missed) {
+    if let (Some(at), false) = (run.finished_at, missed || run.state == RunState::Held) {
         add(at, format!("ended: {}", run.state), "");
     }
     // What happened at the same instant stays in the order above.
@@ -222,6 +238,12 @@ fn advice(detail: &RunDetail) -> String {
     let (run, counts) = (&detail.run, &detail.run.deliveries);
     if run.superseded_by.is_some() {
         String::new()
+    } else if run.state == RunState::Held {
+        format!(
+            "`parte show {run} --out DIR` writes its files to look at, `parte release {run}` sends it as it was made, \
+             `parte cancel {run}` gives it up",
+            run = run.id
+        )
     } else if counts.failed + counts.in_doubt > 0 {
         "`parte dead` says what can be done about what did not arrive".to_owned()
     } else if run.state == RunState::Failed {

@@ -25,7 +25,7 @@ impl Alerts {
 }
 
 /// What people and programs may be told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AlertOn {
     /// A run was not produced, or did not reach everybody.
     Failure,
@@ -35,6 +35,8 @@ pub enum AlertOn {
     Missed,
     /// A recipient may or may not have it.
     InDoubt,
+    /// A run was made and is held back until somebody decides.
+    Held,
     /// A run reached everybody: for programs alone.
     Done,
 }

@@ -35,6 +35,8 @@ pub enum Otherwise {
     Fail,
     /// It is sent, and says so at its top.
     Send,
+    /// It is made, and held back until somebody decides.
+    Hold,
 }
 
 /// A unit in which a length of time is said.

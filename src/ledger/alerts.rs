@@ -295,7 +295,7 @@ pub(super) async fn send(db: &mut Db, notice: &Notice, ending: Option<&str>) -> 
         for recipient in to.iter().collect::<BTreeSet<_>>() {
             let (channel, recipient) = (channel.clone(), recipient.clone());
             let delivery = NewDelivery { channel, recipient, artifact: 0, hold: false };
-            insert_delivery(db, run, &key, &delivery, artifact).await?;
+            insert_delivery(db, run, &key, &delivery, artifact, None).await?;
         }
     }
     Ok(Some(run))

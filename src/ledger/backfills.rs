@@ -3,6 +3,7 @@
 
 use super::claiming::{Take, claim};
 use super::error::Fault;
+use super::held::give_up;
 use super::row::{instant, instant_if_any, micros};
 use super::runs::{insert, one};
 use super::sql::{Db, Row, query};
@@ -162,7 +163,7 @@ impl Ledger {
 }
 
 /// Takes a run that has ended out of its firing's place, until the new one is known; `false` when it has not ended or
-/// has made room already.
+/// has made room already. One that was held is given up thereby: another one is decided about.
 async fn make_room(db: &mut Db, old: RunId) -> Result<bool, Fault> {
     let moved = query(
         "update run set superseded_by = id, fence = fence + 1
@@ -171,6 +172,9 @@ async fn make_room(db: &mut Db, old: RunId) -> Result<bool, Fault> {
     .bind(old.0)
     .execute(db)
     .await?;
+    if moved == 1 {
+        give_up(db, old.0).await?;
+    }
     Ok(moved == 1)
 }
 

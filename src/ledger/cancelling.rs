@@ -3,6 +3,7 @@
 use super::care::{Decided, Target, deliveries, locked_run, state_of, unknown};
 use super::ending::{DOUBTED, NEVER, end_run};
 use super::error::Fault;
+use super::held::{end_given_up, give_up};
 use super::sql::{Db, query};
 use super::{DeliveryId, DeliveryState, Ledger, LedgerError, RunId, RunState};
 
@@ -19,7 +20,7 @@ pub struct CalledOff {
 
 impl Ledger {
     /// Calls off a run that has not ended: waiting, it is not begun; being produced, its worker's next word is stale; being
-    /// delivered, nothing more is brought.
+    /// delivered, nothing more is brought; held, it is given up.
     ///
     /// # Errors
     /// [`LedgerError::Impossible`] when there is no such run, or it has ended.
@@ -27,10 +28,14 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let was = state_of(db, run.0).await?;
+                if was == RunState::Held {
+                    let deliveries = give_up(db, run.0).await?;
+                    return Ok(CalledOff { was, deliveries, sending: 0 });
+                }
                 if was.is_final() {
                     return Err(Fault::Ledger(LedgerError::Impossible {
                         what: format!("run {run} has ended ({was})"),
-                        hint: "only what waits or is under way can be called off",
+                        hint: "only what waits, is held or is under way can be called off",
                     }));
                 }
                 if was != RunState::Delivering {
@@ -72,12 +77,13 @@ impl Ledger {
                         hint: "what a peer has cannot be called back",
                     }));
                 }
-                let open = "'pending', 'retry', 'refused', 'dead', 'in_doubt'";
+                let open = "'pending', 'retry', 'refused', 'dead', 'in_doubt', 'held'";
                 if call_off(db, run, Some(delivery), open).await? == 0 {
                     // It is on its way, maybe only since a moment ago.
                     let_end(db, run, Some(delivery)).await?;
                 }
                 end_run(db, run).await?;
+                end_given_up(db, run).await?;
                 Ok(known.decided)
             })
         })

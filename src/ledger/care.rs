@@ -2,6 +2,7 @@
 
 use super::error::Fault;
 use super::gone::ask_again;
+use super::held::not_held;
 use super::production::delivery_key;
 use super::row::{micros, word};
 use super::sql::{Db, Row, query};
@@ -65,6 +66,7 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let run = locked_run(db, target).await?;
+                not_held(db, run).await?;
                 let known = deliveries(db, run, target).await?;
                 let decided = if to.is_empty() {
                     let ended: Vec<Decided> =
@@ -113,6 +115,7 @@ impl Ledger {
         self.write(move |db| {
             Box::pin(async move {
                 let run = locked_run(db, target).await?;
+                not_held(db, run).await?;
                 let retried = retry_locked(db, run, target, 0).await?;
                 if retried.runs.is_empty() && retried.deliveries.is_empty() {
                     return Err(Fault::Ledger(LedgerError::Impossible {

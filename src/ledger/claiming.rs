@@ -28,7 +28,7 @@ const LAST_TOOK: &str =
                                  - e.started_at
                           from run e
                           where e.report = w.report and e.cause <> 'notice' and e.started_at is not null
-                            and e.state in ('delivering', 'done', 'partial', 'failed')
+                            and e.state in ('delivering', 'held', 'done', 'partial', 'failed')
                           order by e.scheduled_for desc, e.id desc limit 1)";
 
 /// A run of a report waits while another one of it is in the making; and of runs that go on where the one before ended, while an

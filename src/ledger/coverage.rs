@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const REACHED: &str = "select coalesce(
     (select max(period_to) from run
      where report = $1 and params_key = $2 and continues = true and deliver = true and formats = ''
-       and state in ('delivering', 'done', 'partial') and period_to <= $3),
+       and state in ('delivering', 'held', 'done', 'partial') and period_to <= $3),
     (select min(period_from) from run
      where report = $1 and params_key = $2 and continues = true and cause not in ('manual', 'notice') and period_from < $3))";
 
@@ -21,7 +21,8 @@ impl Ledger {
     /// ends with `before` (excluded) and has this choice of parameters; `None` when there was never one.
     ///
     /// A run counts when it was produced and is delivered to everybody in every format, even while some deliveries
-    /// are still tried: they are never given up in silence. One that failed counts nothing.
+    /// are still tried: they are never given up in silence. So does one that is held, which is neither. One that failed counts
+    /// nothing, nor does one that was called off.
     ///
     /// # Errors
     /// When the record cannot be read.

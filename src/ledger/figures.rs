@@ -78,7 +78,7 @@ impl Ledger {
         let durations = query(format!(
             "select report, count(*) as n, cast(sum(took) as bigint) as total {classes}
              from (select report, finished_at - started_at as took from run
-                   where cause <> 'notice' and started_at is not null and finished_at is not null) t
+                   where cause <> 'notice' and started_at is not null and finished_at is not null and state <> 'held') t
              group by report order by report"
         ))
         .fetch_all(&mut db)

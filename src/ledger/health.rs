@@ -42,6 +42,8 @@ pub struct Queue {
     pub dead: u32,
     /// Deliveries that a peer refused.
     pub refused: u32,
+    /// Runs that are held until somebody decides.
+    pub held: u32,
 }
 
 impl Ledger {
@@ -135,6 +137,7 @@ async fn queue(db: &mut Db) -> Result<Queue, Fault> {
                 (select count(*) from run where state = 'running' and lease_until < (select now from clock))
                 + (select count(*) from delivery where state = 'sending' and lease_until < (select now from clock))
                     as overrun,
+                (select count(*) from run where state = 'held' and superseded_by is null) as held,
                 coalesce(sum(case when d.state = 'in_doubt' then 1 else 0 end), 0) as in_doubt,
                 coalesce(sum(case when d.state = 'dead' then 1 else 0 end), 0) as dead,
                 coalesce(sum(case when d.state = 'refused' then 1 else 0 end), 0) as refused
@@ -151,6 +154,7 @@ async fn queue(db: &mut Db) -> Result<Queue, Fault> {
         in_doubt: count(&row, "in_doubt")?,
         dead: count(&row, "dead")?,
         refused: count(&row, "refused")?,
+        held: count(&row, "held")?,
     })
 }
 

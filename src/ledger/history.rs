@@ -46,6 +46,8 @@ pub struct DeliveryCounts {
     pub failed: u32,
     /// Called off.
     pub cancelled: u32,
+    /// Held back with their run until somebody decides.
+    pub held: u32,
 }
 
 /// A run, as it stands.
@@ -91,6 +93,12 @@ pub struct RunRow {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// When it was held back, if it ever was.
+    pub held_at: Option<DateTime<Utc>>,
+    /// Why, in the language of its report.
+    pub held_why: Option<String>,
+    /// When somebody let it go.
+    pub released_at: Option<DateTime<Utc>>,
     /// The backfill that it belongs to.
     pub backfill: Option<BackfillId>,
     /// The run that stands in its place, when it was done again.
@@ -279,7 +287,7 @@ impl Ledger {
 
     async fn select_runs(&self, id: Option<RunId>, filter: &RunFilter) -> Result<Vec<RunRow>, LedgerError> {
         let rows = query(
-            "select r.*, t.planned, t.done, t.open, t.in_doubt, t.failed, t.cancelled
+            "select r.*, t.planned, t.done, t.open, t.in_doubt, t.failed, t.cancelled, t.held
              from run r
              join (select w.id as run_id,
                           count(d.id) as planned,
@@ -287,7 +295,8 @@ impl Ledger {
                           count(d.id) filter (where d.state in ('pending', 'sending', 'retry')) as open,
                           count(d.id) filter (where d.state = 'in_doubt') as in_doubt,
                           count(d.id) filter (where d.state in ('refused', 'dead')) as failed,
-                          count(d.id) filter (where d.state = 'cancelled') as cancelled
+                          count(d.id) filter (where d.state = 'cancelled') as cancelled,
+                          count(d.id) filter (where d.state = 'held') as held
                    from (select id from run
                          where ($1 is null or id = $1) and ($2 is null or report = $2) and ($3 is null or state = $3)
                            and ($5 is null or scheduled_for >= $5) and ($6 is null or scheduled_for < $6)
@@ -376,6 +385,9 @@ fn run_row(row: &Row) -> Result<RunRow, Fault> {
         created_at: instant(row, "created_at")?,
         started_at: instant_if_any(row, "started_at")?,
         finished_at: instant_if_any(row, "finished_at")?,
+        held_at: instant_if_any(row, "held_at")?,
+        held_why: row.try_get("held_why")?,
+        released_at: instant_if_any(row, "released_at")?,
         backfill: row.try_get::<Option<i64>>("backfill_id")?.map(BackfillId),
         superseded_by: row.try_get::<Option<i64>>("superseded_by")?.map(RunId),
         overlapped: row.try_get::<Option<i64>>("overlapped")?.map(RunId),
@@ -386,6 +398,7 @@ fn run_row(row: &Row) -> Result<RunRow, Fault> {
             in_doubt: count(row, "in_doubt")?,
             failed: count(row, "failed")?,
             cancelled: count(row, "cancelled")?,
+            held: count(row, "held")?,
         },
     })
 }

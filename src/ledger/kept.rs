@@ -159,7 +159,8 @@ impl Ledger {
         let runs = self
             .write(move |db| {
                 Box::pin(async move {
-                    let old = "select id from run where finished_at < $1";
+                    // Who decides about a run that is held may want to know where its numbers come from.
+                    let old = "select id from run where finished_at < $1 and state <> 'held'";
                     let runs: i64 =
                         query(format!("select count(distinct run_id) from kept where run_id in ({old})"))
                             .bind(before)

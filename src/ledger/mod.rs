@@ -5,9 +5,11 @@
 //!
 //! ```text
 //! run:       queued -> running -> delivering -> done | partial | failed        missed never ran; cancelled was called off
+//!                          `-> held: made, and released by somebody (delivering), or given up (cancelled)
 //! delivery:  pending -> sending -> done | refused | dead
 //!                          |-> retry -> sending ...
 //!                          `-> in doubt: sent once more (retry), then held (in_doubt); or held at once
+//!            held with its run: pending when that is released, cancelled when it is given up
 //!            what people decide (sent again, tried now, called off) is in `care`
 //! ```
 //!
@@ -38,6 +40,7 @@ mod figures;
 mod firings;
 mod gone;
 mod health;
+mod held;
 mod history;
 mod id;
 mod kept;
@@ -67,6 +70,7 @@ pub use error::{LedgerError, in_one_line};
 pub use figures::{DURATION_BOUNDS, Figures, RunDurations};
 pub use firings::{DecidedFirings, Firing};
 pub use health::{Health, Queue};
+pub use held::{Held, Undecided};
 pub use history::{ArtifactRow, AttemptRow, DeliveryCounts, DeliveryRow, RunDetail, RunFilter, RunRow};
 pub use id::{ArtifactId, BackfillId, DeliveryId, Fence, RunId};
 pub use kept::{KeptRow, NewKept};

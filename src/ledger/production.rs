@@ -1,10 +1,11 @@
 //! What a run produced, written in one step: artifacts, deliveries, and the run's own state.
 
 use super::error::Fault;
+use super::held::Held;
 use super::row_counts::insert_row_counts;
 use super::runs::one;
 use super::sql::{Db, query};
-use super::{Fence, Ledger, LedgerError, RunId};
+use super::{Fence, Ledger, LedgerError, RunId, RunState};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -49,6 +50,8 @@ pub struct Production {
     pub rows: BTreeMap<String, u64>,
     /// What was expected of its data and is not so, though it was made.
     pub unmet: Option<String>,
+    /// Why it is held back until somebody decides; it goes out without.
+    pub held: Option<Held>,
 }
 
 impl Ledger {
@@ -67,8 +70,8 @@ impl Ledger {
         self.record_production(run, fence, production).await
     }
 
-    /// Records what a run produced, all or nothing. The run waits for its deliveries then, or is done when there
-    /// is nothing to deliver. A run in the place of one that failed in part does not deliver again what recipients have.
+    /// Records what a run produced, all or nothing. The run waits for its deliveries then, is done when there is nothing to
+    /// deliver, or stands as held with all of them where somebody is to decide. A run in the place of one that failed in part does not deliver again what recipients have.
     ///
     /// # Errors
     /// [`LedgerError::Stale`] when somebody else has the run; [`LedgerError::Impossible`] when two artifacts have
@@ -79,7 +82,7 @@ impl Ledger {
         fence: Fence,
         production: Production,
     ) -> Result<(), LedgerError> {
-        let Production { artifacts, deliveries, rows, unmet } = production;
+        let Production { artifacts, deliveries, rows, unmet, held } = production;
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
         let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
@@ -90,14 +93,22 @@ impl Ledger {
                     .iter()
                     .filter(|it| !had.contains(&(it.channel.clone(), it.recipient.clone())))
                     .collect();
-                let key = finish_production(db, run, fence, deliveries.is_empty(), unmet).await?;
+                // Where nothing would go out, nothing is held back.
+                let held = held.filter(|_| !deliveries.is_empty());
+                let state = match (&held, deliveries.is_empty()) {
+                    (Some(_), _) => RunState::Held,
+                    (None, true) => RunState::Done,
+                    (None, false) => RunState::Delivering,
+                };
+                let key = finish_production(db, run, fence, state, unmet, held.as_ref()).await?;
                 insert_row_counts(db, run, &rows).await?;
                 let mut ids = Vec::with_capacity(artifacts.len());
                 for (artifact, digest) in artifacts.iter().zip(&digests) {
                     ids.push(insert_artifact(db, run, artifact, digest).await?);
                 }
+                let held = held.as_ref().map(|held| held.why.as_str());
                 for delivery in deliveries {
-                    insert_delivery(db, run, &key, delivery, ids[delivery.artifact]).await?;
+                    insert_delivery(db, run, &key, delivery, ids[delivery.artifact], held).await?;
                 }
                 Ok(())
             })
@@ -143,20 +154,24 @@ async fn finish_production(
     db: &mut Db,
     run: RunId,
     fence: Fence,
-    nothing_to_deliver: bool,
+    state: RunState,
     unmet: Option<String>,
+    held: Option<&Held>,
 ) -> Result<String, Fault> {
     query(
-        "update run set state = case when $3 then 'done' else 'delivering' end,
-                        finished_at = case when $3 then (select now from clock) end,
-                        lease_until = null, error = null, unmet = $4
+        "update run set state = $3, lease_until = null, unmet = $5, error = $6, held_why = $7,
+                        finished_at = case when $4 then (select now from clock) end,
+                        held_at = case when $3 = 'held' then (select now from clock) end
          where id = $1 and fence = $2 and state = 'running'
          returning key",
     )
     .bind(run.0)
     .bind(fence.0)
-    .bind(nothing_to_deliver)
+    .bind(state.as_str())
+    .bind(state.is_final())
     .bind(unmet)
+    .bind(held.map(|held| held.why.as_str()))
+    .bind(held.map(|held| held.said.as_str()))
     .fetch_value_if_any(db)
     .await?
     .ok_or_else(|| Fault::Ledger(LedgerError::stale_run(run)))
@@ -186,16 +201,20 @@ pub(super) async fn insert_artifact(
     Ok(id)
 }
 
+/// Writes a delivery that waits for its first try; with a reason it is held.
 pub(super) async fn insert_delivery(
     db: &mut Db,
     run: RunId,
     run_key: &str,
     delivery: &NewDelivery,
     artifact: i64,
+    held: Option<&str>,
 ) -> Result<(), Fault> {
     let inserted = query(
-        "insert into delivery (key, run_id, channel, recipient, artifact_id, hold, state, next_attempt_at, created_at)
-         select $1, $2, $3, $4, $5, $6, 'pending', now, now from clock",
+        "insert into delivery (key, run_id, channel, recipient, artifact_id, hold, next_attempt_at, created_at,
+                               state, done_at, last_error)
+         select $1, $2, $3, $4, $5, $6, now, now,
+                case when $7 is null then 'pending' else 'held' end, case when $7 is not null then now end, $7 from clock",
     )
     .bind(delivery_key(run_key, &delivery.channel, &delivery.recipient))
     .bind(run.0)
@@ -203,6 +222,7 @@ pub(super) async fn insert_delivery(
     .bind(&delivery.recipient)
     .bind(artifact)
     .bind(delivery.hold)
+    .bind(held)
     .execute(db)
     .await?;
     one(inserted, || LedgerError::stale_run(run))

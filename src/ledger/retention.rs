@@ -40,8 +40,9 @@ impl Ledger {
     }
 
     /// Deletes the runs that ended before an instant, with what they made and sent, and returns how many they were. Retention holds for
-    /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. One run stays all the same:
-    /// the one at whose end the next run of its report begins. That a run's success was told is known as long as the run. A SQLite file gives its room back.
+    /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. Two kinds stay all the same:
+    /// the one at whose end the next run of its report begins, and those that are held until somebody decides. That a run's success, or
+    /// that it is held, was told is known as long as the run. A SQLite file gives its room back.
     ///
     /// # Errors
     /// When the record cannot be written; what was deleted until then is gone.
@@ -85,7 +86,7 @@ async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
     let locking = db.locking();
     let runs: Vec<i64> = query(format!(
         "select id from run r
-         where finished_at < $1
+         where finished_at < $1 and state <> 'held'
            and not (continues = true and state in ('done', 'partial') and not exists (
                 select 1 from run l
                 where l.report = r.report and l.params_key = r.params_key and l.continues = true
@@ -93,7 +94,7 @@ async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
                   and (l.period_to > r.period_to or l.period_to = r.period_to and l.id > r.id)))
            and not (cause = 'notice' and exists (
                 select 1 from run told
-                where told.key = substr(r.key, 1, length(r.key) - 5) and told.key || '-done' = r.key))
+                where told.key = substr(r.key, 1, length(r.key) - 5) and r.key in (told.key || '-done', told.key || '-held')))
            and not exists (select 1 from run e where e.superseded_by = r.id and e.id <> r.id)
          order by id limit $2 {locking}"
     ))

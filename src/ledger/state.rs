@@ -54,6 +54,8 @@ words!(
         Missed = "missed",
         /// Called off before it was produced, or before anybody had it.
         Cancelled = "cancelled",
+        /// Produced, and held back until somebody decides.
+        Held = "held",
     }
 );
 
@@ -104,6 +106,8 @@ words!(
         Dead = "dead",
         /// Called off before it was brought.
         Cancelled = "cancelled",
+        /// Held back with its run until somebody decides.
+        Held = "held",
     }
 );
 
@@ -111,7 +115,7 @@ impl DeliveryState {
     /// Is nothing going to happen to it by itself any more?
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Refused | Self::InDoubt | Self::Dead | Self::Cancelled)
+        !matches!(self, Self::Pending | Self::Sending | Self::Retry)
     }
 }
 

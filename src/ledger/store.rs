@@ -22,13 +22,13 @@ use std::time::Duration;
 /// How long a writer waits for another process's transaction. Ours take milliseconds; a backup may take longer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Steps by their names, numbered from 1. They are listed rather than by `sqlx::migrate!`, whose macro compiles SQLite a second
-/// time for the building machine.
-fn steps(steps: &[(&'static str, &'static str)]) -> Migrator {
-    let migration = |((name, text), number): (&(&'static str, &'static str), i64)| {
-        Migration::new(number, Cow::Borrowed(*name), MigrationType::Simple, (*text).into_sql_str(), false)
+/// Steps by their numbers, which rise and may leave some out, and names. They are listed rather than by `sqlx::migrate!`, whose
+/// macro compiles SQLite a second time for the building machine.
+fn steps(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migration = |&(number, name, text): &(i64, &'static str, &'static str)| {
+        Migration::new(number, Cow::Borrowed(name), MigrationType::Simple, text.into_sql_str(), false)
     };
-    Migrator::with_migrations(steps.iter().zip(1..).map(migration).collect())
+    Migrator::with_migrations(steps.iter().map(migration).collect())
 }
 
 /// Where a record stands.

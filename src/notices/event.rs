@@ -12,6 +12,7 @@ fn name(story: &Story<'_>) -> &'static str {
         Story::Wrong { kind: AlertKind::Failure, .. } => "run.failed",
         Story::Wrong { kind: AlertKind::Missed, .. } => "run.missed",
         Story::Wrong { kind: AlertKind::InDoubt, .. } => "delivery.in_doubt",
+        Story::Held { .. } => "run.held",
         Story::Well { .. } => "report.recovered",
         Story::Done { .. } => "run.done",
     }
@@ -52,14 +53,18 @@ fn data(story: &Story<'_>) -> Value {
             data["recovered"] = recovered.iter().map(|it| it.kind.as_str()).collect();
             data
         }
-        Story::Done { run } => of(run),
+        Story::Held { run } | Story::Done { run } => of(run),
     }
 }
 
 /// A run and how its deliveries stand.
 fn of(detail: &RunDetail) -> Value {
     let run = &detail.run;
-    let not_done = detail.deliveries.iter().filter(|delivery| delivery.state != DeliveryState::Done);
+    // What is held is so as a whole: the run says why.
+    let not_done = detail
+        .deliveries
+        .iter()
+        .filter(|delivery| !matches!(delivery.state, DeliveryState::Done | DeliveryState::Held));
     let not_done: Vec<Value> = not_done
         .map(|delivery| {
             json!({

@@ -38,6 +38,11 @@ pub enum Story<'a> {
         /// The run that is done.
         by: &'a RunDetail,
     },
+    /// A run was made and is held back until somebody decides.
+    Held {
+        /// The run.
+        run: &'a RunDetail,
+    },
     /// A run reached everybody.
     Done {
         /// The run.
@@ -50,7 +55,7 @@ impl Story<'_> {
     #[must_use]
     pub fn about(&self) -> &RunDetail {
         match self {
-            Self::Wrong { run, .. } | Self::Done { run } => run,
+            Self::Wrong { run, .. } | Self::Held { run } | Self::Done { run } => run,
             Self::Well { by, .. } => by,
         }
     }
@@ -61,6 +66,7 @@ impl Story<'_> {
             Self::Wrong { kind: AlertKind::Failure, .. } => AlertOn::Failure,
             Self::Wrong { kind: AlertKind::Missed, .. } => AlertOn::Missed,
             Self::Wrong { kind: AlertKind::InDoubt, .. } => AlertOn::InDoubt,
+            Self::Held { .. } => AlertOn::Held,
             Self::Well { .. } => AlertOn::Recovery,
             Self::Done { .. } => AlertOn::Done,
         }
@@ -70,6 +76,7 @@ impl Story<'_> {
     fn name(&self, at: DateTime<Utc>) -> String {
         let what = match self {
             Self::Wrong { kind, .. } => kind.as_str(),
+            Self::Held { .. } => "held",
             Self::Well { .. } => "recovery",
             Self::Done { .. } => "done",
         };
@@ -193,6 +200,11 @@ fn document(
     let said = Said { language: locale.language(), locale: &locale, zone };
     let sections = match story {
         Story::Wrong { kind, run, more, last } => wrong(&said, *kind, run, *more, last),
+        Story::Held { run } => vec![
+            (None, said.held(run)),
+            (Some(said.reason()), run.run.held_why.as_deref().unwrap_or_default().replace('\n', "\n\n")),
+            (Some(said.to_do()), said.decide(run)),
+        ],
         Story::Done { .. } => Vec::new(),
         Story::Well { recovered, by } => {
             vec![(None, said.well(by)), (None, said.after(recovered))]

@@ -53,6 +53,7 @@ impl Said<'_> {
     pub(super) fn title(&self, story: &Story<'_>, title: &str) -> String {
         let words = match story {
             Story::Done { .. } => ["Entregado: {t}", "Delivered: {t}", "Entregue: {t}"],
+            Story::Held { .. } => ["Retenido: {t}", "Held back: {t}", "Retido: {t}"],
             Story::Well { .. } => ["Otra vez en orden: {t}", "Well again: {t}", "Em ordem novamente: {t}"],
             Story::Wrong { kind: AlertKind::Missed, .. } => {
                 ["Sin hacer: {t}", "Missed: {t}", "Não feito: {t}"]
@@ -120,6 +121,38 @@ impl Said<'_> {
             ],
             run,
             count,
+        )
+    }
+
+    pub(super) fn held(&self, run: &RunDetail) -> String {
+        self.of_run(
+            [
+                "El informe {report} de la ejecución {run}, prevista para el {at} ({zone}), está hecho, pero sus datos no son lo que se espera de ellos. No sale a ninguno de sus destinatarios hasta que alguien decida.",
+                "Report {report} of run {run}, scheduled for {at} ({zone}), is made, but its data are not what is expected of them. It goes to none of its recipients until somebody decides.",
+                "O relatório {report} da execução {run}, prevista para {at} ({zone}), está feito, mas seus dados não são o que se espera deles. Não sai para nenhum dos destinatários até que alguém decida.",
+            ],
+            run,
+            0,
+        )
+    }
+
+    /// What can be decided about a run that is held, and how.
+    pub(super) fn decide(&self, run: &RunDetail) -> String {
+        let words = [
+            "Mire los archivos:\n\n    parte show {run} --out revision\n\nSi están bien, envíelos tal como están:\n\n    parte release {run}\n\nSi los datos ya se corrigieron, haga el informe otra vez:\n\n    {again}\n\nSi no debe salir:\n\n    parte cancel {run}",
+            "Look at the files:\n\n    parte show {run} --out review\n\nIf they are right, send them as they are:\n\n    parte release {run}\n\nIf the data have been mended since, make the report again:\n\n    {again}\n\nIf it should not go out:\n\n    parte cancel {run}",
+            "Veja os arquivos:\n\n    parte show {run} --out revisao\n\nSe estiverem certos, envie-os como estão:\n\n    parte release {run}\n\nSe os dados já foram corrigidos, faça o relatório de novo:\n\n    {again}\n\nSe não deve sair:\n\n    parte cancel {run}",
+        ];
+        self.say(words, &[("run", &run.run.id.to_string()), ("again", &self.backfill(run, run))])
+    }
+
+    /// The command that makes these firings again.
+    fn backfill(&self, first: &RunDetail, last: &RunDetail) -> String {
+        format!(
+            "parte backfill {} --from {} --to {} --reprocess failed",
+            first.run.report,
+            self.day(first.run.scheduled_for),
+            self.day_after(last.run.scheduled_for)
         )
     }
 
@@ -193,12 +226,7 @@ impl Said<'_> {
         last: &RunDetail,
         produced: bool,
     ) -> String {
-        let backfill = format!(
-            "parte backfill {} --from {} --to {} --reprocess failed",
-            run.run.report,
-            self.day(run.run.scheduled_for),
-            self.day_after(last.run.scheduled_for)
-        );
+        let backfill = self.backfill(run, last);
         let words = match kind {
             AlertKind::Missed => [
                 "Si hace falta, hágalo ahora:\n\n    {backfill}",

@@ -131,8 +131,15 @@ pub(super) fn pass(order: &Order<'_>, expected: &Expectations, unmet: &[Unmet]) 
     match (until, expected.otherwise) {
         (Some(until), _) => Err(PipelineError::NotYet { what: what(), until }),
         (None, Otherwise::Fail) => Err(PipelineError::Unexpected { what: what() }),
-        (None, Otherwise::Send) => Ok(()),
+        (None, Otherwise::Send | Otherwise::Hold) => Ok(()),
     }
+}
+
+/// Is a run with these made and then held back?
+pub(super) fn holds(order: &Order<'_>, unmet: &[Unmet]) -> bool {
+    let keeps = matches!(order.gates, Gates::Keep { .. }) && order.deliver;
+    let otherwise = order.report.expect.as_ref().map(|expected| expected.otherwise);
+    keeps && !unmet.is_empty() && otherwise == Some(Otherwise::Hold)
 }
 
 /// In one line.

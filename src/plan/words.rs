@@ -74,6 +74,7 @@ pub(super) fn alert(event: AlertOn) -> &'static str {
         AlertOn::Recovery => "recovery",
         AlertOn::Missed => "missed",
         AlertOn::InDoubt => "in_doubt",
+        AlertOn::Held => "held",
         AlertOn::Done => "done",
     }
 }
@@ -109,6 +110,7 @@ pub(super) fn expectations(expected: &Expectations) -> String {
     let otherwise = match expected.otherwise {
         Otherwise::Fail => "fail",
         Otherwise::Send => "send",
+        Otherwise::Hold => "hold",
     };
     all.push(format!("else {otherwise}"));
     all.join(", ")

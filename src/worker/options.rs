@@ -64,14 +64,17 @@ pub struct Products {
     pub rows: BTreeMap<FrameName, u64>,
     /// What was expected of its data and is not so.
     pub unmet: Option<String>,
+    /// Why it is held back until somebody decides, in the language of its report; it goes out without.
+    pub held: Option<String>,
     /// What it was made from, to be kept.
     pub kept: Vec<KeptFile>,
 }
 
 impl From<Produced> for Products {
     fn from(it: Produced) -> Self {
-        let Produced { document: _, artifacts, deliveries, rows, unmet, kept } = it;
-        Self { artifacts, deliveries, rows, unmet, kept }
+        let Produced { document, artifacts, deliveries, rows, unmet, held, kept } = it;
+        let held = held.then(|| document.warnings.join("\n"));
+        Self { artifacts, deliveries, rows, unmet, held, kept }
     }
 }
 

@@ -7,7 +7,8 @@ use super::rounds::Worker;
 use crate::clock;
 use crate::definition::Definitions;
 use crate::ledger::{
-    ClaimedRun, LedgerError, NewArtifact, NewDelivery, NewKept, Production, RowCount, in_one_line, run_wait,
+    ClaimedRun, Held as HeldBack, LedgerError, NewArtifact, NewDelivery, NewKept, Production, RowCount,
+    in_one_line, run_wait,
 };
 use crate::pipeline::{EarlierRows, Gates, KeptFile, Order, PipelineError};
 use std::sync::Arc;
@@ -141,6 +142,7 @@ impl Worker {
     ) -> Result<(), LedgerError> {
         let production = production(products);
         let counts = (production.artifacts.len(), production.deliveries.len());
+        let held = production.held.as_ref().filter(|_| counts.1 > 0).map(|held| held.why.clone());
         let recorded = self
             .persist(PATIENCE, rest.clone(), || {
                 self.ledger().record_production(run.id, run.fence, production.clone())
@@ -155,6 +157,9 @@ impl Worker {
             Ok(()) => {
                 tracing::info!(run = %run.id, report = %run.report, artifacts = counts.0, deliveries = counts.1,
                     duration_ms = millis(started), "run produced");
+                if let Some(why) = held {
+                    tracing::warn!(run = %run.id, report = %run.report, why, "run held until somebody decides");
+                }
                 Ok(())
             }
         }
@@ -298,5 +303,10 @@ fn production(products: Products) -> Production {
         })
         .collect();
     let rows = products.rows.into_iter().map(|(frame, rows)| (frame.as_str().to_owned(), rows)).collect();
-    Production { artifacts, deliveries, rows, unmet: products.unmet }
+    let held = products.held.map(|said| HeldBack {
+        // The words that it would have failed with.
+        why: PipelineError::Unexpected { what: products.unmet.clone().unwrap_or_default() }.to_string(),
+        said,
+    });
+    Production { artifacts, deliveries, rows, unmet: products.unmet, held }
 }

@@ -4,10 +4,9 @@ use super::lease::Rest;
 use super::options::{Hands, Options};
 use super::places::Places;
 use super::production::OnFailure;
-use crate::definition::Definitions;
+use crate::definition::{AlertOn, Definitions};
 use crate::ledger::{
-    AlertKind, ClaimedRun, DeliveryState, InHand, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId,
-    RunState,
+    ClaimedRun, DeliveryState, InHand, Ledger, LedgerError, NewRun, Pick, RunDetail, RunId, RunState,
 };
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,8 +44,8 @@ struct Inner {
     places: Places,
     bell: Arc<Notify>,
     in_hand: Mutex<InHand>,
-    /// Causes that cannot be told, of which the log has said so.
-    untold: Mutex<HashSet<(String, AlertKind)>>,
+    /// What cannot be told, of which the log has said so: by report, or by run where each run is told of.
+    untold: Mutex<HashSet<(String, AlertOn)>>,
 }
 
 impl Worker {
@@ -94,7 +93,7 @@ impl Worker {
         self.inner.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn untold(&self) -> MutexGuard<'_, HashSet<(String, AlertKind)>> {
+    pub(super) fn untold(&self) -> MutexGuard<'_, HashSet<(String, AlertOn)>> {
         self.inner.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -3,7 +3,7 @@
 use super::rounds::Worker;
 use crate::clock;
 use crate::definition::{AlertOn, Alerts, Definitions};
-use crate::ledger::{AlertKind, Cause, LedgerError, Notice, Recovered, RunDetail, RunId, Success};
+use crate::ledger::{AlertKind, Cause, LedgerError, Notice, Recovered, RunDetail, RunId, Success, Undecided};
 use crate::notices::{self, Story};
 use chrono::{DateTime, Utc};
 
@@ -19,6 +19,11 @@ impl Worker {
         for cause in self.ledger().causes().await? {
             if alerts.wants(asked_for(cause.kind)) {
                 self.tell_cause(&definitions, cause).await?;
+            }
+        }
+        if alerts.wants(AlertOn::Held) {
+            for undecided in self.ledger().undecided().await? {
+                self.tell_held(&definitions, undecided).await?;
             }
         }
         let recovered = self.ledger().recovered().await?;
@@ -43,6 +48,27 @@ impl Worker {
         Ok(())
     }
 
+    async fn tell_held(&self, definitions: &Definitions, undecided: Undecided) -> Result<(), LedgerError> {
+        let Some(run) = self.detail(undecided.run).await? else { return Ok(()) };
+        let story = Story::Held { run: &run };
+        let about = (run.run.key.clone(), AlertOn::Held);
+        let notice = match notices::notice(definitions, &story, undecided.at, clock::now()) {
+            Ok(Some(notice)) => notice,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                if self.untold().insert(about) {
+                    tracing::error!(report = run.run.report, run = %undecided.run, error, "owners cannot be told");
+                }
+                return Ok(());
+            }
+        };
+        self.untold().remove(&about);
+        if let Some(notice) = self.ledger().tell_held(notice).await? {
+            tracing::info!(report = run.run.report, run = %undecided.run, notice = %notice, "owners are told that it is held");
+        }
+        Ok(())
+    }
+
     async fn tell_cause(&self, definitions: &Definitions, cause: Cause) -> Result<(), LedgerError> {
         let (Some(first), Some(last)) = (cause.runs.first(), cause.runs.last()) else { return Ok(()) };
         let (Some(run), Some(last)) = (self.detail(*first).await?, self.detail(*last).await?) else {
@@ -55,14 +81,14 @@ impl Worker {
             Ok(None) => return Ok(()),
             Err(error) => {
                 // Said when it begins, not at every look.
-                if self.untold().insert((cause.report.clone(), cause.kind)) {
+                if self.untold().insert((cause.report.clone(), asked_for(cause.kind))) {
                     tracing::error!(report = cause.report, kind = %cause.kind, error, "owners cannot be told");
                 }
                 return Ok(());
             }
         };
         let (report, kind) = (cause.report.clone(), cause.kind);
-        self.untold().remove(&(report.clone(), kind));
+        self.untold().remove(&(report.clone(), asked_for(kind)));
         let detail = run.run.error.clone().unwrap_or_default();
         if let Some(notice) = self.ledger().open_alert(cause, &detail, notice).await? {
             tracing::info!(report, %kind, run = %run.run.id, notice = %notice, "owners are told");

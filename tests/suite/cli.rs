@@ -10,6 +10,7 @@ mod demo_run;
 mod details;
 mod explaining;
 mod gates;
+mod held;
 mod large_mail;
 mod made_again;
 mod mailing;

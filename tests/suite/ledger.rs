@@ -11,6 +11,7 @@ mod doubts;
 mod faults;
 mod fixtures;
 mod gone;
+mod held;
 mod kept;
 mod killed;
 mod killed_peers;

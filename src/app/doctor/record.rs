@@ -101,6 +101,13 @@ pub(super) fn of_queue(queue: &Queue, now: DateTime<Utc>) -> Vec<Finding> {
             "see whether `parte serve` runs: it takes back what belongs to workers that are gone",
         ));
     }
+    if queue.held > 0 {
+        findings.push(Finding::look(
+            Area::Queue,
+            format!("{} held because of their data, until somebody decides", counted(queue.held as usize, "run")),
+            "`parte runs --state held` lists them with their reasons; `parte release RUN` sends one, `parte cancel RUN` gives it up",
+        ));
+    }
     if queue.refused + queue.dead + queue.in_doubt > 0 {
         let parts = [(queue.refused, "refused"), (queue.dead, "dead"), (queue.in_doubt, "in doubt")];
         let parts =

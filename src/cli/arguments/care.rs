@@ -67,11 +67,15 @@ pub(in crate::cli) struct Rerender {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  parte show 12")]
+  parte show 12
+  parte show 12 --out review     its files too, to look at before `parte release 12`")]
 pub(in crate::cli) struct Show {
     /// The run's number, as `parte runs` lists it; or a delivery, written d34, for the run that it belongs to.
     #[arg(value_name = "RUN")]
     pub(in crate::cli) target: String,
+    /// Write its files into this folder, as they were made.
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) out: Option<std::path::PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub(in crate::cli) json: bool,
@@ -122,7 +126,25 @@ pub(in crate::cli) struct Retry {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  parte cancel 12          a run that waits, is being produced or delivered
+  parte runs --state held    what is held, and why
+  parte release 12           send it as it was made
+  parte cancel 12            or give it up")]
+pub(in crate::cli) struct Release {
+    /// The run's number, as `parte runs` lists it.
+    #[arg(value_name = "RUN")]
+    pub(in crate::cli) target: String,
+    /// Send it here and now, and wait for the answers.
+    #[arg(long)]
+    pub(in crate::cli) wait: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  parte cancel 12          a run that waits, is being produced or delivered, or is held
   parte cancel d34         one delivery; `parte dead` does not show it any more")]
 pub(in crate::cli) struct Cancel {
     /// The run's number, or a delivery, written d34.

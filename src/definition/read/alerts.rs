@@ -9,17 +9,18 @@ use super::table::{Spot, Table};
 use crate::definition::{AlertOn, Alerts, Channel, ChannelId, Way};
 
 /// Of what people may be told.
-pub(super) const EVENTS: [(&str, AlertOn); 4] = [
+pub(super) const EVENTS: [(&str, AlertOn); 5] = [
     ("failure", AlertOn::Failure),
     ("recovery", AlertOn::Recovery),
     ("missed", AlertOn::Missed),
     ("in_doubt", AlertOn::InDoubt),
+    ("held", AlertOn::Held),
 ];
 
 /// Of what programs may be told.
-pub(super) const HOOK_EVENTS: [(&str, AlertOn); 5] = {
-    let [failure, recovery, missed, in_doubt] = EVENTS;
-    [failure, recovery, missed, in_doubt, ("done", AlertOn::Done)]
+pub(super) const HOOK_EVENTS: [(&str, AlertOn); 6] = {
+    let [failure, recovery, missed, in_doubt, held] = EVENTS;
+    [failure, recovery, missed, in_doubt, held, ("done", AlertOn::Done)]
 };
 
 /// Reads `[alerts]`; without it nobody is told.

@@ -7,7 +7,8 @@ use super::table::Table;
 use crate::definition::{Expectations, Otherwise, RowBounds};
 use std::time::Duration;
 
-pub(super) const OTHERWISE: [(&str, Otherwise); 2] = [("fail", Otherwise::Fail), ("send", Otherwise::Send)];
+pub(super) const OTHERWISE: [(&str, Otherwise); 3] =
+    [("fail", Otherwise::Fail), ("send", Otherwise::Send), ("hold", Otherwise::Hold)];
 
 /// A third or three times the usual is said as 3; nothing lies within the usual itself.
 pub(super) const VOLUME: std::ops::RangeInclusive<f64> = 1.1..=1000.0;
@@ -98,10 +99,5 @@ fn volume(table: &Table<'_>) -> Read<Option<f64>> {
 
 fn otherwise(table: &Table<'_>) -> Read<Otherwise> {
     let Some(spot) = table.string("otherwise")? else { return Ok(Otherwise::Fail) };
-    if spot.value == "hold" {
-        let what = "holding a run until somebody releases it is not there yet";
-        let hint = "write \"fail\", or \"send\" to send it with a word at its top";
-        return Err(table.problems().add("unknown-value", &spot.place, what, "not there yet", hint));
-    }
     word(table.page(), &spot, "end of a run that is not as expected", &OTHERWISE)
 }

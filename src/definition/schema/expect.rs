@@ -33,7 +33,8 @@ pub(super) struct Expect {
     /// The identities that are checked in each run must hold.
     #[schemars(extend("default" = false))]
     identities: Option<bool>,
-    /// What becomes of the run when something is not met: it fails, or is sent with a word at its top.
+    /// What becomes of the run when something is not met: it fails, is sent with a word at its top, or is made and held back
+    /// until somebody decides.
     #[schemars(extend("default" = "fail"))]
     otherwise: Option<Otherwise>,
     /// So long after it was due, it waits for data that may still come.

@@ -13,11 +13,12 @@ use std::time::Duration;
 /// The steps from nothing to today's tables, in order. A step that has shipped is never edited.
 fn migrations() -> Migrator {
     steps(&[
-        ("record", include_str!("../migrations/postgres/0001_record.sql")),
-        ("overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
-        ("waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
-        ("expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
-        ("kept", include_str!("../migrations/postgres/0005_kept.sql")),
+        (1, "record", include_str!("../migrations/postgres/0001_record.sql")),
+        (2, "overlap", include_str!("../migrations/postgres/0002_overlap.sql")),
+        (3, "waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
+        (4, "expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
+        (5, "kept", include_str!("../migrations/postgres/0005_kept.sql")),
+        (7, "held", include_str!("../migrations/postgres/0007_held.sql")),
     ])
 }
 

@@ -16,15 +16,16 @@ use std::time::Duration;
 /// The steps from an empty file to today's tables, in order. A step that has shipped is never edited.
 fn migrations() -> Migrator {
     steps(&[
-        ("record", include_str!("../migrations/sqlite/0001_record.sql")),
-        ("params", include_str!("../migrations/sqlite/0002_params.sql")),
-        ("backfill", include_str!("../migrations/sqlite/0003_backfill.sql")),
-        ("truths", include_str!("../migrations/sqlite/0004_truths.sql")),
-        ("care", include_str!("../migrations/sqlite/0005_care.sql")),
-        ("overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
-        ("waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
-        ("expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
-        ("kept", include_str!("../migrations/sqlite/0009_kept.sql")),
+        (1, "record", include_str!("../migrations/sqlite/0001_record.sql")),
+        (2, "params", include_str!("../migrations/sqlite/0002_params.sql")),
+        (3, "backfill", include_str!("../migrations/sqlite/0003_backfill.sql")),
+        (4, "truths", include_str!("../migrations/sqlite/0004_truths.sql")),
+        (5, "care", include_str!("../migrations/sqlite/0005_care.sql")),
+        (6, "overlap", include_str!("../migrations/sqlite/0006_overlap.sql")),
+        (7, "waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
+        (8, "expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
+        (9, "kept", include_str!("../migrations/sqlite/0009_kept.sql")),
+        (11, "held", include_str!("../migrations/sqlite/0011_held.sql")),
     ])
 }
 

@@ -105,15 +105,27 @@ fn in_one_line(text: &str) -> String {
     text.replace("│", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The report with these expectations.
+fn expecting(place: &Workplace, expects: &str) {
+    place.define(
+        "  [[report.section]]\n  kpis",
+        &format!("  [report.expect]\n{expects}\n  [[report.section]]\n  kpis"),
+    );
+}
+
+/// The latest run, as the record has it.
+fn latest(place: &Workplace) -> Value {
+    let runs = place.parte(&["runs", "--json", "--limit", "1"]);
+    let runs: Value = serde_json::from_slice(&runs.stdout).expect("runs as JSON");
+    runs[0].clone()
+}
+
 #[test]
 fn a_broken_source_is_told_with_its_cause_and_what_to_do_and_the_run_is_recorded_as_failed() {
     for fault in FAULTS {
         let place = due();
         if !fault.expects.is_empty() {
-            place.define(
-                "  [[report.section]]\n  kpis",
-                &format!("  [report.expect]\n{}\n  [[report.section]]\n  kpis", fault.expects),
-            );
+            expecting(&place, fault.expects);
         }
         (fault.sound)(&place);
         let before = delivered(&place);
@@ -126,9 +138,7 @@ fn a_broken_source_is_told_with_its_cause_and_what_to_do_and_the_run_is_recorded
         assert!(said.contains(fault.words) && said.contains(fault.hint), "{name}: {said}");
         assert!(!said.contains("panicked"), "{name}: {said}");
 
-        let runs = place.parte(&["runs", "--json", "--limit", "1"]);
-        let runs: Value = serde_json::from_slice(&runs.stdout).expect("runs as JSON");
-        let run = &runs[0];
+        let run = latest(&place);
         let recorded = run["error"].as_str().unwrap_or_default();
         assert_eq!(
             (run["state"].as_str(), run["attempts"].as_u64()),
@@ -141,5 +151,55 @@ fn a_broken_source_is_told_with_its_cause_and_what_to_do_and_the_run_is_recorded
         assert!(shown.contains("· failed") && shown.contains(fault.words), "{name}: {shown}");
         assert_eq!(delivered(&place), before, "{name}: nothing is sent");
         println!("{name}: exit code 4, failed in the record after 1 try, 0 deliveries: {}", fault.words);
+    }
+}
+
+/// The same faults where the report says `otherwise = "hold"`: what a gate sees is made and held, what cannot be read cannot be made.
+#[test]
+fn what_a_gate_sees_is_held_where_the_report_says_so_and_what_cannot_be_read_still_fails() {
+    for fault in FAULTS {
+        let place = due();
+        let gate = !fault.expects.is_empty();
+        let expects = if gate { fault.expects } else { "  rows = { min = 1 }" };
+        expecting(&place, &format!("{expects}\n  otherwise = \"hold\""));
+        (fault.sound)(&place);
+        let before = delivered(&place);
+        (fault.break_it)(&place);
+
+        let said = in_one_line(&place.expect(4, &["run", "semana", "--period", "2026-03-02..2026-03-09"]));
+        let (name, run) = (fault.name, latest(&place));
+        let (id, state) = (run["id"].to_string(), if gate { "held" } else { "failed" });
+        assert!(said.contains(fault.words), "{name}: {said}");
+        assert_eq!(run["state"], state, "{name}: {run}");
+        assert!(run["error"].as_str().unwrap_or_default().contains(fault.words), "{name}: {run}");
+        let shown = in_one_line(&place.expect(0, &["show", &id]));
+        assert!(shown.contains(&format!("· {state}")) && shown.contains(fault.words), "{name}: {shown}");
+        let counts = &run["deliveries"];
+        assert_eq!(
+            (&counts["planned"], &counts["held"]),
+            (&counts["held"], &counts["planned"]),
+            "{name}: {run}"
+        );
+        assert_eq!(delivered(&place), before, "{name}: nothing is sent");
+
+        if gate {
+            assert_eq!(counts["held"], 4, "{name}: {run}");
+            assert!(said.contains(&format!("parte release {id}")), "{name}: {said}");
+            place.expect(0, &["release", &id, "--wait"]);
+            let run = latest(&place);
+            assert_eq!(
+                (&run["state"], &run["deliveries"]["done"]),
+                (&"done".into(), &4.into()),
+                "{name}: {run}"
+            );
+        } else {
+            assert_eq!(counts["planned"], 0, "{name}: {run}");
+            let refused = in_one_line(&place.expect(2, &["release", &id]));
+            assert!(refused.contains("is not held (failed)"), "{name}: {refused}");
+        }
+        println!(
+            "{name}: exit code 4, {state}, nothing sent{}",
+            if gate { "; released: 4 of 4" } else { "" }
+        );
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn delivered(place: &Workplace) -> usize {
 const WEEK: [&str; 2] = ["--period", "2026-03-02..2026-03-09"];
 
 /// The report with these expectations.
-fn expecting(place: &Workplace, expectations: &str) {
+pub(super) fn expecting(place: &Workplace, expectations: &str) {
     place.define(
         "  [[report.section]]\n  kpis",
         &format!("  [report.expect]\n{expectations}\n  [[report.section]]\n  kpis"),
@@ -60,7 +60,7 @@ fn expecting(place: &Workplace, expectations: &str) {
 }
 
 /// Words as they are said, wherever lines were broken.
-fn in_one_line(text: &str) -> String {
+pub(super) fn in_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -333,7 +333,17 @@ fn when_the_waiting_is_over_the_reports_own_word_decides() {
     place.expect(0, &["tick", "--once"]);
     assert_eq!((scheduled(&place).as_str(), delivered(&place)), ("done|1", 4));
     assert!(ask(&place, "select unmet from run").contains("at least 10 are expected"));
-    println!("2 hours over: fail: failed after 3 tries, 0 files; send: done, 4 files");
+
+    let place = due();
+    expecting(&place, "  rows = { min = 10 }\n  wait = \"2 hours\"\n  otherwise = \"hold\"");
+    fired(&place, 119);
+    place.expect(0, &["tick", "--once"]);
+    assert_eq!(scheduled(&place), "queued|0");
+    ask(&place, "update run set scheduled_for = scheduled_for - 120000000");
+    now(&place);
+    place.expect(4, &["tick", "--once"]);
+    assert_eq!((scheduled(&place).as_str(), delivered(&place)), ("held|1", 0));
+    println!("2 hours over: fail: failed after 3 tries, 0 files; send: done, 4 files; hold: held, 0 files");
 }
 
 #[test]

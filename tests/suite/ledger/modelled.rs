@@ -121,7 +121,7 @@ impl Real<'_> {
             DeliveryState::Refused => State::Refused,
             DeliveryState::InDoubt => State::InDoubt,
             DeliveryState::Dead => State::Dead,
-            DeliveryState::Cancelled => panic!("nobody cancels it"),
+            DeliveryState::Cancelled | DeliveryState::Held => panic!("nobody cancels or holds it"),
         };
         let doubts = delivery.attempts.iter().filter(|it| it.outcome == AttemptOutcome::InDoubt).count();
         let ended: u8 = model.record.ended.iter().sum();

@@ -33,7 +33,7 @@ both! {
 }
 
 /// Reports `daily`, `semanal` (Spanish) and those that are named, whose owner is told by mail on this port.
-fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
+pub(super) fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
     let mut reports = vec![report("daily", "every day at 07:00"), report("semanal", "every day at 07:00")];
     reports[0].locale = "en-US".to_owned();
     reports[0].owner = vec!["Owner <owner@example.com>".to_owned()];
@@ -52,13 +52,13 @@ fn told_by_mail(root: &Path, port: u16, more: &[String]) -> Definitions {
     definitions.alerts = Some(Alerts {
         mail: Some((id, vec!["Admin <admin@example.com>".to_owned()])),
         hook: None,
-        on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt],
-        hook_on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt],
+        on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt, AlertOn::Held],
+        hook_on: vec![AlertOn::Failure, AlertOn::Recovery, AlertOn::Missed, AlertOn::InDoubt, AlertOn::Held],
     });
     definitions
 }
 
-fn worker(ledger: &Ledger, definitions: Definitions, hands: Hands) -> Worker {
+pub(super) fn worker(ledger: &Ledger, definitions: Definitions, hands: Hands) -> Worker {
     Worker::with_hands(ledger.clone(), fixed(definitions), Options::named("w"), hands)
 }
 
@@ -105,7 +105,7 @@ async fn work(worker: &Worker, ledger: &Ledger, root: &Path) {
 }
 
 /// Tells, delivers, and looks again: what was told once is not told again.
-async fn settle(worker: &Worker, ledger: &Ledger, root: &Path) {
+pub(super) async fn settle(worker: &Worker, ledger: &Ledger, root: &Path) {
     for _ in 0..3 {
         worker.tell_owners().await.unwrap();
         work(worker, ledger, root).await;
@@ -113,17 +113,17 @@ async fn settle(worker: &Worker, ledger: &Ledger, root: &Path) {
 }
 
 /// The mails that arrived, as an independent reader sees them.
-fn mails(server: &MailServer, at_least: usize) -> Vec<Value> {
+pub(super) fn mails(server: &MailServer, at_least: usize) -> Vec<Value> {
     let mails = server.messages(at_least);
     mails.iter().map(|path| read_json("delivery_mail.py", path)).collect()
 }
 
-fn header(mail: &Value, name: &str) -> String {
+pub(super) fn header(mail: &Value, name: &str) -> String {
     mail["headers"][name].as_str().unwrap_or_default().to_owned()
 }
 
 /// The body that people see; kept where it can be looked at.
-fn html(mail: &Value) -> String {
+pub(super) fn html(mail: &Value) -> String {
     let html = mail["html"].as_str().unwrap_or_default().to_owned();
     let (kind, _) =
         mail["headers"]["Subject"].as_str().unwrap_or_default().split_once(':').unwrap_or_default();

@@ -81,6 +81,7 @@ async fn what_a_run_had_is_written_with_what_it_made_and_under_its_fence(folder:
         deliveries: vec![delivery("drop", "a.csv", 0)],
         rows: BTreeMap::from([("tasks".to_owned(), 7), ("user_states".to_owned(), 0)]),
         unmet: Some("7 rows".to_owned()),
+        held: None,
     };
     ledger.record_production(id, later.fence, production).await.unwrap();
     assert_eq!(
