@@ -13,6 +13,7 @@ mod plain_rows;
 mod rounding;
 mod sample;
 mod summary;
+mod totals;
 mod unmet;
 mod words;
 
@@ -23,6 +24,7 @@ pub use parameters::{Parameter, variables};
 pub use plain_rows::PlainRows;
 pub use sample::sample;
 pub use summary::{Fact, Finding, Group, Quantity, Sentence};
+pub use totals::{History, Past, Total};
 pub use unmet::Unmet;
 pub use words::Word;
 
@@ -79,6 +81,8 @@ pub struct Document {
     pub remarks: Vec<String>,
     /// How each metric used is defined: label and formula in words.
     pub definitions: Vec<(String, String)>,
+    /// Every metric that it shows, as a whole: no format shows these, later reports are held against them.
+    pub totals: Vec<Total>,
 }
 
 impl Document {

@@ -69,6 +69,7 @@ pub fn sample() -> Document {
         ]
         .map(|(label, formula)| (label.to_owned(), formula.to_owned()))
         .to_vec(),
+        totals: Vec::new(),
         locale,
     }
 }

@@ -1,12 +1,11 @@
 //! What a run produced, written in one step: artifacts, deliveries, and the run's own state.
 
 use super::error::Fault;
-use super::row_counts::insert_row_counts;
+use super::past::{Had, insert_had};
 use super::runs::one;
 use super::sql::{Db, query};
 use super::{Fence, Ledger, LedgerError, RunId};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 
 /// A file or message that a run made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +38,14 @@ pub struct NewDelivery {
 }
 
 /// What a run produced.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Production {
     /// Files and messages.
     pub artifacts: Vec<NewArtifact>,
     /// Who gets what.
     pub deliveries: Vec<NewDelivery>,
-    /// Rows of its period by the name of their frame.
-    pub rows: BTreeMap<String, u64>,
+    /// What it had of its period.
+    pub had: Had,
     /// What was expected of its data and is not so, though it was made.
     pub unmet: Option<String>,
 }
@@ -79,7 +78,7 @@ impl Ledger {
         fence: Fence,
         production: Production,
     ) -> Result<(), LedgerError> {
-        let Production { artifacts, deliveries, rows, unmet } = production;
+        let Production { artifacts, deliveries, had: of_its_period, unmet } = production;
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
         let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
@@ -90,8 +89,9 @@ impl Ledger {
                     .iter()
                     .filter(|it| !had.contains(&(it.channel.clone(), it.recipient.clone())))
                     .collect();
+                let sound = unmet.is_none();
                 let key = finish_production(db, run, fence, deliveries.is_empty(), unmet).await?;
-                insert_row_counts(db, run, &rows).await?;
+                insert_had(db, run, &of_its_period, sound).await?;
                 let mut ids = Vec::with_capacity(artifacts.len());
                 for (artifact, digest) in artifacts.iter().zip(&digests) {
                     ids.push(insert_artifact(db, run, artifact, digest).await?);

@@ -18,6 +18,7 @@ fn migrations() -> Migrator {
         ("waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
         ("expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
         ("kept", include_str!("../migrations/postgres/0005_kept.sql")),
+        ("figures", include_str!("../migrations/postgres/0006_figures.sql")),
     ])
 }
 

@@ -25,6 +25,7 @@ fn migrations() -> Migrator {
         ("waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
         ("expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
         ("kept", include_str!("../migrations/sqlite/0009_kept.sql")),
+        ("figures", include_str!("../migrations/sqlite/0010_figures.sql")),
     ])
 }
 

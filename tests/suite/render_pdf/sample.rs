@@ -225,6 +225,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
+        totals: Vec::new(),
     }
 }
 
