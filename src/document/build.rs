@@ -7,6 +7,7 @@ mod cut;
 mod flaws;
 mod frame;
 mod headline;
+mod heatmap;
 mod kpis;
 mod matrix;
 mod query;
@@ -28,7 +29,8 @@ use super::words::pick;
 use super::{Body, Display, Document, DocumentError, Locale, Section};
 use crate::calendar::Period;
 use crate::definition::{
-    self, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, SectionBody, ValueFormat,
+    self, ChartKind, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, SectionBody,
+    ValueFormat,
 };
 use crate::metrics::{Engine, MetricsError};
 use crate::source::Remark;
@@ -156,7 +158,10 @@ fn body(
         SectionBody::Chart(chart) => {
             let dimensions: Vec<String> = std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect();
             let values = current.values(&refs(&chart.metrics), &refs(&dimensions))?;
-            let (body, notes) = chart::build(chart, setting, &values)?;
+            let (body, notes) = match chart.kind {
+                ChartKind::Heatmap => heatmap::build(chart, setting, &values)?,
+                ChartKind::Bars | ChartKind::Line => chart::build(chart, setting, &values)?,
+            };
             (Body::Chart(body), notes)
         }
         SectionBody::Sql(query) => {

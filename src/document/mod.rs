@@ -345,6 +345,8 @@ pub enum ChartStyle {
     StackedBars,
     /// Lines; a `None` is a gap.
     Line,
+    /// Cells, coloured by their values: categories are columns, series are rows; a `None` is an empty cell.
+    Heatmap,
 }
 
 /// A chart.
@@ -354,6 +356,8 @@ pub struct Chart {
     pub style: ChartStyle,
     /// Heading of the axis' dimension (`Día`).
     pub x_label: String,
+    /// Heading of the dimension that series are values of; `None`: they are metrics, or there is one.
+    pub series_label: Option<String>,
     /// Labels along the axis, as shown (`lun 2`, `Norte`).
     pub categories: Vec<String>,
     /// One or more series; each as long as `categories`.

@@ -128,6 +128,7 @@ pub(super) fn chart_kind(kind: ChartKind) -> &'static str {
     match kind {
         ChartKind::Bars => "bars",
         ChartKind::Line => "line",
+        ChartKind::Heatmap => "heatmap",
     }
 }
 
