@@ -8,7 +8,7 @@ use parte::calendar::Period;
 use parte::definition::Format;
 use parte::demo::{Plan, generate, prepare};
 use parte::document::sample;
-use parte::pipeline::{Gates, Order, produce};
+use parte::pipeline::{Earlier, Gates, Order, produce};
 use parte::render::render;
 use parte::{app, clock};
 
@@ -35,7 +35,7 @@ fn whole_reports(criterion: &mut Criterion) {
                     run_key: "bench".to_owned(),
                     deliver: true,
                     gates: Gates::Tell,
-                    earlier: Vec::new(),
+                    earlier: Earlier::default(),
                     keep: false,
                 };
                 produce(&order).expect("the report").artifacts.len()

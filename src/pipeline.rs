@@ -8,11 +8,12 @@ mod kept;
 mod mails;
 mod packing;
 
+pub use crate::document::{History, Past, Total};
 pub use explaining::{Changed, Explained, Question, explain};
 pub use gates::{EarlierRows, Gates};
 pub use kept::{Kept, KeptError, KeptFile};
 
-use crate::calendar::Period;
+use crate::calendar::{Period, PeriodKind};
 use crate::definition::{
     Channel, ChannelId, Comparison, Definitions, Deliver, FileFacts, FilePattern, Format, FrameName, Report,
     Source, Way,
@@ -44,10 +45,19 @@ pub struct Order<'a> {
     pub deliver: bool,
     /// What is done when its data are not as expected.
     pub gates: Gates,
-    /// The rows of earlier runs, the latest first; only asked for where [`crate::definition::Expectations::volume`] is.
-    pub earlier: Vec<EarlierRows>,
+    /// What earlier runs of the report had.
+    pub earlier: Earlier,
     /// Is what it is made from kept?
     pub keep: bool,
+}
+
+/// What earlier runs of a report had, as far as this one asks for it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Earlier {
+    /// Rows of their periods, the latest first; only asked for where [`crate::definition::Expectations::volume`] is.
+    pub rows: Vec<EarlierRows>,
+    /// Metrics over earlier periods of the same kind; only asked for where the report has a summary.
+    pub totals: Vec<History>,
 }
 
 /// What a report is made from, beside its definition.
@@ -70,6 +80,10 @@ pub struct Produced {
     pub deliveries: Vec<Planned>,
     /// Rows of its period by frame: later runs are held against them.
     pub rows: BTreeMap<FrameName, u64>,
+    /// What its period is among those that it may be held against over years; `None`: nothing.
+    pub kind: Option<PeriodKind>,
+    /// Metrics as a whole, for the same.
+    pub totals: Vec<Total>,
     /// What was expected of the data and is not so, though it was made, for the record.
     pub unmet: Option<String>,
     /// Is it held back for that until somebody decides?
@@ -200,8 +214,9 @@ fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produce
     };
     let held = gates::holds(order, &unmet);
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
-    let rows = inputs.frames.rows.clone();
-    Ok(Produced { document, artifacts, deliveries, rows, unmet, held, kept: Vec::new() })
+    let (rows, kind) = (inputs.frames.rows.clone(), PeriodKind::of(&order.period));
+    let totals = document.totals.clone();
+    Ok(Produced { document, artifacts, deliveries, rows, kind, totals, unmet, held, kept: Vec::new() })
 }
 
 /// A report as it is looked at while it is written.
@@ -327,7 +342,7 @@ fn judge_source(order: &Order<'_>, inputs: &Inputs, unmet: &mut Vec<Unmet>) -> R
         days: (order.period.to() - order.period.from()).num_days(),
         newest: &inputs.newest,
         rows: (frame, frames.rows.get(&frame).copied().unwrap_or(0)),
-        earlier: &order.earlier,
+        earlier: &order.earlier.rows,
     };
     unmet.extend(gates::of_source(expected, &facts));
     gates::pass(order, expected, unmet)
@@ -359,6 +374,8 @@ fn compute(order: &Order<'_>, inputs: &Inputs, mut unmet: Vec<Unmet>) -> Result<
         period,
         current: &current,
         compared: &compared,
+        // Where something is missing, the lowest number of a year is no record.
+        earlier: if unmet.is_empty() { &order.earlier.totals } else { &[] },
         generated: order.generated,
     })?;
     if let Some(expected) = report.expect.as_ref().filter(|expected| expected.identities) {

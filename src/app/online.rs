@@ -250,8 +250,15 @@ fn rehearsed(
             problem(what, where_it_may_be(&missing, seen))
         })
         .collect();
-    let input =
-        BuildInput { definitions, report, period: &period, current: &engine, compared: &[], generated: now };
+    let input = BuildInput {
+        definitions,
+        report,
+        period: &period,
+        current: &engine,
+        compared: &[],
+        earlier: &[],
+        generated: now,
+    };
     if let Err(error) = document::build(&input) {
         use miette::Diagnostic as _;
         let hint = error.help().map(|help| help.to_string()).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::{Failure, definitions, report, told};
 use crate::calendar::Period;
 use crate::clock;
 use crate::definition::{Definitions, Report, SourceKind};
-use crate::pipeline::{self, Gates, Order, Previewed};
+use crate::pipeline::{self, Earlier, Gates, Order, Previewed};
 use crate::saves::folder_of;
 use crate::server::{Attempt, File, Letter, Rendition};
 use base64::Engine as _;
@@ -38,7 +38,7 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
             generated: clock::now(),
             run_key: "preview".to_owned(),
             gates: Gates::Tell,
-            earlier: Vec::new(),
+            earlier: Earlier::default(),
             keep: false,
             deliver: true, // planned, so that a mail that cannot be composed is seen; nobody carries it out
         };

@@ -17,6 +17,12 @@ const LOOK: Duration = Duration::from_hours(1);
 /// The first look: not while everything else begins.
 const FIRST: Duration = Duration::from_secs(10);
 
+/// How long it is kept what runs had of their periods: a hundred weeks, so that one may be the best of them.
+const FIGURES: Duration = Duration::from_hours(24 * 2 * 366);
+
+/// The same of months, quarters and years, of which there are few.
+const LONG_FIGURES: Duration = Duration::from_hours(24 * 10 * 366);
+
 /// Prunes until told to stop. What goes wrong is said and tried again the next day.
 pub(super) async fn keep_house(
     ledger: Ledger,
@@ -46,6 +52,12 @@ pub(super) async fn keep_house(
             said(
                 ledger.forget_kept(before).await,
                 "runs' frames, older than they are kept for, were deleted",
+            );
+        }
+        if let (Some(before), Some(long_before)) = (since(FIGURES), since(LONG_FIGURES)) {
+            said(
+                ledger.forget_figures(before, long_before).await,
+                "runs' figures, older than they are kept for, were deleted",
             );
         }
         if let Some(before) = keep.and_then(since) {

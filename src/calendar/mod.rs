@@ -11,7 +11,7 @@ mod suggestion;
 mod workdays;
 mod zone;
 
-pub use period::{Period, PeriodError, PeriodRule, Shape, Unit};
+pub use period::{Period, PeriodError, PeriodKind, PeriodRule, Shape, Unit};
 pub use schedule::{Firing, FiringNote, OnFreeDay, Schedule, ScheduleError};
 pub use workdays::{Workdays, WorkdaysError};
 pub use zone::instant_of;

@@ -1,10 +1,12 @@
 //! Periods: half-open runs of civil days in a zone. The rules that derive one from an instant are in `rule`.
 
 mod compared;
+mod kind;
 mod rule;
 mod unit;
 
 pub use compared::Shape;
+pub use kind::PeriodKind;
 pub use rule::PeriodRule;
 pub use unit::Unit;
 

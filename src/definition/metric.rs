@@ -101,6 +101,21 @@ pub enum ValueFormat {
     Days(u8),
 }
 
+impl std::fmt::Display for ValueFormat {
+    /// As it is written in a definition: `percent.1`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer => f.write_str("integer"),
+            Self::Decimal(decimals) => write!(f, "decimal.{decimals}"),
+            Self::Percent(decimals) => write!(f, "percent.{decimals}"),
+            Self::Currency(decimals) => write!(f, "currency.{decimals}"),
+            Self::Hours(decimals) => write!(f, "hours.{decimals}"),
+            Self::Minutes(decimals) => write!(f, "minutes.{decimals}"),
+            Self::Days(decimals) => write!(f, "days.{decimals}"),
+        }
+    }
+}
+
 /// Which direction is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {

@@ -2,6 +2,7 @@
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
 mod alerts;
+mod basis;
 mod channel;
 mod codes;
 mod columns;
@@ -27,6 +28,7 @@ mod texts;
 mod upload;
 
 pub use alerts::{AlertOn, Alerts};
+pub use basis::basis;
 pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
     Placing, ServerAddress, SftpChannel, TlsMode, Way,

@@ -278,6 +278,8 @@ pub enum ChartKind {
     Bars,
     /// Lines.
     Line,
+    /// Cells of rows and columns, coloured by their values.
+    Heatmap,
 }
 
 /// `chart = { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }`
@@ -285,11 +287,11 @@ pub enum ChartKind {
 pub struct ChartSection {
     /// How it is drawn.
     pub kind: ChartKind,
-    /// The dimension along the axis (`day`, `week`, `team`, `state_end`, ...).
+    /// The dimension along the axis (`day`, `week`, `team`, `state_end`, ...), of a heatmap its columns.
     pub x: String,
     /// One metric with `by`, or one series a metric.
     pub metrics: Vec<String>,
-    /// A dimension whose values become series.
+    /// A dimension whose values become series, of a heatmap its rows.
     pub by: Option<String>,
     /// Bars on top of each other.
     pub stacked: bool,

@@ -7,6 +7,7 @@ mod cut;
 mod flaws;
 mod frame;
 mod headline;
+mod heatmap;
 mod kpis;
 mod matrix;
 mod query;
@@ -15,6 +16,7 @@ mod summary;
 mod table;
 mod table_columns;
 mod text;
+mod totals;
 
 pub(super) use frame::Key;
 
@@ -22,17 +24,20 @@ use super::against::Against;
 use super::change::Pair;
 use super::labels::value_label;
 use super::parameters::{self, Parameter};
+use super::totals::History;
 use super::words::pick;
 use super::{Body, Display, Document, DocumentError, Locale, Section};
 use crate::calendar::Period;
 use crate::definition::{
-    self, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, SectionBody, ValueFormat,
+    self, ChartKind, Comparison, Definitions, FrameName, Language, MetricDefinition, Report, SectionBody,
+    ValueFormat,
 };
 use crate::metrics::{Engine, MetricsError};
 use crate::source::Remark;
 use chrono::{DateTime, Utc};
 use compared::Compared;
 use headline::Headline;
+use polars::prelude::DataFrame;
 
 /// What a document is made from.
 pub struct Sources<'a> {
@@ -46,6 +51,8 @@ pub struct Sources<'a> {
     pub current: &'a Engine,
     /// Numbers of the periods that it is compared with.
     pub compared: &'a [(Comparison, Engine)],
+    /// Metrics in earlier periods of the same kind, as far as they are known.
+    pub earlier: &'a [History],
     /// When it is made.
     pub generated: DateTime<Utc>,
 }
@@ -75,10 +82,12 @@ pub fn build(from: &Sources<'_>) -> Result<Document, DocumentError> {
         .map_err(|fault| fault.of(format!("the summary of report `{}`", report.id)))?;
     // Asked last: totals are checked while sections are computed.
     let remarks = remarks::sentences(&from.current.remarks(), &setting);
+    let totals = totals::of_report(from, &setting, &headline)
+        .map_err(|fault| fault.of(format!("the totals of report `{}`", report.id)))?;
     let mut definitions = definitions(report, &setting, &headline);
     definitions.extend(rule);
     let document = without_sections(from.definitions, setting, from.generated);
-    Ok(Document { summary, sections, remarks, definitions, ..document })
+    Ok(Document { summary, sections, remarks, definitions, totals, ..document })
 }
 
 /// What heads a report, with nothing computed in it: for what is planned, and for the subject of its mail.
@@ -116,6 +125,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
+        totals: Vec::new(),
         locale: setting.locale,
     }
 }
@@ -148,7 +158,10 @@ fn body(
         SectionBody::Chart(chart) => {
             let dimensions: Vec<String> = std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect();
             let values = current.values(&refs(&chart.metrics), &refs(&dimensions))?;
-            let (body, notes) = chart::build(chart, setting, &values)?;
+            let (body, notes) = match chart.kind {
+                ChartKind::Heatmap => heatmap::build(chart, setting, &values)?,
+                ChartKind::Bars | ChartKind::Line => chart::build(chart, setting, &values)?,
+            };
             (Body::Chart(body), notes)
         }
         SectionBody::Sql(query) => {
@@ -166,6 +179,20 @@ fn body(
 
 /// Label and formula of every metric that the report shows, in the order of first use.
 fn definitions(report: &Report, setting: &Setting<'_>, headline: &Headline) -> Vec<(String, String)> {
+    shown(report, headline)
+        .into_iter()
+        .filter_map(|id| setting.metric(id).ok())
+        .map(|m| {
+            (
+                m.label.in_language(setting.language).to_owned(),
+                m.formula.in_language(setting.language).to_owned(),
+            )
+        })
+        .collect()
+}
+
+/// Every metric that the report shows, in the order of first use.
+fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     let mut used: Vec<&str> = Vec::new();
     for section in &report.sections {
         match &section.body {
@@ -177,16 +204,8 @@ fn definitions(report: &Report, setting: &Setting<'_>, headline: &Headline) -> V
     }
     used.extend(headline.metrics());
     let mut seen = std::collections::BTreeSet::new();
-    used.into_iter()
-        .filter(|id| seen.insert(*id))
-        .filter_map(|id| setting.metric(id).ok())
-        .map(|m| {
-            (
-                m.label.in_language(setting.language).to_owned(),
-                m.formula.in_language(setting.language).to_owned(),
-            )
-        })
-        .collect()
+    used.retain(|id| seen.insert(*id));
+    used
 }
 
 /// What all sections of a document share.
@@ -362,6 +381,11 @@ fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>, otherwise: &str
         .min()
         .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
         .map_or_else(|| otherwise.to_owned(), |(_, name)| format!("did you mean `{name}`? {otherwise}"))
+}
+
+/// The one value of a metric in a table of totals.
+fn first(table: &DataFrame, id: &str) -> Result<Option<f64>, Fault> {
+    Ok(frame::numbers(table, id)?.first().copied().flatten())
 }
 
 fn refs(ids: &[String]) -> Vec<&str> {

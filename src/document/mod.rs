@@ -13,6 +13,7 @@ mod plain_rows;
 mod rounding;
 mod sample;
 mod summary;
+mod totals;
 mod unmet;
 mod words;
 
@@ -23,6 +24,7 @@ pub use parameters::{Parameter, variables};
 pub use plain_rows::PlainRows;
 pub use sample::sample;
 pub use summary::{Fact, Finding, Group, Quantity, Sentence};
+pub use totals::{History, Past, Total};
 pub use unmet::Unmet;
 pub use words::Word;
 
@@ -79,6 +81,8 @@ pub struct Document {
     pub remarks: Vec<String>,
     /// How each metric used is defined: label and formula in words.
     pub definitions: Vec<(String, String)>,
+    /// Every metric that it shows, as a whole: no format shows these, later reports are held against them.
+    pub totals: Vec<Total>,
 }
 
 impl Document {
@@ -341,6 +345,8 @@ pub enum ChartStyle {
     StackedBars,
     /// Lines; a `None` is a gap.
     Line,
+    /// Cells, coloured by their values: categories are columns, series are rows; a `None` is an empty cell.
+    Heatmap,
 }
 
 /// A chart.
@@ -350,6 +356,8 @@ pub struct Chart {
     pub style: ChartStyle,
     /// Heading of the axis' dimension (`Día`).
     pub x_label: String,
+    /// Heading of the dimension that series are values of; `None`: they are metrics, or there is one.
+    pub series_label: Option<String>,
     /// Labels along the axis, as shown (`lun 2`, `Norte`).
     pub categories: Vec<String>,
     /// One or more series; each as long as `categories`.

@@ -25,7 +25,7 @@ const TEAMS: [&str; 7] = [
 ];
 
 /// The document that every renderer is tested on: a weekly report in es-CO with tiles (good, bad, neutral, absent),
-/// texts, bars with long names, grouped and stacked bars, a line with a gap, a table with totals, one of 70 rows, a
+/// texts, bars with long names, grouped and stacked bars, a line with a gap, a heatmap with empty cells, a table with totals, one of 70 rows, a
 /// matrix, an empty table, a table of one row, a section for one format only, notes, remarks and definitions.
 ///
 /// # Panics
@@ -69,6 +69,7 @@ pub fn sample() -> Document {
         ]
         .map(|(label, formula)| (label.to_owned(), formula.to_owned()))
         .to_vec(),
+        totals: Vec::new(),
         locale,
     }
 }
@@ -109,6 +110,7 @@ fn sections(locale: &Locale) -> Vec<Section> {
         section("planificadas-y-completadas", Some("Planificadas y completadas"), Body::Chart(grouped())),
         section("tareas-por-tipo", Some("Tareas completadas por día y tipo"), Body::Chart(stacked(locale))),
         section("puntualidad-por-dia", Some("Puntualidad por día"), Body::Chart(line(locale))),
+        section("retencion-por-cohorte", Some("Retención por cohorte"), Body::Chart(cohorts(locale))),
         section("equipos", Some("Equipos"), Body::Table(tables::teams())),
         section("vendedores-y-agentes", Some("Vendedores y agentes"), Body::Table(tables::sellers())),
         section("de-que-estado-a-cual", Some("De qué estado a cuál"), Body::Table(tables::matrix(locale))),
@@ -167,6 +169,7 @@ fn by_team() -> Chart {
     Chart {
         style: ChartStyle::Bars,
         x_label: "Equipo".to_owned(),
+        series_label: None,
         categories: owned(&TEAMS),
         series: vec![series("Tareas completadas", [812, 640, 1240, 405, 96, 482, 0].map(whole))],
         display: number(COUNT),
@@ -191,6 +194,7 @@ fn stacked(locale: &Locale) -> Chart {
     Chart {
         style: ChartStyle::StackedBars,
         x_label: "Día".to_owned(),
+        series_label: None,
         categories: week().map(|d| locale.short_day(d)).to_vec(),
         series: vec![
             series("Visita", [310, 295, 322, 301, 288, 140, 0].map(whole)),
@@ -209,6 +213,7 @@ fn line(locale: &Locale) -> Chart {
     Chart {
         style: ChartStyle::Line,
         x_label: "Día".to_owned(),
+        series_label: None,
         categories: week().map(|d| locale.short_day(d)).to_vec(),
         series: vec![Series { label: "Puntualidad".to_owned(), values }],
         display: number(SHARE),
@@ -216,6 +221,32 @@ fn line(locale: &Locale) -> Chart {
             "Puntualidad por día, de lun 9 a dom 15; el valor más alto es 76,8\u{a0}% (vie 13), el más bajo \
               70,0\u{a0}% (sáb 14); sin dato: mié 11."
                 .to_owned(),
+    }
+}
+
+/// Cohorts of seven weeks: what is still to come has no value.
+fn cohorts(locale: &Locale) -> Chart {
+    let first = |weeks: usize| day(2026, 9, 28) + chrono::TimeDelta::weeks(i64::try_from(weeks).unwrap_or(0));
+    let shares = [1.0, 0.824, 0.731, 0.655, 0.602, 0.588, 0.571];
+    let row = |cohort: usize| Series {
+        label: locale.short_week(first(cohort)),
+        values: (0..7_usize)
+            .map(|week| {
+                let share = shares[week] - 0.013 * (cohort * week % 5) as f64;
+                (cohort + week < 7).then_some(share).and_then(|share| rounding::rounded(share, SHARE))
+            })
+            .collect(),
+    };
+    Chart {
+        style: ChartStyle::Heatmap,
+        x_label: "Semanas desde el registro".to_owned(),
+        series_label: Some("Semana de registro".to_owned()),
+        categories: (0..7).map(|week| week.to_string()).collect(),
+        series: (0..7).map(row).collect(),
+        display: number(SHARE),
+        alt: "Retención por semanas desde el registro y semana de registro, de 0 a 6; el valor más alto es \
+              100,0\u{a0}% (0, sem. 28 sept)."
+            .to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! What a manager would want to read first, found in the numbers of a report: changes beyond chance with the groups that moved most,
-//! targets that are not met, groups that lie apart from the others. Each sentence keeps the numbers it was made of. Never: asks an
+//! records among earlier periods, targets that are not met, groups that lie apart from the others. Each sentence keeps the numbers it was made of. Never: asks an
 //! engine, or says of a change more than how large it is.
 
 mod facts;
@@ -7,6 +7,7 @@ mod headline;
 mod movers;
 mod notable;
 mod outliers;
+mod records;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,9 @@ pub use facts::{Fact, Finding, Group, Quantity, Sentence};
 
 use super::against::Against;
 use super::change::Pair;
+use super::totals::Past;
 use super::{Display, Locale, Value, rounding};
+use crate::calendar::PeriodKind;
 use crate::definition::{Better, MetricDefinition};
 use chrono::NaiveDate;
 
@@ -35,6 +38,8 @@ pub(super) struct Voice<'a> {
     pub(super) targets: bool,
     /// First and last day of the report's own period.
     pub(super) days: Days,
+    /// What that period is among those that it may be held against over years; `None`: nothing.
+    pub(super) kind: Option<PeriodKind>,
 }
 
 /// First and last civil day, both included.
@@ -52,6 +57,8 @@ pub(super) struct Reading<'a> {
     pub(super) target: Option<f64>,
     /// Rows behind the value and behind the one before, where they can be counted.
     pub(super) rows: (Option<f64>, Option<f64>),
+    /// Its values in earlier periods of the same kind, computed and shown in the same way.
+    pub(super) earlier: &'a [Past],
 }
 
 /// A metric by the groups of a table.
@@ -88,12 +95,22 @@ pub(super) fn sentences<'a, E>(
 ) -> Result<Vec<Sentence>, E> {
     let mut sentences = Vec::new();
     let chosen = headline::chosen(voice, readings);
+    let records = records::found(voice, readings);
+    let mut told: Vec<&str> = Vec::new();
     for reading in &chosen {
         let moved = if reading.metric.additive { by_groups(reading.metric)? } else { None };
-        sentences.extend(headline::sentence(voice, reading, moved.as_ref()));
+        let record = records.iter().find(|(of, _)| of.metric.id == reading.metric.id);
+        let record = record.map(|(_, record)| record);
+        sentences.extend(headline::sentence(voice, reading, moved.as_ref(), record));
+        told.push(&reading.metric.id);
     }
-    // What a change has said of its target is not said again.
-    let told: Vec<&str> = chosen.iter().map(|reading| reading.metric.id.as_str()).collect();
+    for (reading, record) in &records {
+        if !told.contains(&reading.metric.id.as_str()) {
+            sentences.push(records::sentence(voice, reading, record));
+            told.push(&reading.metric.id);
+        }
+    }
+    // What has been said of a metric's target is not said again.
     sentences.extend(targets::sentence(voice, readings, &told));
     sentences.extend(outliers::sentence(voice, breakdowns));
     Ok(sentences)

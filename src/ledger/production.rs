@@ -2,12 +2,11 @@
 
 use super::error::Fault;
 use super::held::Held;
-use super::row_counts::insert_row_counts;
+use super::past::{Had, insert_had};
 use super::runs::one;
 use super::sql::{Db, query};
 use super::{Fence, Ledger, LedgerError, RunId, RunState};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 
 /// A file or message that a run made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,14 +39,14 @@ pub struct NewDelivery {
 }
 
 /// What a run produced.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Production {
     /// Files and messages.
     pub artifacts: Vec<NewArtifact>,
     /// Who gets what.
     pub deliveries: Vec<NewDelivery>,
-    /// Rows of its period by the name of their frame.
-    pub rows: BTreeMap<String, u64>,
+    /// What it had of its period.
+    pub had: Had,
     /// What was expected of its data and is not so, though it was made.
     pub unmet: Option<String>,
     /// Why it is held back until somebody decides; it goes out without.
@@ -82,7 +81,7 @@ impl Ledger {
         fence: Fence,
         production: Production,
     ) -> Result<(), LedgerError> {
-        let Production { artifacts, deliveries, rows, unmet, held } = production;
+        let Production { artifacts, deliveries, had: of_its_period, unmet, held } = production;
         check(run, &artifacts, &deliveries)?;
         // Hashing megabytes is no work for the transaction.
         let digests: Vec<String> = artifacts.iter().map(|artifact| sha256(&artifact.content)).collect();
@@ -93,6 +92,7 @@ impl Ledger {
                     .iter()
                     .filter(|it| !had.contains(&(it.channel.clone(), it.recipient.clone())))
                     .collect();
+                let sound = unmet.is_none();
                 // Where nothing would go out, nothing is held back.
                 let held = held.filter(|_| !deliveries.is_empty());
                 let state = match (&held, deliveries.is_empty()) {
@@ -101,7 +101,7 @@ impl Ledger {
                     (None, false) => RunState::Delivering,
                 };
                 let key = finish_production(db, run, fence, state, unmet, held.as_ref()).await?;
-                insert_row_counts(db, run, &rows).await?;
+                insert_had(db, run, &of_its_period, sound).await?;
                 let mut ids = Vec::with_capacity(artifacts.len());
                 for (artifact, digest) in artifacts.iter().zip(&digests) {
                     ids.push(insert_artifact(db, run, artifact, digest).await?);

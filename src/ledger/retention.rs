@@ -41,8 +41,9 @@ impl Ledger {
 
     /// Deletes the runs that ended before an instant, with what they made and sent, and returns how many they were. Retention holds for
     /// all alike, whatever became of them: who wants to know of something in doubt is told when it happens. Two kinds stay all the same:
-    /// the one at whose end the next run of its report begins, and those that are held until somebody decides. That a run's success, or
-    /// that it is held, was told is known as long as the run. A SQLite file gives its room back.
+    /// the one at whose end the next run of its report begins, and those that are held until somebody decides. What runs had of their
+    /// periods stays ([`Ledger::forget_figures`]). That a run's success, or that it is held, was told is known as long as the run. A SQLite
+    /// file gives its room back.
     ///
     /// # Errors
     /// When the record cannot be written; what was deleted until then is gone.
@@ -106,6 +107,9 @@ async fn prune_batch(db: &mut Db, before: i64) -> Result<u64, Fault> {
         for statement in [
             "delete from delivery where run_id = $1",
             "delete from artifact where run_id = $1",
+            // What a run had is held against later ones where it came to a good end.
+            "delete from past_run where run_id = $1
+               and not exists (select 1 from run where id = past_run.run_id and state in ('done', 'partial'))",
             "delete from run where id = $1",
         ] {
             query(statement).bind(run).execute(db).await?;

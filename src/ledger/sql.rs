@@ -131,6 +131,7 @@ impl Drop for Db {
 #[derive(PartialEq)]
 pub(super) enum Value<'q> {
     Integer(Option<i64>),
+    Real(f64),
     Text(Option<Cow<'q, str>>),
     Truth(bool),
     Bytes(&'q [u8]),
@@ -149,6 +150,7 @@ macro_rules! value {
 value! {
     i64 => |it| Self::Integer(Some(it));
     Option<i64> => |it| Self::Integer(it);
+    f64 => |it| Self::Real(it);
     bool => |it| Self::Truth(it);
     &'q [u8] => |it| Self::Bytes(it);
     &'q str => |it| Self::Text(Some(Cow::Borrowed(it)));
@@ -180,6 +182,7 @@ macro_rules! bound {
         let query = sqlx::query::<$database>(AssertSqlSafe($query.sql));
         $query.values.into_iter().fold(query, |query, value| match value {
             Value::Integer(it) => query.bind(it),
+            Value::Real(it) => query.bind(it),
             Value::Text(it) => query.bind(it.map(without_nul)),
             Value::Truth(it) => query.bind(it),
             Value::Bytes(it) => query.bind(it),

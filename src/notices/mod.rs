@@ -240,6 +240,7 @@ fn document(
         warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
+        totals: Vec::new(),
         locale,
     })
 }

@@ -1,8 +1,9 @@
 //! What is kept of a run so that it can be made again: the frames it read, the definition as it was, and the circumstances. From
 //! these the same files come out, byte for byte, as long as the program is the same. Never: where it is kept, and how long.
 
-use super::{EarlierRows, Inputs, Order};
+use super::{Earlier, EarlierRows, Inputs, Order};
 use crate::definition::{Definitions, Diagnostics, FrameName, MetricDefinition, Texts, load_again};
+use crate::document::History;
 use crate::render::Templates;
 use crate::source::{Frames, Known};
 use chrono::{DateTime, Utc};
@@ -35,6 +36,9 @@ struct Circumstances {
     version: String,
     generated: DateTime<Utc>,
     earlier: Vec<EarlierRows>,
+    /// Absent in what was kept before there were any.
+    #[serde(default)]
+    totals: Vec<History>,
     newest: BTreeMap<FrameName, Option<DateTime<Utc>>>,
     known: Known,
 }
@@ -46,7 +50,7 @@ pub struct Kept {
     /// When.
     pub generated: DateTime<Utc>,
     /// What earlier runs had, as far as it was asked for.
-    pub earlier: Vec<EarlierRows>,
+    pub earlier: Earlier,
     /// The definition as it was.
     pub definitions: Definitions,
     /// What it was made from.
@@ -83,7 +87,8 @@ pub(super) fn pack(order: &Order<'_>, inputs: &Inputs) -> Result<Vec<KeptFile>, 
     let circumstances = Circumstances {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         generated: order.generated,
-        earlier: order.earlier.clone(),
+        earlier: order.earlier.rows.clone(),
+        totals: order.earlier.totals.clone(),
         newest: inputs.newest.clone(),
         known: inputs.frames.known(),
     };
@@ -129,7 +134,7 @@ impl Kept {
         Ok(Self {
             version: circumstances.version,
             generated: circumstances.generated,
-            earlier: circumstances.earlier,
+            earlier: Earlier { rows: circumstances.earlier, totals: circumstances.totals },
             definitions,
             inputs: Inputs { frames, newest: circumstances.newest, templates: definition.templates },
         })

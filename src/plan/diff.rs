@@ -138,7 +138,7 @@ fn metric_facts(metric: &MetricDefinition) -> Facts {
         ("label".to_owned(), said(&metric.label)),
         ("expr".to_owned(), squeezed(&metric.expr)),
         ("rows".to_owned(), format!("{} of {}", metric.rows.as_str(), metric.of)),
-        ("format".to_owned(), words::value_format(metric.format)),
+        ("format".to_owned(), metric.format.to_string()),
         ("better".to_owned(), words::better(metric.better).to_owned()),
         ("additive".to_owned(), metric.additive.to_string()),
     ];

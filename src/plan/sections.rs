@@ -112,7 +112,7 @@ fn metric(id: &str, metrics: &[MetricDefinition], language: Language) -> ColumnP
     ColumnPlan {
         name: id.to_owned(),
         label: metric.label.in_language(language).to_owned(),
-        format: Some(words::value_format(metric.format)),
+        format: Some(metric.format.to_string()),
         formula: text(&metric.formula),
         rows: Some(format!("{} of {}", metric.rows.as_str(), metric.of)),
         expr: Some(metric.expr.trim().to_owned()),

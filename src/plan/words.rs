@@ -3,7 +3,7 @@
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
     AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Expectations, Format, InDoubt, LengthUnit,
-    Otherwise, Overlap, Report, SectionBody, UploadMethod, ValueFormat, Way,
+    Otherwise, Overlap, Report, SectionBody, UploadMethod, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -130,19 +130,7 @@ pub(super) fn chart_kind(kind: ChartKind) -> &'static str {
     match kind {
         ChartKind::Bars => "bars",
         ChartKind::Line => "line",
-    }
-}
-
-/// As it is written in a definition: `percent.1`.
-pub(super) fn value_format(format: ValueFormat) -> String {
-    match format {
-        ValueFormat::Integer => "integer".to_owned(),
-        ValueFormat::Decimal(decimals) => format!("decimal.{decimals}"),
-        ValueFormat::Percent(decimals) => format!("percent.{decimals}"),
-        ValueFormat::Currency(decimals) => format!("currency.{decimals}"),
-        ValueFormat::Hours(decimals) => format!("hours.{decimals}"),
-        ValueFormat::Minutes(decimals) => format!("minutes.{decimals}"),
-        ValueFormat::Days(decimals) => format!("days.{decimals}"),
+        ChartKind::Heatmap => "heatmap",
     }
 }
 

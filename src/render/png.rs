@@ -1,13 +1,13 @@
 //! Draws a scene to PNG (for the mail). Never: what the scene shows.
 
-use super::chart::chart_scene;
+use super::chart::{chart_heights, chart_scene};
 use super::scene::{Color, Item, Outline, Scene, Shape, Step, Text};
 use super::text::{Typesetter, UNITS_PER_EM, outline};
 use crate::document::{Chart, Locale};
 use rustybuzz::ttf_parser::OutlineBuilder;
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
 
-/// A chart as PNG, `width` x `height` points at `scale` pixels a point; empty where that is no size.
+/// A chart as PNG, `width` points wide and about `height` high, at `scale` pixels a point; empty where that is no size.
 pub(super) fn chart_png(
     chart: &Chart,
     locale: &Locale,
@@ -17,6 +17,7 @@ pub(super) fn chart_png(
     scale: f32,
 ) -> Vec<u8> {
     let set = Typesetter::default();
+    let (height, _) = chart_heights(&set, chart, width, (height, height));
     scene_png(&chart_scene(&set, chart, locale, color, width, height), scale)
 }
 

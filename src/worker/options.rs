@@ -1,8 +1,9 @@
 //! How a worker works: its name, its limits, and the two calls it makes.
 
+use crate::calendar::PeriodKind;
 use crate::definition::{Channel, FrameName};
 use crate::deliver::{Connections, MayLeave, Outcome, Shipment, deliver_asking};
-use crate::pipeline::{KeptFile, Order, PipelineError, Planned, Produced, produce};
+use crate::pipeline::{KeptFile, Order, PipelineError, Planned, Produced, Total, produce};
 use crate::render::Artifact;
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -54,7 +55,7 @@ type Deliver =
     dyn Fn(Channel, Shipment, Arc<MayLeave>) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync;
 
 /// What a worker keeps of a produced report.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Products {
     /// Files and messages.
     pub artifacts: Vec<Artifact>,
@@ -62,6 +63,10 @@ pub struct Products {
     pub deliveries: Vec<Planned>,
     /// Rows of its period by frame.
     pub rows: BTreeMap<FrameName, u64>,
+    /// What its period is among those that it may be held against over years.
+    pub kind: Option<PeriodKind>,
+    /// Metrics as a whole.
+    pub totals: Vec<Total>,
     /// What was expected of its data and is not so.
     pub unmet: Option<String>,
     /// Why it is held back until somebody decides, in the language of its report; it goes out without.
@@ -72,9 +77,9 @@ pub struct Products {
 
 impl From<Produced> for Products {
     fn from(it: Produced) -> Self {
-        let Produced { document, artifacts, deliveries, rows, unmet, held, kept } = it;
+        let Produced { document, artifacts, deliveries, rows, kind, totals, unmet, held, kept } = it;
         let held = held.then(|| document.warnings.join("\n"));
-        Self { artifacts, deliveries, rows, unmet, held, kept }
+        Self { artifacts, deliveries, rows, kind, totals, unmet, held, kept }
     }
 }
 

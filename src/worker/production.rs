@@ -4,13 +4,14 @@ use super::lease::{Claim, Held, Rest};
 use super::options::Products;
 use super::recorded::Recorded;
 use super::rounds::Worker;
+use crate::calendar::PeriodKind;
 use crate::clock;
-use crate::definition::Definitions;
+use crate::definition::{Definitions, Report};
 use crate::ledger::{
-    ClaimedRun, Held as HeldBack, LedgerError, NewArtifact, NewDelivery, NewKept, Production, RowCount,
-    in_one_line, run_wait,
+    ClaimedRun, EarlierTotal, Had, Held as HeldBack, LedgerError, NewArtifact, NewDelivery, NewKept,
+    NewTotal, Production, RowCount, in_one_line, run_wait,
 };
-use crate::pipeline::{EarlierRows, Gates, KeptFile, Order, PipelineError};
+use crate::pipeline::{Earlier, EarlierRows, Gates, History, KeptFile, Order, Past, PipelineError, Total};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -58,7 +59,7 @@ impl Worker {
         let produce = Arc::clone(&self.hands().produce);
         let order = run.clone();
         let limit = time_limit(&definitions, &run.report);
-        let earlier = match self.earlier_rows(&definitions, &run).await {
+        let earlier = match self.earlier(&definitions, &run).await {
             Ok(earlier) => earlier,
             Err(error) => {
                 // Its lease ends, and it is taken again.
@@ -195,24 +196,57 @@ impl Worker {
 }
 
 impl Worker {
-    /// What earlier runs had, where the report holds its rows against them.
-    async fn earlier_rows(
-        &self,
-        definitions: &Definitions,
-        run: &ClaimedRun,
-    ) -> Result<Vec<EarlierRows>, LedgerError> {
-        let report = definitions.reports.iter().find(|report| report.id.as_str() == run.report);
-        if report.and_then(|report| report.expect.as_ref()).is_none_or(|expected| expected.volume.is_none()) {
-            return Ok(Vec::new());
-        }
-        let rows = self.ledger().earlier_rows(run.id).await?;
+    /// What earlier runs had, as far as the report asks for it. A run that is not defined any more asks for nothing: that is said where it
+    /// is made.
+    async fn earlier(&self, definitions: &Definitions, run: &ClaimedRun) -> Result<Earlier, LedgerError> {
+        let recorded = recorded(run);
+        let Ok(report) = recorded.report(definitions) else { return Ok(Earlier::default()) };
+        let rows = match report.expect.as_ref().and_then(|expected| expected.volume) {
+            Some(_) => self.ledger().earlier_rows(run.id).await?,
+            None => Vec::new(),
+        };
+        let totals = match kind(&recorded, &report).filter(|_| report.summary) {
+            Some(kind) => self.ledger().earlier_totals(run.id, &kind.to_string()).await?,
+            None => Vec::new(),
+        };
         let earlier = |it: RowCount| EarlierRows {
             from: it.period_from,
             to: it.period_to,
             frame: it.frame,
             rows: it.rows,
         };
-        Ok(rows.into_iter().map(earlier).collect())
+        Ok(Earlier { rows: rows.into_iter().map(earlier).collect(), totals: histories(totals) })
+    }
+}
+
+/// What a run's period is among those that it may be held against over years.
+fn kind(recorded: &Recorded<'_>, report: &Report) -> Option<PeriodKind> {
+    PeriodKind::of(&recorded.period(report).ok()?)
+}
+
+/// Totals of the same metric that were computed and shown in the same way, put together.
+fn histories(totals: Vec<EarlierTotal>) -> Vec<History> {
+    let mut histories: Vec<History> = Vec::new();
+    for EarlierTotal { period_from: from, total } in totals {
+        let NewTotal { metric, basis, unit, value, raw } = total;
+        let past = Past { from, value, raw };
+        let same = |it: &&mut History| (&it.metric, &it.basis, &it.unit) == (&metric, &basis, &unit);
+        match histories.iter_mut().find(same) {
+            Some(history) => history.values.push(past),
+            None => histories.push(History { metric, basis, unit, values: vec![past] }),
+        }
+    }
+    histories
+}
+
+fn recorded(run: &ClaimedRun) -> Recorded<'_> {
+    Recorded {
+        report: &run.report,
+        params: &run.params,
+        formats: &run.formats,
+        scheduled_for: run.scheduled_for,
+        days: (run.period_from, run.period_to),
+        zone: &run.zone,
     }
 }
 
@@ -238,18 +272,11 @@ fn produce_run(
     definitions: &Definitions,
     run: &ClaimedRun,
     gates: Gates,
-    earlier: Vec<EarlierRows>,
+    earlier: Earlier,
     produce: &dyn Fn(&Order<'_>) -> Result<Products, PipelineError>,
 ) -> Result<Products, Failure> {
     let never = |error: String| Failure { error, next: Next::Nothing };
-    let recorded = Recorded {
-        report: &run.report,
-        params: &run.params,
-        formats: &run.formats,
-        scheduled_for: run.scheduled_for,
-        days: (run.period_from, run.period_to),
-        zone: &run.zone,
-    };
+    let recorded = recorded(run);
     let report = &recorded.report(definitions).map_err(never)?;
     let formats = recorded.formats().map_err(never)?;
     let order = Order {
@@ -308,5 +335,14 @@ fn production(products: Products) -> Production {
         why: PipelineError::Unexpected { what: products.unmet.clone().unwrap_or_default() }.to_string(),
         said,
     });
-    Production { artifacts, deliveries, rows, unmet: products.unmet, held }
+    let total = |total: Total| {
+        let Total { metric, basis, unit, value, raw } = total;
+        NewTotal { metric, basis, unit, value, raw }
+    };
+    let had = Had {
+        rows,
+        kind: products.kind.map(|kind| kind.to_string()),
+        totals: products.totals.into_iter().map(total).collect(),
+    };
+    Production { artifacts, deliveries, had, unmet: products.unmet, held }
 }

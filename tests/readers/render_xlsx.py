@@ -149,7 +149,25 @@ def check_tiles(sheet, section):
                 assert sheet.cell(row, 6 + 3 * at).value == change.get("attainment")
 
 
+def check_heatmap(sheet, section):
+    rows, columns = len(section["series"]), len(section["categories"])
+    check_looks(sheet, rows, 1 + columns, section["id"])
+    assert sheet.cell(1, 1).value == clean(section["series_label"])
+    for at, category in enumerate(section["categories"], 2):
+        assert sheet.cell(1, at).value == clean(category)
+    for row, series in enumerate(section["series"], 2):
+        assert sheet.cell(row, 1).value == (clean(series["label"]) or None)
+        for at, value in enumerate(series["values"], 2):
+            check(sheet.cell(row, at), value, section["display"], (section["id"], series["label"], at))
+    assert not sheet._charts, section["id"]
+    [(where, [rule])] = [(str(of.sqref), of.rules) for of in sheet.conditional_formatting]
+    assert where == f"B2:{openpyxl.utils.get_column_letter(1 + columns)}{1 + rows}", where
+    assert rule.type == "colorScale" and len({color.rgb for color in rule.colorScale.color}) == 2, rule
+
+
 def check_chart(sheet, section):
+    if section["style"] == "Heatmap":
+        return check_heatmap(sheet, section)
     rows = len(section["categories"])
     check_looks(sheet, rows, 1 + len(section["series"]), section["id"])
     for row, category in enumerate(section["categories"], 2):

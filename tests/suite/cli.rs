@@ -21,6 +21,7 @@ mod planning;
 mod program;
 mod readme;
 mod real_data;
+mod records;
 mod schedule;
 mod secrets;
 mod serving;

@@ -1,6 +1,7 @@
 //! Definitions from outside: the shipped file loads, broken ones say what is wrong and what to do, nothing ever
 //! panics or shows a secret.
 
+mod basis;
 mod due;
 mod explained;
 mod included;

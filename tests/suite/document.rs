@@ -3,6 +3,7 @@
 mod comparisons;
 mod content;
 mod dump;
+mod heatmaps;
 mod locales;
 mod setting;
 mod snapshots;

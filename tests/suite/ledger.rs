@@ -29,6 +29,7 @@ mod shared;
 mod since;
 mod successes;
 mod together;
+mod totals;
 mod working;
 
 pub(crate) use fixtures::{artifact, delivery, run};

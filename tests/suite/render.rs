@@ -82,6 +82,7 @@ fn hostile_document() -> Document {
     let chart = Chart {
         style: ChartStyle::Bars,
         x_label: "=x".to_owned(),
+        series_label: None,
         categories: texts.iter().take(8).cloned().collect(),
         series: vec![Series {
             label: "=1+1".to_owned(),
@@ -151,6 +152,7 @@ fn described(document: &Document) -> Json {
                     "kind": "chart",
                     "style": format!("{:?}", chart.style),
                     "x_label": chart.x_label,
+                    "series_label": chart.series_label,
                     "categories": chart.categories,
                     "series": chart.series.iter().map(|s| json!({"label": s.label, "values": s.values})).collect::<Vec<_>>(),
                     "display": described_display(&chart.display),

@@ -17,6 +17,7 @@ mod address;
 mod alerts;
 mod calendars;
 mod channel;
+mod chart;
 mod civil;
 mod coverage;
 mod deliver;

@@ -1,17 +1,14 @@
 //! `[[report.section]]`: what a report says, in order.
 
-use super::civil::word;
 use super::file::Known;
 use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{detail, metric, metric_table, slug, sql, sql_names, suggest, template, words};
+use super::{chart, detail, metric, metric_table, slug, sql, sql_names, suggest, template, words};
 use crate::calendar::PeriodRule;
-use crate::definition::{
-    ChartKind, ChartSection, Comparison, Format, Language, QuerySection, Section, SectionBody, Text,
-};
+use crate::definition::{ChartKind, Comparison, Format, Language, QuerySection, Section, SectionBody, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];
@@ -21,7 +18,8 @@ const LATER: &[Refused] = &[
     ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
 ];
 
-pub(super) const CHARTS: [(&str, ChartKind); 2] = [("bars", ChartKind::Bars), ("line", ChartKind::Line)];
+pub(super) const CHARTS: [(&str, ChartKind); 3] =
+    [("bars", ChartKind::Bars), ("line", ChartKind::Line), ("heatmap", ChartKind::Heatmap)];
 
 /// Nobody reads more rows than this; a query gives more.
 pub(super) const MOST_ROWS: i64 = 100_000;
@@ -122,7 +120,7 @@ fn body(
             const HINT: &str =
                 "write chart = { kind = \"bars\", x = \"day\", metrics = [\"tasks_completed\"] }";
             let inner = table.need("chart", table.table("chart", "chart", HINT, &[]), HINT)?;
-            chart_section(&inner, known, frames).map(SectionBody::Chart)
+            chart::read(&inner, known, frames).map(SectionBody::Chart)
         }
         "sql" => {
             let spot = table.need("sql", table.string("sql"), "write sql = \"select ...\"")?;
@@ -236,65 +234,5 @@ pub(super) fn limit(inner: &Table<'_>) -> Read<Option<usize>> {
             let hint = format!("write 1 to {MOST_ROWS}, or delete it to show all");
             Err(inner.problems().add("out-of-range", &spot.place, what, "not a number of rows", hint))
         }
-    }
-}
-
-/// Kinds of charts that are planned.
-const CHARTS_LATER: [&str; 6] = ["area", "stacked", "heatmap", "flow", "funnel", "spark"];
-
-fn chart_kind(inner: &Table<'_>, spot: &Spot<String>) -> Read<ChartKind> {
-    if !CHARTS_LATER.contains(&spot.value.as_str()) {
-        return word(inner.page(), spot, "kind of chart", &CHARTS);
-    }
-    let what = format!("charts of the kind `{}` are not there yet", spot.value);
-    let hint = match spot.value.as_str() {
-        "stacked" => "write kind = \"bars\" and stacked = true",
-        "area" | "spark" => "write kind = \"line\"",
-        "heatmap" | "flow" => "show it as a table: table = { by = [...], metrics = [...] }",
-        _ => "write kind = \"bars\"",
-    };
-    Err(inner.problems().add("unknown-value", &spot.place, what, "not there yet", hint))
-}
-
-fn chart_section(inner: &Table<'_>, known: &Known<'_>, frames: &Frames) -> Read<ChartSection> {
-    let kind = inner
-        .need("kind", inner.string("kind"), "write kind = \"bars\" or kind = \"line\"")
-        .and_then(|spot| chart_kind(inner, &spot));
-    let x = inner
-        .need("x", inner.string("x"), "write x = \"day\", or another column: week, team, type, state_end")
-        .and_then(|spot| metric::column_name(inner, "x", &spot).map(|()| spot));
-    let metrics = metrics(inner, "metrics", "write metrics = [\"tasks_completed\"]", known);
-    let by = match inner.string("by") {
-        Ok(Some(spot)) => metric::column_name(inner, "by", &spot).map(|()| Some(spot)),
-        other => other,
-    };
-    let stacked = inner.boolean("stacked");
-    let mut fault = None;
-    let named: Vec<Spot<String>> = x.iter().chain(by.iter().flatten()).cloned().collect();
-    if let Err(reported) = dimensions(inner, &named, &metrics, known, frames) {
-        fault = Some(reported);
-    }
-    if let (Ok(Some(by)), Ok(metrics)) = (&by, &metrics)
-        && metrics.len() > 1
-    {
-        let what = "a chart with `by` shows one metric, a series for each value";
-        let hint = "keep one metric, or delete `by` to get a series for each metric";
-        fault = Some(inner.problems().add("conflicting-keys", &by.place, what, "with several metrics", hint));
-    }
-    if let (Ok(Some(true)), Ok(ChartKind::Line)) = (&stacked, &kind) {
-        let what = "only bars can be stacked";
-        let hint = "write kind = \"bars\", or delete `stacked`";
-        let place = inner.key_place("stacked");
-        fault = Some(inner.problems().add("conflicting-keys", &place, what, "on lines", hint));
-    }
-    match fault {
-        Some(reported) => Err(reported),
-        None => Ok(ChartSection {
-            kind: kind?,
-            x: x?.value,
-            metrics: metrics?.into_iter().map(|spot| spot.value).collect(),
-            by: by?.map(|spot| spot.value),
-            stacked: stacked?.unwrap_or(false),
-        }),
     }
 }

@@ -74,12 +74,12 @@ struct Table {
 struct Chart {
     /// How it is drawn.
     kind: ChartKind,
-    /// The column along the axis: day, week, team, state_end.
+    /// The column along the axis, of a heatmap its columns: day, week, team, state_end.
     #[schemars(example = &"day")]
     x: ColumnName,
-    /// Metrics, a series each.
+    /// Metrics, a series each; of a heatmap one.
     metrics: Metrics,
-    /// A column whose values become series; with one metric.
+    /// A column whose values become series, of a heatmap its rows; with one metric.
     #[schemars(example = &"type")]
     by: Option<ColumnName>,
     /// Bars on top of each other.
@@ -111,13 +111,17 @@ fn exactly_one() -> Value {
     vocabulary::section_kinds().into_iter().map(|kind| json!({ "required": [kind] })).collect()
 }
 
-/// With `by` there is one metric, and only bars are stacked.
+/// With `by` there is one metric, as on a heatmap, and only bars are stacked.
 fn chart_rules() -> Value {
     json!([
         { "if": { "required": ["by"] }, "then": { "properties": { "metrics": { "maxItems": 1 } } } },
         {
-            "if": { "properties": { "kind": { "const": "line" } }, "required": ["kind"] },
+            "if": { "properties": { "kind": { "enum": ["line", "heatmap"] } }, "required": ["kind"] },
             "then": { "properties": { "stacked": { "const": false } } },
+        },
+        {
+            "if": { "properties": { "kind": { "const": "heatmap" } }, "required": ["kind"] },
+            "then": { "properties": { "metrics": { "maxItems": 1 } } },
         },
     ])
 }

@@ -71,8 +71,10 @@ pub(super) fn build(
             (ChartKind::Line, _) => ChartStyle::Line,
             (ChartKind::Bars, true) => ChartStyle::StackedBars,
             (ChartKind::Bars, false) => ChartStyle::Bars,
+            (ChartKind::Heatmap, _) => ChartStyle::Heatmap,
         },
         x_label: dimension_label(&section.x, setting.language),
+        series_label: by.as_ref().map(|by| dimension_label(by, setting.language)),
         categories: axis.into_iter().map(|(_, label)| label).collect(),
         series,
         display: setting.display(format),
@@ -120,7 +122,7 @@ fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat, Fault> {
 }
 
 /// The dimension whose values are series: `by`, or a column of the metric's own beside the axis.
-fn series_dimension(section: &ChartSection, values: &DataFrame) -> Result<Option<String>, Fault> {
+pub(super) fn series_dimension(section: &ChartSection, values: &DataFrame) -> Result<Option<String>, Fault> {
     let mut others: Vec<String> =
         frame::dimensions(values, &section.metrics).into_iter().filter(|d| *d != section.x).collect();
     if others.len() > 1 {
@@ -167,7 +169,7 @@ fn keep_largest_series(lines: &mut Vec<Line>, setting: &Setting<'_>, notes: &mut
 }
 
 /// The places of the largest values.
-fn largest(sizes: Vec<f64>, count: usize) -> HashSet<usize> {
+pub(super) fn largest(sizes: Vec<f64>, count: usize) -> HashSet<usize> {
     let mut places: Vec<usize> = (0..sizes.len()).collect();
     places.sort_by(|a, b| sizes[*b].total_cmp(&sizes[*a]));
     places.into_iter().take(count).collect()
@@ -228,7 +230,7 @@ fn axis(
 }
 
 /// The days, first days of weeks or first days of months that a period touches; `None` for other dimensions.
-fn days_of(dimension: &str, setting: &Setting<'_>) -> Option<Vec<NaiveDate>> {
+pub(super) fn days_of(dimension: &str, setting: &Setting<'_>) -> Option<Vec<NaiveDate>> {
     let (from, to) = (setting.period.from(), setting.period.to());
     let (first, next): (_, fn(NaiveDate) -> Option<NaiveDate>) = match dimension {
         "day" => (from, |d| d.succ_opt()),
@@ -243,7 +245,7 @@ fn days_of(dimension: &str, setting: &Setting<'_>) -> Option<Vec<NaiveDate>> {
 }
 
 /// Short periods tell the weekday, long ones of one month the day alone, others the month too.
-fn day_label(day: NaiveDate, setting: &Setting<'_>) -> String {
+pub(super) fn day_label(day: NaiveDate, setting: &Setting<'_>) -> String {
     let (from, last) = (setting.period.from(), setting.period.last());
     if (last - from).num_days() < 14 {
         setting.locale.short_day(day)

@@ -2,11 +2,10 @@
 //! for tiles and texts alike.
 
 use super::compared::{Compared, known};
-use super::{Fault, Setting, frame, refs};
+use super::{Fault, Setting, first, refs};
 use crate::definition::Comparison;
 use crate::document::change::Pair;
 use crate::metrics::Engine;
-use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 
 /// Numbers asked for so far, as computed.
@@ -68,6 +67,11 @@ impl Headline {
         self.order.iter().map(String::as_str)
     }
 
+    /// Has this metric been asked for?
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.values.contains_key(id)
+    }
+
     /// A metric's value and what a comparison holds it against.
     pub(super) fn pair<'s>(
         &self,
@@ -84,8 +88,4 @@ impl Headline {
         };
         Ok(setting.pair(metric, numbers.and_then(|numbers| numbers.value), reference))
     }
-}
-
-fn first(table: &DataFrame, id: &str) -> Result<Option<f64>, Fault> {
-    Ok(frame::numbers(table, id)?.first().copied().flatten())
 }

@@ -3,10 +3,12 @@
 use super::compared::{Compared, known};
 use super::frame::{self, Dimension, Key};
 use super::headline::Headline;
-use super::{Fault, Setting, Sources};
+use super::{Fault, Setting, Sources, totals};
+use crate::calendar::PeriodKind;
 use crate::definition::{Comparison, FrameName, MetricDefinition, SectionBody, TableSection, ValueFormat};
 use crate::document::dimension_label;
 use crate::document::summary::{self, Breakdown, Group, Part, Reading, Sentence, Voice};
+use crate::document::totals::Past;
 use crate::metrics::Engine;
 use polars::prelude::DataFrame;
 use std::collections::{BTreeSet, HashMap};
@@ -15,9 +17,9 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) type Found = (Vec<Sentence>, Option<(String, String)>);
 
 /// The summary of a report; empty where it wants none or has nothing to say.
-pub(super) fn found(
-    from: &Sources<'_>,
-    setting: &Setting<'_>,
+pub(super) fn found<'a>(
+    from: &Sources<'a>,
+    setting: &Setting<'a>,
     compared: &[Compared<'_>],
     headline: &mut Headline,
 ) -> Result<Found, Fault> {
@@ -37,8 +39,9 @@ pub(super) fn found(
         }),
         targets: setting.report.compare.contains(&Comparison::Target),
         days: (setting.period.from(), setting.period.last()),
+        kind: PeriodKind::of(setting.period),
     };
-    let readings = readings(&metrics, from.current, before, setting, headline)?;
+    let readings = readings(&metrics, from, before, setting, headline)?;
     let shares = shares(from.current, setting)?;
     let sentences = summary::sentences(&voice, &readings, &shares, |metric| {
         moved(metric, from.current, before, setting)
@@ -78,7 +81,7 @@ fn main_comparison<'c, 'a>(setting: &Setting<'_>, compared: &'c [Compared<'a>]) 
 
 fn readings<'a>(
     metrics: &[String],
-    current: &Engine,
+    from: &Sources<'a>,
     before: Option<&Compared<'_>>,
     setting: &Setting<'a>,
     headline: &Headline,
@@ -92,11 +95,13 @@ fn readings<'a>(
         .map(|id| {
             let metric = setting.metric(id)?;
             let pair = headline.pair(id, before.map(|before| before.with), setting)?;
-            // Nobody asks for them where nothing is compared, or a count speaks for itself.
+            let earlier = pair.value.map_or(&[][..], |value| earlier(from, setting, metric, value));
+            // Nobody asks for them where nothing is held against anything, or a count speaks for itself.
             let is_count = metric.additive && metric.format == ValueFormat::Integer;
-            let rows = match before.filter(|_| pair.value.is_some() && pair.reference.is_some() && !is_count)
-            {
-                Some(before) => (count(current, id)?, count(before.engine, id)?),
+            let before = before.filter(|_| pair.value.is_some() && pair.reference.is_some() && !is_count);
+            let rows = match before {
+                Some(before) => (count(from.current, id)?, count(before.engine, id)?),
+                None if !is_count && !earlier.is_empty() => (count(from.current, id)?, None),
                 None => (None, None),
             };
             Ok(Reading {
@@ -106,9 +111,22 @@ fn readings<'a>(
                 before: pair.reference,
                 target: setting.target(metric),
                 rows,
+                earlier,
             })
         })
         .collect()
+}
+
+/// A metric in earlier periods, where it was computed and shown in the same way.
+fn earlier<'a>(
+    from: &Sources<'a>,
+    setting: &Setting<'_>,
+    metric: &MetricDefinition,
+    value: f64,
+) -> &'a [Past] {
+    let total = totals::total(from, setting, metric, value);
+    let history = total.and_then(|total| from.earlier.iter().find(|history| history.is_of(&total)));
+    history.map_or(&[], |history| &history.values)
 }
 
 /// A metric by the groups of the first table that shows it by one dimension, in both periods.

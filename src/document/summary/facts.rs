@@ -16,6 +16,8 @@ pub struct Sentence {
 pub enum Finding {
     /// A number changed by more than chance, and which groups moved it.
     Change,
+    /// A number lies beyond those of many earlier periods.
+    Record,
     /// Targets that are not met.
     Target,
     /// A group that lies apart from the others.
@@ -59,6 +61,10 @@ pub enum Quantity {
     Change,
     /// The change as part of the value before.
     Relative,
+    /// Its value in an earlier period that it is a record among, or since.
+    Earlier,
+    /// How many periods a record is of, its own included; the days are those of all of them.
+    Periods,
     /// The metric's target.
     Target,
     /// The lowest value of groups that do not lie apart.

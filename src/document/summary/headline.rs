@@ -1,5 +1,6 @@
 //! The changes that head a summary.
 
+use super::records::{self, Record};
 use super::{
     Breakdown, Days, Finding, MOST_CHANGES, Quantity, Reading, Sentence, Voice, is_judged, movers, notable,
     targets, words,
@@ -38,6 +39,7 @@ pub(super) fn sentence(
     voice: &Voice<'_>,
     reading: &Reading<'_>,
     by: Option<&Breakdown<'_>>,
+    record: Option<&Record>,
 ) -> Option<Sentence> {
     let ((against, _), value, before) = (voice.before?, reading.value?, reading.before?);
     let metric = reading.metric;
@@ -53,6 +55,9 @@ pub(super) fn sentence(
     let changed = change::in_words(pair, against, voice.locale);
     let (from, to) = (voice.show(metric, before), voice.show(metric, value));
     let mut text = words::changed(&reading.label, &changed, &from, &to, voice.locale.language());
+    if let Some(record) = record {
+        records::add(voice, reading, record, &mut text, &mut facts);
+    }
     if let Some(missed) = targets::missed(voice, reading) {
         facts.push(voice.fact(metric, Quantity::Target, missed.target));
         text.push_str(", ");

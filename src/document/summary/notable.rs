@@ -1,7 +1,7 @@
 //! Which changes are worth a sentence: large enough to matter and larger than chance alone would make them.
 
 use super::Reading;
-use crate::definition::ValueFormat;
+use crate::definition::{MetricDefinition, ValueFormat};
 use crate::document::change::{self, Pair};
 
 /// A change by less of what it was is not told.
@@ -14,6 +14,12 @@ const LEAST_ROWS: f64 = 30.0;
 const TIMES_CHANCE: f64 = 2.0;
 /// Differences of decimals that are meant to be at a bound may be a trifle below it.
 const TRIFLE: f64 = 1e-9;
+
+/// Are there rows enough behind a value to speak of it? A count speaks for itself; of what is not counted nobody knows.
+pub(super) fn has_rows(metric: &MetricDefinition, rows: Option<f64>) -> bool {
+    let is_count = metric.additive && metric.format == ValueFormat::Integer;
+    is_count || rows.is_some_and(|rows| rows >= LEAST_ROWS)
+}
 
 /// Is the change of a metric as a whole worth a sentence?
 pub(super) fn is_notable(reading: &Reading<'_>, pair: Pair<'_>) -> bool {

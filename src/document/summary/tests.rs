@@ -50,7 +50,7 @@ fn reading(metric: &MetricDefinition, value: Option<f64>, before: Option<f64>, r
         Some(Target::Always(target)) => Some(target),
         _ => None,
     };
-    Reading { metric, label, value, before, target, rows: (Some(rows), Some(rows)) }
+    Reading { metric, label, value, before, target, rows: (Some(rows), Some(rows)), earlier: &[] }
 }
 
 fn part(label: &str, value: Option<f64>, before: Option<f64>) -> Part {
@@ -80,6 +80,7 @@ fn said_in<'m>(
         before: Some((&against, days(2))),
         targets: true,
         days: days(3),
+        kind: None,
     };
     let readings: Vec<Reading<'m>> = readings
         .iter()
@@ -220,7 +221,8 @@ fn a_saturday_has_fewer_tasks_than_a_friday_every_week() {
         [reading(&counts, Some(180.0), Some(400.0), 500.0), reading(&shares, Some(0.6), Some(0.8), 500.0)];
     let told = |before: u32, now: u32| {
         let before = Some((&against, day(before)));
-        let voice = Voice { locale: &locale, currency: None, before, targets: false, days: day(now) };
+        let voice =
+            Voice { locale: &locale, currency: None, before, targets: false, days: day(now), kind: None };
         sentences(&voice, &of, &[], |_| Ok::<_, ()>(None)).expect("nothing that could fail").len()
     };
     assert_eq!((told(12, 13), told(13, 14), told(14, 16)), (2, 1, 1), "Friday, Saturday, Monday");
@@ -410,7 +412,8 @@ fn of_two_outliers_the_one_farther_from_its_fence_is_told_and_of_equals_the_firs
 #[test]
 fn the_rule_of_outliers_is_stated_where_one_is_told() {
     let locale = Locale::parse("es-CO").expect("a locale");
-    let voice = Voice { locale: &locale, currency: None, before: None, targets: false, days: days(3) };
+    let voice =
+        Voice { locale: &locale, currency: None, before: None, targets: false, days: days(3), kind: None };
     let metric = metric_without_target();
     let by = [shares(&metric, &[0.41, 0.70, 0.71, 0.72, 0.74, 0.76, 0.78, 0.79].map(Some))];
     let told = said_in("es-CO", &[], &by, None);

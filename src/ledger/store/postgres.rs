@@ -18,6 +18,7 @@ fn migrations() -> Migrator {
         (3, "waiting", include_str!("../migrations/postgres/0003_waiting.sql")),
         (4, "expectations", include_str!("../migrations/postgres/0004_expectations.sql")),
         (5, "kept", include_str!("../migrations/postgres/0005_kept.sql")),
+        (6, "figures", include_str!("../migrations/postgres/0006_figures.sql")),
         (7, "held", include_str!("../migrations/postgres/0007_held.sql")),
     ])
 }

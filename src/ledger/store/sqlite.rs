@@ -25,6 +25,7 @@ fn migrations() -> Migrator {
         (7, "waiting", include_str!("../migrations/sqlite/0007_waiting.sql")),
         (8, "expectations", include_str!("../migrations/sqlite/0008_expectations.sql")),
         (9, "kept", include_str!("../migrations/sqlite/0009_kept.sql")),
+        (10, "figures", include_str!("../migrations/sqlite/0010_figures.sql")),
         (11, "held", include_str!("../migrations/sqlite/0011_held.sql")),
     ])
 }

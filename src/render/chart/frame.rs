@@ -6,7 +6,7 @@ use super::super::text::{CAP_HEIGHT, Face, Typesetter};
 use super::axis::Ticks;
 use super::categories::{CategoryLabels, LINE_HEIGHT, Stations, look_ordered};
 use super::legend::Legend;
-use super::{bars, lines};
+use super::{bars, heatmap, lines};
 use crate::definition::ValueFormat;
 use crate::document::{Chart, ChartStyle, Display, Locale, Value, Word};
 
@@ -45,13 +45,31 @@ impl Plot<'_> {
         self.locale.show(Some(&Value::Number(value)), &self.chart.display)
     }
 
-    /// A value as short as an axis shows it, to about three digits that count.
+    /// A value as short as an axis shows it.
     pub(super) fn short(&self, value: f64) -> String {
-        let magnitude = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
-        let write = |step: f64| self.locale.axis(value, step * 10_f64.powf(magnitude), &self.chart.display);
-        // The axis chooses its unit (thousands, millions) by the step: the finest that makes it short.
-        let fine = [0.01, 0.025, 0.05, 0.1, 0.25].map(write);
-        fine.iter().find(|t| t.chars().count() <= 7).unwrap_or(&fine[3]).clone()
+        short(self.locale, &self.chart.display, value)
+    }
+}
+
+/// A value as short as an axis shows it, to about three digits that count.
+pub(super) fn short(locale: &Locale, display: &Display, value: f64) -> String {
+    let magnitude = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+    let write = |step: f64| locale.axis(value, step * 10_f64.powf(magnitude), display);
+    // The axis chooses its unit (thousands, millions) by the step: the finest that makes it short.
+    let fine = [0.01, 0.025, 0.05, 0.1, 0.25].map(write);
+    fine.iter().find(|t| t.chars().count() <= 7).unwrap_or(&fine[3]).clone()
+}
+
+/// The height at which a chart is read best and the least one, where `usual` are those of bars and lines.
+pub(in super::super) fn chart_heights(
+    set: &Typesetter,
+    chart: &Chart,
+    width: f32,
+    usual: (f32, f32),
+) -> (f32, f32) {
+    match chart.style {
+        ChartStyle::Heatmap => heatmap::heights(set, chart, width),
+        ChartStyle::Bars | ChartStyle::StackedBars | ChartStyle::Line => usual,
     }
 }
 
@@ -73,6 +91,10 @@ pub(in super::super) fn chart_scene(
         }
     };
     let palette = Palette::of_brand(color);
+    if chart.style == ChartStyle::Heatmap {
+        heatmap::draw(&mut scene, set, chart, locale, &palette, (low, high));
+        return scene;
+    }
     let legend = Legend::plan(set, chart, width, ((height * 0.3 / 12.0) as usize).max(1));
     let whole = matches!(chart.display, Display::Number { format: ValueFormat::Integer, .. });
     let count = ((height - legend.height) / 31.0).clamp(3.0, 8.0) as usize;
@@ -110,6 +132,7 @@ pub(in super::super) fn chart_scene(
         ChartStyle::Bars => bars::side_by_side(&mut scene, &plot),
         ChartStyle::StackedBars => bars::stacked(&mut scene, &plot),
         ChartStyle::Line => lines::draw(&mut scene, &plot),
+        ChartStyle::Heatmap => {}
     }
     if chart.style != ChartStyle::Line || plot.ticks.low() <= 0.0 {
         scene.line(&[at(left, plot.base()), at(right, plot.base())], Stroke { color: AXIS, width: 0.8 });
@@ -159,6 +182,10 @@ fn range(chart: &Chart) -> Option<(f64, f64)> {
     }
     if !any {
         return None;
+    }
+    // Cells are told apart by colour alone: all of it is for the values that are there.
+    if chart.style == ChartStyle::Heatmap {
+        return Some((low, high));
     }
     // Bars are read by their length, which must begin at zero; lines that use less than the upper half of the
     // way from zero are looked at more closely.

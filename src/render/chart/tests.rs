@@ -114,7 +114,8 @@ fn no_text_leaves_the_scene_or_lies_over_another() {
     let mut random = Random(7);
     for count in 1..=60 {
         for round in 0..3 {
-            let style = [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line][(count + round) % 3];
+            let styles = [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line, ChartStyle::Heatmap];
+            let style = styles[(count + round) % 4];
             let categories: Vec<String> = (0..count)
                 .map(|i| {
                     if round == 0 {
@@ -143,8 +144,10 @@ fn no_text_leaves_the_scene_or_lies_over_another() {
                 "{style:?}, {count} categories, {} series, {width}x{height}, {display:?}",
                 series.len()
             );
+            let series_label = (random.below(2) == 0).then(|| random.words());
+            let x_label = random.words();
             let chart =
-                Chart { style, x_label: "Día".to_owned(), categories, series, display, alt: String::new() };
+                Chart { style, x_label, series_label, categories, series, display, alt: String::new() };
             check(&chart_scene(&set, &chart, &locale, [0x0b, 0x7a, 0x75], width, height), &what);
         }
     }
@@ -155,7 +158,7 @@ fn odd_values_and_sizes_give_a_scene_too() {
     let set = Typesetter::default();
     let locale = Locale::parse("en-US").unwrap();
     let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, 1e-300, 0.0, -0.0];
-    for style in [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line] {
+    for style in [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line, ChartStyle::Heatmap] {
         for (width, height) in [(523.0, 212.0), (60.0, 60.0), (0.0, 0.0), (10.0, 400.0), (2000.0, 61.0)] {
             for labels in [0, 1, 8, 500] {
                 let values: Vec<Option<f64>> = (0..8).map(|i| Some(odd[i])).collect();
@@ -163,6 +166,7 @@ fn odd_values_and_sizes_give_a_scene_too() {
                 let chart = Chart {
                     style,
                     x_label: String::new(),
+                    series_label: None,
                     categories: (0..labels).map(|i| format!("\u{202e}categoría\n{i} 😀")).collect(),
                     series: vec![Series { label: "x".repeat(10_000), values }, short],
                     display: display(labels),
@@ -198,6 +202,7 @@ fn without_data_the_scene_says_so() {
     let chart = Chart {
         style: ChartStyle::Line,
         x_label: String::new(),
+        series_label: None,
         categories,
         series,
         display: display(0),

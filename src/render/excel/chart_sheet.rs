@@ -71,6 +71,8 @@ fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<Nativ
     let palette = Palette::of_brand(document.color);
     let mut native = NativeChart::new(match (chart.style, chart.series.len()) {
         (ChartStyle::Bars, _) | (ChartStyle::StackedBars, 1) => ChartType::Column,
+        // Cells have a sheet of another kind.
+        (ChartStyle::Heatmap, _) => ChartType::Column,
         (ChartStyle::StackedBars, _) => ChartType::ColumnStacked,
         (ChartStyle::Line, _) => ChartType::Line,
     });

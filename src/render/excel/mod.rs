@@ -2,6 +2,7 @@
 //! charts. Never: formulas, links to elsewhere, macros; text is written as text.
 
 mod chart_sheet;
+mod heatmap_sheet;
 mod number_format;
 mod page;
 mod sheet_name;
@@ -12,7 +13,7 @@ mod text;
 
 use super::{Artifact, RenderError};
 use crate::definition::Format as FileFormat;
-use crate::document::{Body, Document, Section, Word};
+use crate::document::{Body, ChartStyle, Document, Section, Word};
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use sheet_name::SheetNames;
 use styles::Styles;
@@ -50,6 +51,9 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
         match &sheet.section.body {
             Body::Kpis(tiles) => table_sheet::write_tiles(out, tiles, sheet, document, &styles, &mut texts),
             Body::Table(table) => table_sheet::write_table(out, table, sheet, document, &styles, &mut texts)?,
+            Body::Chart(chart) if chart.style == ChartStyle::Heatmap => {
+                heatmap_sheet::write(out, chart, sheet, document, &styles, &mut texts)
+            }
             Body::Chart(chart) => chart_sheet::write(out, chart, sheet, document, &styles, &mut texts),
             Body::Text(_) => Ok(()),
         }

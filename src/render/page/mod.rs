@@ -2,7 +2,7 @@
 //! Never: the preview's tabs and scripts, sockets.
 
 use super::RenderError;
-use super::chart::chart_scene;
+use super::chart::{chart_heights, chart_scene};
 use super::mail::{arrow, hex, shown, shown_lines, tone};
 use super::palette::{self, Palette};
 use super::scene::Color;
@@ -117,6 +117,7 @@ fn paragraphs(text: &str) -> Value {
 fn drawings(chart: &Chart, document: &Document, set: &Typesetter) -> Value {
     let alt = shown(&chart.alt, 1_000);
     let draw = |(width, height): (f32, f32), class: &str| {
+        let (height, _) = chart_heights(set, chart, width, (height, height));
         let scene = chart_scene(set, chart, &document.locale, document.color, width, height);
         Value::from_safe_string(scene_svg(&scene, &alt, class))
     };

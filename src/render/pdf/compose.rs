@@ -1,6 +1,6 @@
 //! Puts a document's sections onto pages, in order, and frames the pages.
 
-use super::super::chart::chart_scene;
+use super::super::chart::{chart_heights, chart_scene};
 use super::super::palette::{INK, MUTED, Palette};
 use super::super::scene::{Anchor, at};
 use super::super::text::{CAP_HEIGHT, Face, Typesetter};
@@ -106,7 +106,10 @@ fn draw_chart(flow: &mut Flow<'_>, section: &Section, chart: &Chart) {
     let notes = prose::notes_height(flow, &section.notes);
     let empty =
         chart.series.iter().all(|s| s.values.iter().all(Option::is_none)) || chart.categories.is_empty();
-    let (full, least) = if empty { (prose::EMPTY_HEIGHT, prose::EMPTY_HEIGHT) } else { flow.density.chart };
+    let (full, least) = match empty {
+        true => (prose::EMPTY_HEIGHT, prose::EMPTY_HEIGHT),
+        false => chart_heights(flow.set, chart, flow.width(), flow.density.chart),
+    };
     flow.make_room(heading + least + notes);
     flow.heading(section.title.as_deref(), false);
     let height = full.min(flow.room() - notes).max(least);

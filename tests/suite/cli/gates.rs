@@ -169,7 +169,10 @@ fn ten_times_the_usual_rows_are_not_sent_until_they_are_as_usual() {
         );
         place.expect(0, &["run", "semana", "--period", &format!("{monday}..{}", next.trim())]);
     }
-    let kept = ask(&place, "select group_concat(total) from row_count where frame = 'tasks'");
+    let kept = ask(
+        &place,
+        "select group_concat(cast(value as integer)) from figure where what = 'rows' and name = 'tasks'",
+    );
     assert_eq!(kept, "6,6,6");
     let cause = "60 rows of tasks in the period, 6 are usual, and no more or fewer than by a factor of 3 are expected";
     fails_as_a_whole(&place, "60 rows after 6, 6, 6", cause, |place| {

@@ -96,6 +96,7 @@ impl Setting {
             period: &period,
             current: &current,
             compared: &compared,
+            earlier: &[],
             generated: monday(),
         })
     }

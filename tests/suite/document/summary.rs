@@ -119,6 +119,8 @@ fn check(sentence: &Sentence, days: Days, before: Option<Days>, source: &mut Sou
                 };
                 (target, 0.0)
             }
+            // Nothing is known of earlier reports here.
+            Quantity::Earlier | Quantity::Periods => panic!("a record: {fact:?}"),
             // Held against all groups below.
             Quantity::UsualLow | Quantity::UsualHigh => continue,
         };
@@ -128,6 +130,7 @@ fn check(sentence: &Sentence, days: Days, before: Option<Days>, source: &mut Sou
         Finding::Change => largest_first(sentence, days, before.expect("a period before"), source),
         Finding::Outlier => beyond_the_fences(sentence, days, source),
         Finding::Target => {}
+        Finding::Record => panic!("a record without a history: {}", sentence.text),
     }
 }
 
@@ -208,6 +211,7 @@ fn every_number_of_every_sentence_is_what_duckdb_computes_from_the_source() {
             *seen
                 .entry(match sentence.finding {
                     Finding::Change => "change",
+                    Finding::Record => "record",
                     Finding::Target => "target",
                     Finding::Outlier => "outlier",
                 })

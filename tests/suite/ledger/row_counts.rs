@@ -3,13 +3,14 @@
 use super::base::{Base, both};
 use super::fixtures::{LEASE, artifact, at, delivery, open, query, run};
 use chrono::TimeDelta;
-use parte::ledger::{Fence, Ledger, LedgerError, NewRun, Production, RowCount, RunId};
+use parte::ledger::{Fence, Had, Ledger, LedgerError, NewRun, Production, RowCount, RunId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 both! {
     earlier_runs_are_those_of_other_periods_that_were_made_and_sent_each_period_once,
     what_a_run_had_is_written_with_what_it_made_and_under_its_fence,
+    counts_of_a_record_that_was_made_by_an_earlier_version_stay,
     a_run_that_waits_for_its_data_is_taken_again_later_and_no_try_is_counted,
 }
 
@@ -29,7 +30,8 @@ async fn begun(ledger: &Ledger, run: NewRun) -> (RunId, Fence) {
 }
 
 fn had(tasks: u64) -> Production {
-    Production { rows: BTreeMap::from([("tasks".to_owned(), tasks)]), ..Production::default() }
+    let rows = BTreeMap::from([("tasks".to_owned(), tasks)]);
+    Production { had: Had { rows, ..Had::default() }, ..Production::default() }
 }
 
 async fn produced(ledger: &Ledger, run: NewRun, tasks: u64) -> RunId {
@@ -75,24 +77,53 @@ async fn what_a_run_had_is_written_with_what_it_made_and_under_its_fence(folder:
     let later = ledger.claim_run_by_id(id, "other", LEASE).await.unwrap().unwrap();
     let stale = ledger.record_production(id, fence, had(1)).await;
     assert!(matches!(stale, Err(LedgerError::Stale { .. })), "{stale:?}");
-    assert_eq!(query(folder.path(), "select count(*) from row_count"), ["0"]);
+    assert_eq!(query(folder.path(), "select count(*) from figure"), ["0"]);
     let production = Production {
         artifacts: vec![artifact("a.csv", b"1")],
         deliveries: vec![delivery("drop", "a.csv", 0)],
-        rows: BTreeMap::from([("tasks".to_owned(), 7), ("user_states".to_owned(), 0)]),
+        had: Had {
+            rows: BTreeMap::from([("tasks".to_owned(), 7), ("user_states".to_owned(), 0)]),
+            ..Had::default()
+        },
         unmet: Some("7 rows".to_owned()),
         held: None,
     };
     ledger.record_production(id, later.fence, production).await.unwrap();
     assert_eq!(
-        query(folder.path(), "select frame, total from row_count order by frame"),
+        query(folder.path(), "select name, cast(value as integer) from figure order by name"),
         ["tasks 7", "user_states 0"]
     );
     assert_eq!(ledger.run(id).await.unwrap().unwrap().run.unmet.as_deref(), Some("7 rows"));
-    // What is deleted takes its counts along.
+    // What came to no good end takes its counts along.
     ledger.cancel_run(id).await.unwrap();
     ledger.prune(at("2100-01-01T00:00:00Z")).await.unwrap();
-    assert_eq!(query(folder.path(), "select count(*) from row_count"), ["0"]);
+    assert_eq!(query(folder.path(), "select count(*) from figure"), ["0"]);
+}
+
+async fn counts_of_a_record_that_was_made_by_an_earlier_version_stay(folder: Base) {
+    let ledger = open(folder.path()).await;
+    for day in 0..3 {
+        produced(&ledger, daily(day), 10 + u64::try_from(day).unwrap()).await;
+    }
+    ledger.close().await;
+    // As the version before had it.
+    for sql in [
+        "create table row_count (run_id bigint not null references run (id) on delete cascade, frame text not null,
+             total bigint not null, primary key (run_id, frame))",
+        "insert into row_count select run_id, name, cast(value as bigint) from figure",
+        "drop table figure",
+        "drop table past_run",
+        "delete from _sqlx_migrations where description = 'figures'",
+    ] {
+        // As the record's own user: what another one made, it could not take away.
+        let role = if folder.is_file() { "" } else { "set role parte; " };
+        query(folder.path(), &format!("{role}{sql}"));
+    }
+    let ledger = open(folder.path()).await;
+    let (id, _) = begun(&ledger, daily(3)).await;
+    assert_eq!(earlier(&ledger, id).await, [12, 11, 10]);
+    let gone = query(folder.path(), "select count(*) from _sqlx_migrations where description = 'figures'");
+    assert_eq!(gone, ["1"], "brought up to date");
 }
 
 async fn a_run_that_waits_for_its_data_is_taken_again_later_and_no_try_is_counted(folder: Base) {

@@ -87,6 +87,7 @@ fn document(definitions: &Definitions, day: &str) -> (Document, Vec<Period>) {
         period: &period,
         current: &current,
         compared: &compared,
+        earlier: &[],
         generated: at,
     };
     (build(&input).unwrap_or_else(|e| panic!("{e}: {}", e.hint)), periods)

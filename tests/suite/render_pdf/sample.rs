@@ -198,7 +198,15 @@ pub(crate) fn chart(
 ) -> Chart {
     let series =
         series.into_iter().map(|(label, values)| Series { label: label.to_owned(), values }).collect();
-    Chart { style, x_label: "Día".to_owned(), categories, series, display, alt: "gráfico".to_owned() }
+    Chart {
+        style,
+        x_label: "Día".to_owned(),
+        series_label: None,
+        categories,
+        series,
+        display,
+        alt: "gráfico".to_owned(),
+    }
 }
 
 pub(crate) fn section(id: &str, title: Option<&str>, body: Body) -> Section {
@@ -225,6 +233,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         warnings: Vec::new(),
         remarks: Vec::new(),
         definitions: Vec::new(),
+        totals: Vec::new(),
     }
 }
 
