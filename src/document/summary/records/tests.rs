@@ -335,7 +335,8 @@ fn a_change_that_is_a_record_is_one_sentence_with_its_target_and_every_number_is
         rows: (Some(5000.0), Some(5000.0)),
         ..reading(&metric, 0.70, &earlier)
     };
-    let told = sentences(&voice, &[reading.clone()], &[], |_| Ok::<_, ()>(None)).expect("sentences");
+    let told =
+        sentences(&voice, std::slice::from_ref(&reading), &[], |_| Ok::<_, ()>(None)).expect("sentences");
     let [sentence] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(
         sentence.text.replace('\u{a0}', " "),
