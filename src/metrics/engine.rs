@@ -7,6 +7,7 @@ use super::need::{Usage, filter_of, usage};
 use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
+use super::targets::Targets;
 use super::values::{absent_column, as_number, as_numbers, no_values, without_shared_expressions};
 use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
@@ -32,6 +33,8 @@ pub struct Engine {
     source_remarks: Vec<Remark>,
     /// Additive metrics whose groups did not sum to their total, by metric.
     breaches: Mutex<BTreeMap<String, Remark>>,
+    /// What rows of the source say is to be reached.
+    pub(super) targets: Targets,
 }
 
 /// A metric that can be computed for these dimensions.
@@ -70,6 +73,7 @@ impl Engine {
             prepared: Mutex::default(),
             source_remarks: frames.remarks.clone(),
             breaches: Mutex::default(),
+            targets: Targets::default(),
         };
         engine.check_filter(report)?;
         Ok(engine)
@@ -97,7 +101,7 @@ impl Engine {
         })
     }
 
-    fn filter_applies(&self, rows: Rows) -> bool {
+    pub(super) fn filter_applies(&self, rows: Rows) -> bool {
         self.filter.as_ref().is_some_and(|filter| {
             self.relations.missing_rows(rows).is_empty()
                 && filter.columns().iter().all(|c| self.relations.missing_column(rows, c).is_empty())
@@ -273,6 +277,11 @@ impl Engine {
         Ok(plan.select(keys.chain(numbers).collect::<Result<Vec<_>, _>>()?))
     }
 
+    /// The metrics that the report names, with the dimensions it shows them by.
+    pub(super) fn metrics_used(&self) -> impl Iterator<Item = &str> {
+        self.usage.metrics.keys().map(String::as_str)
+    }
+
     /// The relations that the report looks at.
     pub(super) fn relations_used(&self) -> impl Iterator<Item = Rows> {
         self.usage.relations.keys().copied()
@@ -421,6 +430,7 @@ impl Engine {
                 _ => {}
             }
         }
+        remarks.extend(self.targets.remarks());
         remarks.extend(self.breaches.lock().unwrap_or_else(PoisonError::into_inner).values().cloned());
         let rows: BTreeSet<Rows> = self.usage.relations.keys().copied().collect();
         match identity::check(&self.relations, &rows) {

@@ -16,6 +16,7 @@ mod requirements;
 mod rows_behind;
 mod sql;
 mod states;
+mod targets;
 mod tasks;
 mod trace;
 mod values;
@@ -25,6 +26,7 @@ pub use engine::Engine;
 pub use movement::{Moved, Movement};
 pub use need::need;
 pub use requirements::{Requirements, requirements};
+pub use targets::{TargetAt, TargetOrigin, TargetRow};
 pub use trace::Place;
 
 use polars::prelude::PolarsError;

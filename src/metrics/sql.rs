@@ -1,6 +1,8 @@
 //! The analysts' language as a tree: expressions and queries are parsed, checked, given the period's bounds as typed literals,
 //! and printed for the engine that runs them. Nothing is ever put into them as text.
 
+mod conditions;
+
 use super::MetricsError;
 use crate::calendar::Period;
 use crate::definition::{AGGREGATES, MetricDefinition, ParamValue, Params};
@@ -19,7 +21,7 @@ use std::ops::ControlFlow;
 const DIALECT: GenericDialect = GenericDialect {};
 
 /// Table functions of Polars that read files; no query of a report may.
-const FRAME_HINT: &str = "a query reads the frames tasks, user_states, sellers, users and assignments, and what it defines itself with `with`";
+const FRAME_HINT: &str = "a query reads the frames tasks, user_states, sellers, users, assignments and targets, and what it defines itself with `with`";
 
 /// An expression over the rows of one relation.
 #[derive(Debug, Clone)]

@@ -111,6 +111,11 @@ impl<'a> Table<'a> {
         self.entries.contains_key(key)
     }
 
+    /// Is the key written? It becomes no known one by that: for tables that may be written in several ways.
+    pub(super) fn names(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// The place of a key that is written.
     pub(super) fn key_place(&self, key: &str) -> Place {
         self.entries.get_key_value(key).map_or_else(|| self.place(), |(key, _)| key.span())
