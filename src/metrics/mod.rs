@@ -24,9 +24,9 @@ mod values;
 pub use catalogue::catalogue;
 pub use engine::Engine;
 pub use movement::{Moved, Movement};
-pub use need::need;
+pub use need::{need, with_targets};
 pub use requirements::{Requirements, requirements};
-pub use targets::{TargetAt, TargetOrigin, TargetRow};
+pub use targets::{TARGETS, TargetAt, TargetOrigin, TargetRow, targets_said};
 pub use trace::Place;
 
 use polars::prelude::PolarsError;

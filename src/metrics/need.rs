@@ -19,15 +19,22 @@ pub fn need(report: &Report, metrics: &[MetricDefinition], periods: &[Period]) -
     for (rows, wanted) in &usage.relations {
         asked.relation(*rows, wanted);
     }
-    for metric in metrics.iter().filter(|metric| usage.metrics.contains_key(&metric.id)) {
-        if metric.target.is_some_and(|target| target.is_from_table()) {
-            asked.targets(metric);
-        }
+    for metric in usage.with_targets(metrics) {
+        asked.targets(metric);
     }
     for sql in &usage.queries {
         asked.query(sql, filter.as_ref());
     }
     Ok(Need { columns: asked.columns, periods: periods.to_vec(), rows: asked.rows, made: None })
+}
+
+/// The metrics of a report of which rows of the source say what they are to reach.
+///
+/// # Errors
+/// An expression or query that does not parse.
+pub fn with_targets(report: &Report, metrics: &[MetricDefinition]) -> Result<Vec<String>, MetricsError> {
+    let usage = usage(report, metrics, filter_of(report)?.as_ref())?;
+    Ok(usage.with_targets(metrics).map(|metric| metric.id.clone()).collect())
 }
 
 /// Which relations a report looks at, with which columns, and its queries.
@@ -36,6 +43,16 @@ pub(super) struct Usage {
     pub(super) queries: Vec<Select>,
     /// Metrics that sections name, with the dimensions they are shown by.
     pub(super) metrics: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Usage {
+    fn with_targets<'m>(
+        &self,
+        metrics: &'m [MetricDefinition],
+    ) -> impl Iterator<Item = &'m MetricDefinition> {
+        let used = metrics.iter().filter(|metric| self.metrics.contains_key(&metric.id));
+        used.filter(|metric| metric.target.is_some_and(|target| target.is_from_table()))
+    }
 }
 
 /// The report's own condition.

@@ -10,7 +10,7 @@ use super::sql::Expression;
 use super::trace::Place;
 use super::{MetricsError, readable};
 use crate::definition::{FrameName, MetricDefinition};
-use crate::source::{Remark, TargetFault};
+use crate::source::{Frames, Remark, TargetFault};
 use follows::Follows;
 use holding::{Entry, Group, Held, Holding, Meaning};
 use polars::prelude::*;
@@ -56,6 +56,20 @@ pub struct TargetRow {
     pub days: String,
     /// The number.
     pub value: f64,
+}
+
+/// What a source lacks that has no targets at all.
+pub const TARGETS: &str = "targets";
+
+/// How many rows say what a metric is to reach, by what they call it.
+///
+/// # Errors
+/// What the frames lack for any row to say it.
+pub fn targets_said(frames: &Frames) -> Result<BTreeMap<String, usize>, Vec<String>> {
+    let lacking = || vec![TARGETS.to_owned()];
+    let frame = frames.frames.get(&FrameName::Targets).ok_or_else(lacking)?;
+    let missing = said::missing(frame);
+    if missing.is_empty() { said::by_metric(frame).map_err(|_| lacking()) } else { Err(missing) }
 }
 
 /// What was read of the frame so far, and what was odd about it.
@@ -272,7 +286,7 @@ impl Engine {
             return Ok(Some(Arc::clone(known)));
         }
         let frame = self.relations.frames.get(&FrameName::Targets);
-        let missing = frame.map_or_else(|| vec!["targets".to_owned()], said::missing);
+        let missing = frame.map_or_else(|| vec![TARGETS.to_owned()], said::missing);
         let (Some(frame), true) = (frame, missing.is_empty()) else {
             self.targets.fault(&metric.id, TargetFault::Absent, missing.join(", "), 0);
             return Ok(None);

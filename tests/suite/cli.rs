@@ -24,6 +24,7 @@ mod schedule;
 mod secrets;
 mod serving;
 mod soak;
+mod targets;
 mod unattended;
 mod warnings;
 

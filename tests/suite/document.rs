@@ -7,3 +7,4 @@ mod locales;
 mod setting;
 mod snapshots;
 mod summary;
+mod targets;

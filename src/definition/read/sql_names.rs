@@ -337,7 +337,9 @@ impl Visitor for Names<'_> {
             let mut names: Vec<&str> = FrameName::ALL.into_iter().map(|frame| frame.as_str()).collect();
             names.extend(steps.keys().map(String::as_str));
             let what = format!("there is no table `{name}` here");
-            let hint = match suggest::closest(&wanted, names.iter().copied()) {
+            // Who writes `tareas` means tasks.
+            let meant = |name: &&str| *name != FrameName::Targets.as_str() || wanted.starts_with("targ");
+            let hint = match suggest::closest(&wanted, names.iter().copied().filter(meant)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
                     "a query reads the frames, whatever their tables are called in the source: {}",

@@ -131,10 +131,23 @@ pub(super) struct Read {
     pub(super) strange: BTreeMap<String, usize>,
 }
 
-/// The columns without which no row says anything, as far as the frame lacks them.
+/// The columns without which no row says anything.
+pub(super) const NEEDED: [&str; 2] = ["metric", "value"];
+
+/// Those of them that the frame lacks.
 pub(super) fn missing(frame: &DataFrame) -> Vec<String> {
     let lacks = |name: &&str| frame.get_column_index(name).is_none();
-    ["metric", "value"].iter().filter(|name| lacks(name)).map(|name| format!("targets.{name}")).collect()
+    NEEDED.iter().filter(|name| lacks(name)).map(|name| format!("targets.{name}")).collect()
+}
+
+/// How many rows there are of each metric, by what the rows call it.
+pub(super) fn by_metric(frame: &DataFrame) -> PolarsResult<BTreeMap<String, usize>> {
+    let metrics = frame.column("metric")?.cast(&DataType::String)?;
+    let mut counts = BTreeMap::new();
+    for metric in metrics.str()?.iter().flatten() {
+        *counts.entry(metric.trim().to_owned()).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// The groups that rows of this frame can be said for.

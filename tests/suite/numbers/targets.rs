@@ -9,7 +9,7 @@ use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 
 /// Databases that are made and compared.
-const SEEDS: usize = 40;
+const SEEDS: usize = 12;
 
 /// As in the reader, in its order.
 const CONDITIONS: [Option<&str>; 5] = [
@@ -118,7 +118,7 @@ fn what_part_of_its_target_each_group_reached_is_what_sets_say() {
         }
     }
     assert!(differing.is_empty(), "{} of {compared}:\n{}", differing.len(), differing.join("\n"));
-    assert!(compared > 10_000 && reached > 1_000, "{compared} compared, {reached} with a target");
+    assert!(compared > 5_000 && reached > 1_000, "{compared} compared, {reached} with a target");
 }
 
 /// A file with tasks of two teams, and these targets.

@@ -1,3 +1,5 @@
+//! Which row holds, over groups and rows made by hand.
+
 use super::super::said::{Days, Within};
 use super::*;
 use crate::calendar::Unit;
