@@ -191,6 +191,12 @@ fn definitions(report: &Report, setting: &Setting<'_>, headline: &Headline) -> V
         .collect()
 }
 
+/// Does a report show what is to be reached? A text may.
+fn are_targets_shown(report: &Report) -> bool {
+    let may_be_in = |section: &definition::Section| matches!(section.body, SectionBody::Text(_));
+    report.comparisons().contains(&Comparison::Target) || report.sections.iter().any(may_be_in)
+}
+
 /// What all sections of a document share.
 pub(super) struct Setting<'a> {
     locale: Locale,
@@ -219,7 +225,11 @@ impl<'a> Setting<'a> {
         });
         let brand = &from.definitions.brand.name;
         let of = || {
-            let targets = from.current.whole_targets()?;
+            // Where nothing is held against them, nothing is told of them either.
+            let targets = match are_targets_shown(from.report) {
+                true => from.current.whole_targets()?,
+                false => BTreeMap::new(),
+            };
             let setting = Self::of(from.report, brand, from.current.metrics(), from.period, empty.collect())?;
             Ok(Self { targets, ..setting })
         };

@@ -9,7 +9,7 @@ use super::engine::{Engine, subject_of};
 use super::sql::Expression;
 use super::trace::Place;
 use super::{MetricsError, readable};
-use crate::definition::{FrameName, MetricDefinition};
+use crate::definition::{FrameName, MetricDefinition, Rows};
 use crate::source::{Frames, Remark, TargetFault};
 use follows::Follows;
 use holding::{Entry, Group, Held, Holding, Meaning};
@@ -77,6 +77,8 @@ pub fn targets_said(frames: &Frames) -> Result<BTreeMap<String, usize>, Vec<Stri
 pub(super) struct Targets {
     /// By metric.
     read: Mutex<BTreeMap<String, Arc<OfMetric>>>,
+    /// What is known of groups, by the rows that metrics look at.
+    follows: Mutex<BTreeMap<Rows, Arc<Follows>>>,
     /// Groups, values or columns, by metric and fault, each with the number of rows or groups.
     faults: Mutex<BTreeMap<(String, TargetFault), BTreeMap<String, usize>>>,
 }
@@ -103,7 +105,7 @@ impl Targets {
 #[derive(Debug)]
 struct OfMetric {
     holding: Holding,
-    follows: Follows,
+    follows: Arc<Follows>,
     meaning: Meaning,
 }
 
@@ -296,7 +298,17 @@ impl Engine {
         for (word, count) in rows.strange {
             self.targets.fault(&metric.id, TargetFault::Period, word, count);
         }
-        let follows = Follows::new(self, metric.rows, &said::groups(frame))?;
+        let follows = {
+            let mut known = self.targets.follows.lock().unwrap_or_else(PoisonError::into_inner);
+            match known.get(&metric.rows) {
+                Some(follows) => Arc::clone(follows),
+                None => {
+                    let follows = Arc::new(Follows::new(self, metric.rows, &said::groups(frame))?);
+                    known.insert(metric.rows, Arc::clone(&follows));
+                    follows
+                }
+            }
+        };
         let rows = follows.complete_rows(self, rows.rows)?;
         let holding = Holding::new(rows, &self.relations.period);
         let known = Arc::new(OfMetric { holding, follows, meaning: meaning(metric)? });

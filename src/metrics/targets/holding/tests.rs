@@ -196,7 +196,7 @@ fn a_target_is_of_a_whole_unit_or_of_the_very_days() {
 
 #[test]
 fn of_a_groups_rows_that_for_the_fewest_days_holds() {
-    let rows = vec![
+    let rows = [
         said(&[], ALWAYS, 1.0),
         said(&[], MONTHLY, 2.0),
         said(&[], each(Unit::Month, Some("2026-01-01"), None), 3.0),
