@@ -1,5 +1,7 @@
 //! Asks sources and channels whether a run would find what it needs and be let in. Never: running, sending, changing anything.
 
+mod targets;
+
 use super::Exit;
 use crate::calendar::Period;
 use crate::definition::{
@@ -181,6 +183,7 @@ fn ask_source(
     for report in &reports {
         whole.problems.extend(rehearsed(definitions, report, &seen, written, now));
     }
+    whole.problems.extend(targets::asked(definitions, source, &reports, &seen, written));
     whole.facts.push(match reports.len() {
         0 => "no report reads it".to_owned(),
         1 => "1 report put together from a sample".to_owned(),
@@ -264,6 +267,8 @@ fn rehearsed(
         let hint = error.help().map(|help| help.to_string()).unwrap_or_default();
         problems.push(problem(error.to_string(), hint));
     }
+    // Asked last: they are told while the report is put together.
+    problems.extend(targets::met(report, &engine.remarks(), written));
     problems
 }
 

@@ -7,9 +7,10 @@ use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, Number, kept_run};
 use crate::definition::{Comparison, Rows};
 use crate::ledger::RunRow;
-use crate::metrics::Movement;
+use crate::metrics::{Movement, TargetAt, TargetOrigin, TargetRow};
 use crate::pipeline::{Changed, Question};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Rows shown of those behind a number.
@@ -18,6 +19,8 @@ const SAMPLE: usize = 8;
 const COLUMNS: usize = 7;
 /// Groups shown of a dimension.
 const GROUPS: usize = 5;
+/// Rows shown of those that a target is the sum of.
+const TARGETS: usize = 12;
 
 pub(super) fn explain(
     run: &str,
@@ -86,11 +89,17 @@ fn shown(run: &RunRow, number: &Number, at: &[(String, String)], terminal: &Term
     if let Some(filter) = &number.report.filter {
         fact("where", filter);
     }
+    if let Some(target) = &explained.target {
+        fact("target", &format!("{}  ({})", number.shown(target.value), said_by(target)));
+    }
     if explained.parts.len() > 1 {
         text.push_str("\n\nMADE OF\n");
         let parts = explained.parts.iter();
         let rows = parts.map(|(part, value)| vec![format!("  {part}"), number.shown_part(*value)]).collect();
         text.push_str(&terminal.table(&["  PART", "VALUE"], &[1], rows));
+    }
+    if let Some(target) = explained.target.as_ref().filter(|target| !target.rows.is_empty()) {
+        text.push_str(&rows_of_targets(target, number, terminal));
     }
     for change in &explained.changes {
         text.push_str(&changed(change, number, terminal));
@@ -105,6 +114,34 @@ fn shown(run: &RunRow, number: &Number, at: &[(String, String)], terminal: &Term
             "\n\n`parte explain {} {} --rows rows.csv` has all of them",
             run.id, metric.id
         ));
+    }
+    text
+}
+
+/// What says what is to be reached.
+fn said_by(target: &TargetAt) -> &'static str {
+    match target.origin {
+        TargetOrigin::Nothing => "no row of targets says anything for this group and these days",
+        TargetOrigin::Definition => "the definition says so",
+        TargetOrigin::Row => "a row of targets says so",
+        TargetOrigin::Sum => "the sum of what rows of targets say",
+        TargetOrigin::Otherwise => "no row of targets says anything; `otherwise` of the definition",
+        TargetOrigin::AtOdds => "rows of targets say different numbers, neither for fewer groups or days",
+        TargetOrigin::Overlap => "the rows of targets that would be summed overlap",
+    }
+}
+
+fn rows_of_targets(target: &TargetAt, number: &Number, terminal: &Terminal) -> String {
+    let row = |row: &TargetRow| {
+        let group: Vec<String> = row.group.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let group = if group.is_empty() { "everything".to_owned() } else { group.join(", ") };
+        vec![format!("  {group}"), row.days.clone(), number.shown(Some(row.value))]
+    };
+    let rows = target.rows.iter().take(TARGETS).map(row).collect();
+    let mut text = "\n\nTARGET FROM\n".to_owned();
+    text.push_str(&terminal.table(&["  SAID FOR", "DAYS", "VALUE"], &[2], rows));
+    if target.rows.len() > TARGETS {
+        text.push_str(&format!("\n  and {} more", target.rows.len() - TARGETS));
     }
     text
 }
@@ -175,6 +212,18 @@ fn rows(rows: Rows) -> &'static str {
     }
 }
 
+fn origin(origin: TargetOrigin) -> &'static str {
+    match origin {
+        TargetOrigin::Nothing => "nothing",
+        TargetOrigin::Definition => "definition",
+        TargetOrigin::Row => "row",
+        TargetOrigin::Sum => "sum",
+        TargetOrigin::Otherwise => "otherwise",
+        TargetOrigin::AtOdds => "at_odds",
+        TargetOrigin::Overlap => "overlap",
+    }
+}
+
 fn as_value(run: &RunRow, number: &Number, at: &[(String, String)]) -> Value {
     let explained = &number.explained;
     let movement = |movement: &Movement| {
@@ -198,6 +247,16 @@ fn as_value(run: &RunRow, number: &Number, at: &[(String, String)]) -> Value {
         "expr": explained.metric.expr.trim(),
         "parts": explained.parts.iter().map(|(part, value)| json!({ "expr": part, "value": value })).collect::<Vec<_>>(),
         "rows": explained.rows.len(),
+        "target": explained.target.as_ref().map(|target| json!({
+            "value": target.value,
+            "shown": number.shown(target.value),
+            "from": origin(target.origin),
+            "rows": target.rows.iter().map(|row| json!({
+                "group": row.group.iter().cloned().collect::<BTreeMap<_, _>>(),
+                "days": row.days,
+                "value": row.value,
+            })).collect::<Vec<_>>(),
+        })),
         "changes": explained.changes.iter().map(|change| json!({
             "with": change.with.word(),
             "period": { "from": change.period.from(), "to": change.period.to() },

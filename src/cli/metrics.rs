@@ -4,7 +4,9 @@ use super::Ended;
 use super::arguments::Metrics;
 use super::terminal::{Terminal, wrapped};
 use crate::app::{self, Exit, Failure};
-use crate::definition::{Better, Language, MetricDefinition, Target, Text, ValueFormat};
+use crate::definition::{
+    Better, ByPeriod, ElseTarget, FrameName, Language, MetricDefinition, Target, Text, ValueFormat,
+};
 use crate::document::{Display, Locale, Value};
 use crate::metrics::{Requirements, catalogue, requirements};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +61,27 @@ struct ColumnsView {
 enum TargetView {
     Always(f64),
     ByPeriod(BTreeMap<&'static str, f64>),
+    FromTable { from: &'static str, otherwise: Option<Box<TargetView>> },
+}
+
+impl TargetView {
+    fn new(target: Target) -> Self {
+        let from_table = |otherwise: Option<Self>| {
+            let from = FrameName::Targets.as_str();
+            Self::FromTable { from, otherwise: otherwise.map(Box::new) }
+        };
+        match target {
+            Target::Always(number) => Self::Always(number),
+            Target::ByPeriod(by) => Self::by_period(by),
+            Target::FromTable(ElseTarget::Nothing) => from_table(None),
+            Target::FromTable(ElseTarget::Always(number)) => from_table(Some(Self::Always(number))),
+            Target::FromTable(ElseTarget::ByPeriod(by)) => from_table(Some(Self::by_period(by))),
+        }
+    }
+
+    fn by_period(by: ByPeriod) -> Self {
+        Self::ByPeriod(by.all().into_iter().filter_map(|(kind, number)| Some((kind, number?))).collect())
+    }
 }
 
 impl<'a> WayView<'a> {
@@ -110,12 +133,7 @@ impl<'a> MetricView<'a> {
             } else {
                 "recomputed from rows, never averaged"
             },
-            target: metric.target.map(|target| match target {
-                Target::Always(number) => TargetView::Always(number),
-                Target::ByPeriod(by) => TargetView::ByPeriod(
-                    by.all().into_iter().filter_map(|(kind, number)| Some((kind, number?))).collect(),
-                ),
-            }),
+            target: metric.target.map(TargetView::new),
             follows: metric.follows.as_ref().map(text),
             example: example(metric),
             way: WayView::new(metric, language),

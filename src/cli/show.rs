@@ -6,9 +6,11 @@ use super::terminal::{Terminal, duration, size, wrapped};
 use super::{Ended, runtime};
 use crate::app::{self, Exit, Failure, possible};
 use crate::ledger::{
-    AttemptOutcome, AttemptRow, DeliveryRow, DeliveryState, RunDetail, RunRow, RunState, Target, Trigger,
+    AttemptOutcome, AttemptRow, DeliveryRow, DeliveryState, KeptRow, RunDetail, RunRow, RunState, Target,
+    Trigger,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use std::path::Path;
 
 /// More tries than this are not told one by one where they went well.
@@ -24,21 +26,23 @@ pub(super) fn show(arguments: &Show, file: &Path, terminal: &Terminal) -> Ended 
         if let (Some(folder), Some(detail)) = (&arguments.out, &detail) {
             app::write_artifacts(&ledger, detail, folder).await?;
         }
+        let kept = ledger.kept(run).await?;
         ledger.close().await;
-        Ok::<_, Failure>(detail)
+        Ok::<_, Failure>((detail, kept))
     })?;
-    let Some(detail) = detail else {
+    let (Some(detail), kept) = detail else {
         return Err(Failure::Argument {
             what: format!("there is no run {}", arguments.target),
             hint: "`parte runs` lists them".to_owned(),
         });
     };
+    let kept = KeptOf::new(&detail.run, kept, definitions.ledger.keep_frames);
     if arguments.json {
-        terminal.json(&detail)?;
+        terminal.json(&Shown { detail: &detail, kept: kept.as_ref() })?;
     } else {
         let only = if let Target::Delivery(delivery) = target { Some(delivery) } else { None };
         let meant = |row: &DeliveryRow| only.is_none_or(|only| row.id == only);
-        terminal.result(&shown(&detail, meant, terminal));
+        terminal.result(&shown(&detail, kept.as_ref(), meant, terminal));
         if let Some(folder) = &arguments.out {
             terminal.advice(&format!("its files are written to {}", folder.display()));
         }
@@ -46,11 +50,63 @@ pub(super) fn show(arguments: &Show, file: &Path, terminal: &Terminal) -> Ended 
     Ok(Exit::Done)
 }
 
-fn shown(detail: &RunDetail, meant: impl Fn(&DeliveryRow) -> bool, terminal: &Terminal) -> String {
+/// A run for programs.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    detail: &'a RunDetail,
+    /// What it was made from; `null`: nothing is kept of it.
+    kept: Option<&'a KeptOf>,
+}
+
+/// What a run was made from, as far as it is kept.
+#[derive(serde::Serialize)]
+struct KeptOf {
+    /// All of it together, in bytes.
+    size: u64,
+    /// How long it is kept at least; `null` while the run has not ended.
+    until: Option<DateTime<Utc>>,
+    files: Vec<KeptRow>,
+}
+
+impl KeptOf {
+    fn new(run: &RunRow, files: Vec<KeptRow>, keep: std::time::Duration) -> Option<Self> {
+        if files.is_empty() {
+            return None;
+        }
+        let age = TimeDelta::from_std(keep).ok();
+        let until = run.finished_at.zip(age).and_then(|(ended, age)| ended.checked_add_signed(age));
+        Some(Self { size: files.iter().map(|file| file.size).sum(), until, files })
+    }
+
+    /// `6 files it was made from, 1.2 MB, until 2026-06-11 07:00`
+    fn said(&self, zone: Tz) -> String {
+        let files = counted(self.files.len(), "file");
+        let until = match self.until {
+            Some(until) => format!("until {}", until.with_timezone(&zone).format("%Y-%m-%d %H:%M")),
+            None => "for as long as `keep_frames` says once the run has ended".to_owned(),
+        };
+        format!("{files} it was made from, {}, {until}", size(self.size))
+    }
+}
+
+fn shown(
+    detail: &RunDetail,
+    kept: Option<&KeptOf>,
+    meant: impl Fn(&DeliveryRow) -> bool,
+    terminal: &Terminal,
+) -> String {
     let run = &detail.run;
     let width = terminal.width();
     let mut text = format!("run {} · {} · {} · {}", run.id, run.report, period(run), run.state);
-    for (word, said) in notes(run) {
+    let zone: Tz = run.zone.parse().unwrap_or(chrono_tz::UTC);
+    let of_kept = match kept {
+        Some(kept) => Some(("kept", kept.said(zone))),
+        // What was never made was made from nothing.
+        None if detail.artifacts.is_empty() => None,
+        None => Some(("kept", "nothing that it was made from".to_owned())),
+    };
+    for (word, said) in notes(run).into_iter().chain(of_kept) {
         text.push_str(&format!("\n  {word:<11}{}", wrapped(&said, width.saturating_sub(13), 13)));
     }
     let deliveries: Vec<&DeliveryRow> = detail.deliveries.iter().filter(|row| meant(row)).collect();
@@ -134,7 +190,7 @@ fn why(run: &RunRow) -> String {
 /// What happened, in order; what somebody said stands below it.
 fn timeline(detail: &RunDetail, deliveries: &[&DeliveryRow], width: usize) -> String {
     let run = &detail.run;
-    let zone: chrono_tz::Tz = run.zone.parse().unwrap_or(chrono_tz::UTC);
+    let zone: Tz = run.zone.parse().unwrap_or(chrono_tz::UTC);
     let mut events: Vec<(DateTime<Utc>, String, String)> = Vec::new();
     let mut add = |at, what: String, words: &str| events.push((at, what, words.to_owned()));
     if run.trigger != Trigger::Manual {
@@ -212,8 +268,11 @@ fn produced_at(detail: &RunDetail) -> Option<DateTime<Utc>> {
     detail.deliveries.iter().map(|it| it.created_at).min().or(detail.run.finished_at)
 }
 
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 fn made(files: usize, messages: usize) -> String {
-    let counted = |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     match (files, messages) {
         (files, 0) => counted(files, "file"),
         (0, messages) => counted(messages, "message"),

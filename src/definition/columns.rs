@@ -61,6 +61,28 @@ const USERS: &[&str] = &[
 
 const ASSIGNMENTS: &[&str] = &["seller_id", "user_id", "type", "status", "from", "to"];
 
+/// What a target is of, then the groups that it may be said for, then the days.
+const TARGETS: &[&str] = &[
+    "metric",
+    "seller_id",
+    "supervisor_id",
+    "team",
+    "route_id",
+    "location",
+    "channel",
+    "type",
+    "objective",
+    "city",
+    "region",
+    "country",
+    "category",
+    "subchannel",
+    "period",
+    "from",
+    "to",
+    "value",
+];
+
 const OF_TASKS: &[&str] = &[
     "is_open",
     "is_done",
@@ -155,6 +177,7 @@ pub fn frame_columns(frame: FrameName) -> &'static [&'static str] {
         FrameName::Sellers => SELLERS,
         FrameName::Users => USERS,
         FrameName::Assignments => ASSIGNMENTS,
+        FrameName::Targets => TARGETS,
     }
 }
 

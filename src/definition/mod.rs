@@ -51,7 +51,7 @@ pub use report::{
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};
 pub use table_section::{QuerySection, TableSection};
-pub use target::{ByPeriod, Target};
+pub use target::{ByPeriod, ElseTarget, Target, unit_of};
 pub use text::{Language, Text};
 pub use texts::{TextFile, Texts};
 pub use upload::{

@@ -355,11 +355,14 @@ pub enum FrameName {
     Users,
     /// Who is in charge of whom.
     Assignments,
+    /// What metrics are to reach, by group and period.
+    Targets,
 }
 
 impl FrameName {
     /// Every frame.
-    pub const ALL: [Self; 5] = [Self::Tasks, Self::UserStates, Self::Sellers, Self::Users, Self::Assignments];
+    pub const ALL: [Self; 6] =
+        [Self::Tasks, Self::UserStates, Self::Sellers, Self::Users, Self::Assignments, Self::Targets];
     /// Its name in SQL and definitions.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -369,6 +372,7 @@ impl FrameName {
             Self::Sellers => "sellers",
             Self::Users => "users",
             Self::Assignments => "assignments",
+            Self::Targets => "targets",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What a metric is to reach: one number for all periods, or one for each kind of period. Never: what part of it was reached.
+//! What a metric is to reach: one number for all periods, one for each kind of period, or what rows of the source say. Never: what part
+//! of it was reached, or which row holds (that is `metrics`).
 
 use crate::calendar::{Period, Shape, Unit};
 
@@ -8,6 +9,19 @@ pub enum Target {
     /// The same for every period.
     Always(f64),
     /// By what the period is.
+    ByPeriod(ByPeriod),
+    /// By group and period, as rows of the frame `targets` say.
+    FromTable(ElseTarget),
+}
+
+/// What holds where rows of the source say nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ElseTarget {
+    /// There is no target then.
+    Nothing,
+    /// One number for every period.
+    Always(f64),
+    /// A number by what the period is.
     ByPeriod(ByPeriod),
 }
 
@@ -39,8 +53,8 @@ impl ByPeriod {
         ]
     }
 
-    fn of(&self, unit: Unit) -> Option<f64> {
-        match unit {
+    fn of(&self, period: &Period) -> Option<f64> {
+        match unit_of(period)? {
             Unit::Day => self.day,
             Unit::Week => self.week,
             Unit::Month => self.month,
@@ -50,9 +64,25 @@ impl ByPeriod {
     }
 }
 
+/// Which whole unit a period is, as targets see it: a business day is a day, and the elapsed part of a month is no month, because what
+/// is to be reached in all of it says nothing about a part.
+#[must_use]
+pub fn unit_of(period: &Period) -> Option<Unit> {
+    match period.shape() {
+        Shape::Unit(unit) => Some(unit),
+        Shape::Workday | Shape::Days(1) => Some(Unit::Day),
+        Shape::ToDate(_) | Shape::Days(_) => None,
+    }
+}
+
 impl Target {
-    /// What is to be reached in a period; `None`: there is no target for such a period. The elapsed part of a month is no month: what
-    /// is to be reached in all of it says nothing about a part.
+    /// Is it said by rows of the source?
+    #[must_use]
+    pub fn is_from_table(&self) -> bool {
+        matches!(self, Self::FromTable(_))
+    }
+
+    /// What the definition itself says is to be reached in a period; `None`: nothing for such a period.
     ///
     /// ```
     /// use parte::calendar::Period;
@@ -66,29 +96,29 @@ impl Target {
     #[must_use]
     pub fn of(&self, period: &Period) -> Option<f64> {
         match self {
-            Self::Always(number) => Some(*number),
-            Self::ByPeriod(by) => match period.shape() {
-                Shape::Unit(unit) => by.of(unit),
-                Shape::Workday | Shape::Days(1) => by.day,
-                Shape::ToDate(_) | Shape::Days(_) => None,
-            },
+            Self::Always(number) | Self::FromTable(ElseTarget::Always(number)) => Some(*number),
+            Self::ByPeriod(by) | Self::FromTable(ElseTarget::ByPeriod(by)) => by.of(period),
+            Self::FromTable(ElseTarget::Nothing) => None,
         }
     }
 }
 
-/// `0.85`, or `day 20, week 100`.
+impl std::fmt::Display for ByPeriod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let said = self.all().into_iter().filter_map(|(kind, number)| Some(format!("{kind} {}", number?)));
+        f.write_str(&said.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// `0.85`, `day 20, week 100`, or `from targets, otherwise 0.85`.
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Always(number) => write!(f, "{number}"),
-            Self::ByPeriod(by) => {
-                let said: Vec<String> = by
-                    .all()
-                    .into_iter()
-                    .filter_map(|(kind, number)| number.map(|number| format!("{kind} {number}")))
-                    .collect();
-                f.write_str(&said.join(", "))
-            }
+            Self::ByPeriod(by) => by.fmt(f),
+            Self::FromTable(ElseTarget::Nothing) => f.write_str("from targets"),
+            Self::FromTable(ElseTarget::Always(number)) => write!(f, "from targets, otherwise {number}"),
+            Self::FromTable(ElseTarget::ByPeriod(by)) => write!(f, "from targets, otherwise {by}"),
         }
     }
 }

@@ -15,6 +15,7 @@ mod remarks;
 mod summary;
 mod table;
 mod table_columns;
+mod targets;
 mod text;
 mod totals;
 
@@ -38,6 +39,7 @@ use chrono::{DateTime, Utc};
 use compared::Compared;
 use headline::Headline;
 use polars::prelude::DataFrame;
+use std::collections::BTreeMap;
 
 /// What a document is made from.
 pub struct Sources<'a> {
@@ -208,6 +210,12 @@ fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     used
 }
 
+/// Does a report show what is to be reached? A text may.
+fn are_targets_shown(report: &Report) -> bool {
+    let may_be_in = |section: &definition::Section| matches!(section.body, SectionBody::Text(_));
+    report.comparisons().contains(&Comparison::Target) || report.sections.iter().any(may_be_in)
+}
+
 /// What all sections of a document share.
 pub(super) struct Setting<'a> {
     locale: Locale,
@@ -220,6 +228,8 @@ pub(super) struct Setting<'a> {
     against: Vec<Against>,
     /// Frames without a row in the period: a count of nothing is shown as absent.
     empty: Vec<FrameName>,
+    /// What metrics are to reach as a whole, where rows of the source say it.
+    targets: BTreeMap<String, Option<f64>>,
     parameters: Vec<Parameter>,
     /// Title and subtitle with their parameters put in.
     title: String,
@@ -233,8 +243,16 @@ impl<'a> Setting<'a> {
             _ => None,
         });
         let brand = &from.definitions.brand.name;
-        Self::of(from.report, brand, from.current.metrics(), from.period, empty.collect())
-            .map_err(|fault| fault.of(format!("report `{}`", from.report.id)))
+        let of = || {
+            // Where nothing is held against them, nothing is told of them either.
+            let targets = match are_targets_shown(from.report) {
+                true => from.current.whole_targets()?,
+                false => BTreeMap::new(),
+            };
+            let setting = Self::of(from.report, brand, from.current.metrics(), from.period, empty.collect())?;
+            Ok(Self { targets, ..setting })
+        };
+        of().map_err(|fault: Fault| fault.of(format!("report `{}`", from.report.id)))
     }
 
     /// The same without an engine.
@@ -264,6 +282,7 @@ impl<'a> Setting<'a> {
             period,
             against,
             empty,
+            targets: BTreeMap::new(),
             parameters,
             title,
             subtitle,
@@ -282,9 +301,17 @@ impl<'a> Setting<'a> {
         })
     }
 
-    /// What a metric is to reach in the report's period.
+    /// What a metric is to reach in the report's period, as a whole.
     fn target(&self, metric: &MetricDefinition) -> Option<f64> {
-        metric.target.and_then(|target| target.of(self.period))
+        match self.targets.get(&metric.id) {
+            Some(of_rows) => *of_rows,
+            None => metric.target.and_then(|target| target.of(self.period)),
+        }
+    }
+
+    /// Is there to be a target? Where rows of the source say it, one that they do not say is shown as absent.
+    fn has_target(&self, metric: &MetricDefinition) -> bool {
+        self.target(metric).is_some() || metric.target.is_some_and(|target| target.is_from_table())
     }
 
     fn label(&self, metric: &MetricDefinition) -> String {

@@ -178,6 +178,7 @@ fn noun(frame: FrameName, language: Language) -> &'static str {
         FrameName::Sellers => ["vendedores", "sellers", "vendedores"],
         FrameName::Users => ["clientes", "customers", "clientes"],
         FrameName::Assignments => ["asignaciones", "assignments", "atribuições"],
+        FrameName::Targets => ["objetivos", "targets", "metas"],
     };
     pick(words, language)
 }

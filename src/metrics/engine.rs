@@ -8,6 +8,7 @@ use super::need::{Usage, filter_of, usage};
 use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
+use super::targets::Targets;
 use super::values::{absent_column, as_number, as_numbers, no_values};
 use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
@@ -36,6 +37,8 @@ pub struct Engine {
     breaches: Mutex<BTreeMap<String, Remark>>,
     /// Identities of the relations that do not hold, once they have been looked at.
     identities: OnceLock<Vec<Remark>>,
+    /// What rows of the source say is to be reached.
+    pub(super) targets: Targets,
 }
 
 /// The rows of a relation, and their groups as far as they have been asked for.
@@ -87,6 +90,7 @@ impl Engine {
             source_remarks: frames.remarks.clone(),
             breaches: Mutex::default(),
             identities: OnceLock::new(),
+            targets: Targets::default(),
         };
         engine.check_filter(report)?;
         Ok(engine)
@@ -114,7 +118,7 @@ impl Engine {
         })
     }
 
-    fn filter_applies(&self, rows: Rows) -> bool {
+    pub(super) fn filter_applies(&self, rows: Rows) -> bool {
         self.filter.as_ref().is_some_and(|filter| {
             self.relations.missing_rows(rows).is_empty()
                 && filter.columns().iter().all(|c| self.relations.missing_column(rows, c).is_empty())
@@ -298,6 +302,11 @@ impl Engine {
         Ok(values.lazy().select(numbers))
     }
 
+    /// The metrics that the report names, with the dimensions it shows them by.
+    pub(super) fn metrics_used(&self) -> impl Iterator<Item = &str> {
+        self.usage.metrics.keys().map(String::as_str)
+    }
+
     /// The relations that the report looks at.
     pub(super) fn relations_used(&self) -> impl Iterator<Item = Rows> {
         self.usage.relations.keys().copied()
@@ -450,6 +459,7 @@ impl Engine {
                 _ => {}
             }
         }
+        remarks.extend(self.targets.remarks());
         remarks.extend(self.breaches.lock().unwrap_or_else(PoisonError::into_inner).values().cloned());
         remarks.extend(self.identities.get_or_init(|| self.broken_identities()).iter().cloned());
         remarks

@@ -17,6 +17,7 @@ mod requirements;
 mod rows_behind;
 mod sql;
 mod states;
+mod targets;
 mod tasks;
 mod trace;
 mod values;
@@ -24,8 +25,9 @@ mod values;
 pub use catalogue::catalogue;
 pub use engine::Engine;
 pub use movement::{Moved, Movement};
-pub use need::need;
+pub use need::{need, with_targets};
 pub use requirements::{Requirements, requirements};
+pub use targets::{TARGETS, TargetAt, TargetOrigin, TargetRow, targets_said};
 pub use trace::Place;
 
 use polars::prelude::PolarsError;

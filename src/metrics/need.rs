@@ -1,7 +1,7 @@
 //! What a report needs of its source: the columns and rows behind its metrics, dimensions, queries and filter.
 
 use super::MetricsError;
-use super::columns;
+use super::columns::{self, OF_SELLER};
 use super::sql::{Expression, Select};
 use crate::calendar::Period;
 use crate::definition::{FrameName, MetricDefinition, Report, Rows, SectionBody, Text};
@@ -19,10 +19,22 @@ pub fn need(report: &Report, metrics: &[MetricDefinition], periods: &[Period]) -
     for (rows, wanted) in &usage.relations {
         asked.relation(*rows, wanted);
     }
+    for metric in usage.with_targets(metrics) {
+        asked.targets(metric);
+    }
     for sql in &usage.queries {
         asked.query(sql, filter.as_ref());
     }
     Ok(Need { columns: asked.columns, periods: periods.to_vec(), rows: asked.rows, made: None })
+}
+
+/// The metrics of a report of which rows of the source say what they are to reach.
+///
+/// # Errors
+/// An expression or query that does not parse.
+pub fn with_targets(report: &Report, metrics: &[MetricDefinition]) -> Result<Vec<String>, MetricsError> {
+    let usage = usage(report, metrics, filter_of(report)?.as_ref())?;
+    Ok(usage.with_targets(metrics).map(|metric| metric.id.clone()).collect())
 }
 
 /// Which relations a report looks at, with which columns, and its queries.
@@ -31,6 +43,16 @@ pub(super) struct Usage {
     pub(super) queries: Vec<Select>,
     /// Metrics that sections name, with the dimensions they are shown by.
     pub(super) metrics: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Usage {
+    fn with_targets<'m>(
+        &self,
+        metrics: &'m [MetricDefinition],
+    ) -> impl Iterator<Item = &'m MetricDefinition> {
+        let used = metrics.iter().filter(|metric| self.metrics.contains_key(&metric.id));
+        used.filter(|metric| metric.target.is_some_and(|target| target.is_from_table()))
+    }
 }
 
 /// The report's own condition.
@@ -129,6 +151,23 @@ impl Asked {
         }
     }
 
+    /// What the source says is to be reached, and what tells the groups that a seller belongs to.
+    fn targets(&mut self, metric: &MetricDefinition) {
+        for column in documented_columns(FrameName::Targets) {
+            self.base((FrameName::Targets, column));
+        }
+        let of_seller = OF_SELLER.into_iter().filter(|(name, _)| *name != "seller_name");
+        for (name, written) in std::iter::once(("seller_id", "seller_id")).chain(of_seller) {
+            self.base((FrameName::Sellers, written));
+            // Where there are no sellers, rows themselves may say whose they are.
+            for way in metric.ways().filter(|way| way.rows.frame() != FrameName::UserStates) {
+                if matches!(name, "seller_id" | "team") {
+                    self.base((way.rows.frame(), name));
+                }
+            }
+        }
+    }
+
     /// The frames that a query names, with those of its columns that may be theirs.
     fn query(&mut self, sql: &Select, filter: Option<&Expression>) {
         let tables = sql.tables();
@@ -138,7 +177,7 @@ impl Asked {
             let rows = match frame {
                 FrameName::Tasks => Some(Rows::Scheduled),
                 FrameName::UserStates => Some(Rows::Days),
-                FrameName::Sellers | FrameName::Users | FrameName::Assignments => None,
+                FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => None,
             };
             let mut wanted = named.clone();
             if sql.has_wildcard() {

@@ -60,7 +60,7 @@ impl Engine {
         let rows = match frame {
             FrameName::Tasks => Rows::Scheduled,
             FrameName::UserStates => Rows::Days,
-            FrameName::Sellers | FrameName::Users | FrameName::Assignments => {
+            FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => {
                 return self.queried_as_is(frame);
             }
         };

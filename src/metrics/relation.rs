@@ -63,7 +63,7 @@ impl Relations {
     pub(super) fn way_of<'m>(&self, metric: &'m MetricDefinition) -> &'m MetricDefinition {
         let Some(otherwise) = &metric.otherwise else { return metric };
         let frame = columns::frame_of(metric.rows);
-        let is_whole = matches!(frame, FrameName::Sellers | FrameName::Users | FrameName::Assignments);
+        let is_whole = !matches!(frame, FrameName::Tasks | FrameName::UserStates);
         let is_empty = is_whole && self.frames.get(&frame).is_some_and(|data| data.height() == 0);
         if is_empty || !self.missing_rows(metric.rows).is_empty() { otherwise } else { metric }
     }

@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod bounds;
+mod conditions;
 mod select;
 
 pub(super) use aggregates::{Aggregate, Fold};

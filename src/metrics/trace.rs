@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 /// A group of rows, by its values of some dimensions; all rows without any.
 pub struct Place {
-    dimensions: Vec<String>,
-    groups: DataFrame,
+    pub(super) dimensions: Vec<String>,
+    pub(super) groups: DataFrame,
 }
 
 impl Engine {
@@ -20,16 +20,37 @@ impl Engine {
     /// # Errors
     /// An unknown metric or dimension, or a value that no row has.
     pub fn place(&self, metric: &str, values: &[(String, String)]) -> Result<Place, MetricsError> {
+        self.found(metric, values)?
+    }
+
+    /// The same; `None` where no row has such a value.
+    ///
+    /// # Errors
+    /// An unknown metric or dimension, rows that cannot be looked at.
+    pub fn place_if_there(
+        &self,
+        metric: &str,
+        values: &[(String, String)],
+    ) -> Result<Option<Place>, MetricsError> {
+        Ok(self.found(metric, values)?.ok())
+    }
+
+    /// The inner error says that no row has one of the values.
+    fn found(
+        &self,
+        metric: &str,
+        values: &[(String, String)],
+    ) -> Result<Result<Place, MetricsError>, MetricsError> {
         let chosen = self.chosen(&[metric])?;
         // People are shown by their names, and asked for by their keys as well.
-        let by_key = values.iter().map(|(name, value)| match name.as_str() {
-            "seller" if self.is_key_of_seller(&chosen, value) => ("seller_id".to_owned(), value.clone()),
-            _ => (name.clone(), value.clone()),
+        let by_key = values.iter().map(|(name, value)| {
+            let is_key = name == "seller" && self.is_key_of_seller(&chosen, value)?;
+            Ok((if is_key { "seller_id".to_owned() } else { name.clone() }, value.clone()))
         });
-        let values: Vec<(String, String)> = by_key.collect();
+        let values = by_key.collect::<Result<Vec<(String, String)>, MetricsError>>()?;
         let dimensions: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
         if dimensions.is_empty() {
-            return Ok(Place { dimensions, groups: DataFrame::empty() });
+            return Ok(Ok(Place { dimensions, groups: DataFrame::empty() }));
         }
         let all = self.grouped(&chosen, &dimensions, None)?;
         let subject = subject_of(&chosen);
@@ -44,23 +65,26 @@ impl Engine {
             let same: BooleanChunked = texts.iter().map(|text| text.unwrap_or_default() == value).collect();
             if same.sum().unwrap_or(0) == 0 {
                 let known: BTreeSet<String> = texts.iter().flatten().map(str::to_owned).collect();
-                return Err(MetricsError {
+                return Ok(Err(MetricsError {
                     subject,
                     what: format!("none of its rows has {name} = `{value}`"),
                     hint: values_to_choose_from(value, &known),
-                });
+                }));
             }
             groups = groups.filter(&same).map_err(|e| fault(&e))?;
         }
-        Ok(Place { dimensions, groups })
+        Ok(Ok(Place { dimensions, groups }))
     }
 
-    fn is_key_of_seller(&self, chosen: &[&MetricDefinition], value: &str) -> bool {
-        let keys = self.grouped(chosen, &["seller_id".to_owned()], None);
-        let keys = keys.and_then(|table| {
-            table.column("seller_id").cloned().map_err(|e| readable("sellers", &e, &BTreeSet::new()))
-        });
-        keys.is_ok_and(|keys| keys.str().is_ok_and(|keys| keys.iter().any(|key| key == Some(value))))
+    fn is_key_of_seller(&self, chosen: &[&MetricDefinition], value: &str) -> Result<bool, MetricsError> {
+        const KEY: &str = "seller_id";
+        if !chosen.iter().all(|metric| self.relations.missing_column(metric.rows, KEY).is_empty()) {
+            return Ok(false);
+        }
+        let keys = self.grouped(chosen, &[KEY.to_owned()], None)?;
+        let fault = |e: PolarsError| readable("sellers", &e, &BTreeSet::new());
+        let keys = keys.column(KEY).map_err(fault)?.str().map_err(fault)?;
+        Ok(keys.iter().any(|key| key == Some(value)))
     }
 
     /// What the frames lack for a metric: nothing when it can be computed.

@@ -4,7 +4,7 @@ use super::{Engines, Inputs, Order, PipelineError};
 use crate::calendar::Period;
 use crate::definition::{Comparison, MetricDefinition, SectionBody};
 use crate::document::PlainRows;
-use crate::metrics::{self, Movement};
+use crate::metrics::{self, Movement, TargetAt};
 use crate::render::{RenderError, plain_rows_csv};
 
 /// Cut by these where the report does not say by what.
@@ -32,6 +32,8 @@ pub struct Explained {
     pub parts: Vec<(String, Option<f64>)>,
     /// The rows it looks at, the columns that matter first.
     pub rows: PlainRows,
+    /// What is to be reached here; `None`: the metric has no target.
+    pub target: Option<TargetAt>,
     /// Against the report's comparisons.
     pub changes: Vec<Changed>,
 }
@@ -98,7 +100,7 @@ pub fn explain(
     let mut changes = Vec::new();
     for ((with, engine), (_, period)) in compared.iter().zip(periods) {
         // A group that the other period lacks is nothing there.
-        let then = engine.place(metric, at).ok();
+        let then = engine.place_if_there(metric, at)?;
         let before = then.as_ref().map(|place| engine.value_at(metric, place)).transpose()?.flatten();
         let movements = cuts.iter().map(|cut| current.movement(&place, (engine, then.as_ref()), metric, cut));
         changes.push(Changed {
@@ -112,6 +114,7 @@ pub fn explain(
         metric: definition.clone(),
         value: current.value_at(metric, &place)?,
         parts: current.parts_at(metric, &place)?,
+        target: definition.target.map(|_| current.target_at(metric, &place)).transpose()?,
         rows: PlainRows::new(current.rows_at(metric, &place)?),
         changes,
     })

@@ -189,6 +189,17 @@ pub enum Remark {
         /// Columns (or frame) that are missing.
         missing: Vec<String>,
     },
+    /// Targets of a metric that cannot be told, or not from the source's rows.
+    Targets {
+        /// Metric id.
+        metric: String,
+        /// Why.
+        fault: TargetFault,
+        /// Of how many groups, or how many rows; 0 where it is about the frame.
+        count: usize,
+        /// One of the groups (`team = Norte`; empty: the whole report), or one of the values, or the columns that are missing.
+        example: String,
+    },
     /// An identity that does not hold.
     Identity {
         /// Which, in words of the formula.
@@ -198,4 +209,18 @@ pub enum Remark {
         /// Right side.
         right: f64,
     },
+}
+
+/// Why targets that rows of a source say cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetFault {
+    /// The source has no targets, or not all of what says them.
+    Absent,
+    /// Rows with a kind of period that is none.
+    Period,
+    /// Groups for which two rows hold that say different numbers, neither of them for fewer groups or days than the other.
+    AtOdds,
+    /// Groups whose target would be a sum of rows that overlap.
+    Overlap,
 }

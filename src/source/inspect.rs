@@ -9,7 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 /// Rows looked at, spread over the table.
-pub(super) const SAMPLE: u64 = 1000;
+const SAMPLE: u64 = 1000;
+/// Of targets all are looked at, as good as always: whether a metric has one is no question for a sample.
+const TARGETS: u64 = 200_000;
+
+/// How many rows of a frame are looked at.
+pub(super) fn sample_of(frame: FrameName) -> u64 {
+    if frame == FrameName::Targets { TARGETS } else { SAMPLE }
+}
 /// Unknown values shown of a column.
 const SHOWN: usize = 5;
 
@@ -84,7 +91,7 @@ pub fn inspect(
     needed: &BTreeMap<FrameName, BTreeSet<String>>,
 ) -> Result<Inspection, SourceError> {
     let mut asked = needed.clone();
-    quality::ask_for_judged_columns(source, &mut asked);
+    super::ask_for_more(source, &mut asked);
     let mut seen = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
     };

@@ -36,7 +36,7 @@ fn finds_rows(frame: FrameName, column: &str) -> bool {
     match frame {
         FrameName::Tasks => matches!(column, "scheduled_at" | "completed_at" | "created_at"),
         FrameName::UserStates => column == "date",
-        FrameName::Sellers | FrameName::Users | FrameName::Assignments => false,
+        FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => false,
     }
 }
 

@@ -18,7 +18,7 @@ mod shape;
 mod sqlite;
 mod status;
 
-pub use frames::{Frames, Need, Remark};
+pub use frames::{Frames, Need, Remark, TargetFault};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
 pub use kept::Known;
 pub use newest::{AsOf, newest};
@@ -26,7 +26,7 @@ pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
 
 use crate::definition::{FrameName, Source, SourceKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a source could not be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -47,7 +47,7 @@ pub struct SourceError {
 /// A file, table or column that is missing or cannot be read; a read that breaks off is an error as a whole; rows that a rule
 /// refuses.
 pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
-    let asked = with_judged_columns(source, need);
+    let asked = with_more_columns(source, need);
     let mut frames = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::load(source, path, &asked)?,
     };
@@ -55,10 +55,20 @@ pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
     Ok(frames)
 }
 
-fn with_judged_columns(source: &Source, need: &Need) -> Need {
+fn with_more_columns(source: &Source, need: &Need) -> Need {
     let mut asked = need.clone();
-    quality::ask_for_judged_columns(source, &mut asked.columns);
+    ask_for_more(source, &mut asked.columns);
     asked
+}
+
+/// Asks for what only the source knows of: the columns that its rules are judged by, and the groups that its targets are said for beside
+/// the documented ones. A target read without one of its groups would be taken for one of all of them.
+fn ask_for_more(source: &Source, columns: &mut BTreeMap<FrameName, BTreeSet<String>>) {
+    quality::ask_for_judged_columns(source, columns);
+    let own = source.frames.get(&FrameName::Targets);
+    if let (Some(wanted), Some(own)) = (columns.get_mut(&FrameName::Targets), own) {
+        wanted.extend(own.columns.keys().cloned());
+    }
 }
 
 /// How a frame would be asked for.
@@ -79,7 +89,7 @@ pub struct Query {
 /// # Errors
 /// A file, table or column that is missing, as with [`load`].
 pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> {
-    let asked = with_judged_columns(source, need);
+    let asked = with_more_columns(source, need);
     match &source.kind {
         SourceKind::Sqlite(path) => sqlite::queries(source, path, &asked),
     }

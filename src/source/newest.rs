@@ -25,7 +25,7 @@ pub(super) fn columns(frame: FrameName) -> &'static [&'static str] {
     match frame {
         FrameName::Tasks => &["updated_at", "created_at", "completed_at", "scheduled_at"],
         FrameName::UserStates => &["date"],
-        FrameName::Sellers | FrameName::Users | FrameName::Assignments => &[],
+        FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => &[],
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn rows_needed(
                 }
             }
         }
-        FrameName::Sellers | FrameName::Users | FrameName::Assignments => {}
+        FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => {}
     }
     condition
 }

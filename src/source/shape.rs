@@ -75,6 +75,27 @@ const ASSIGNMENTS: &[(&str, Kind)] = &[
     ("to", Kind::Day),
 ];
 
+const TARGETS: &[(&str, Kind)] = &[
+    ("metric", Kind::Text),
+    ("seller_id", Kind::Text),
+    ("supervisor_id", Kind::Text),
+    ("team", Kind::Text),
+    ("route_id", Kind::Text),
+    ("location", Kind::Text),
+    ("channel", Kind::Text),
+    ("type", Kind::Text),
+    ("objective", Kind::Text),
+    ("city", Kind::Text),
+    ("region", Kind::Text),
+    ("country", Kind::Text),
+    ("category", Kind::Text),
+    ("subchannel", Kind::Text),
+    ("period", Kind::Text),
+    ("from", Kind::Day),
+    ("to", Kind::Day),
+    ("value", Kind::Number),
+];
+
 fn documented(frame: FrameName) -> &'static [(&'static str, Kind)] {
     match frame {
         FrameName::Tasks => TASKS,
@@ -82,6 +103,7 @@ fn documented(frame: FrameName) -> &'static [(&'static str, Kind)] {
         FrameName::Sellers => SELLERS,
         FrameName::Users => USERS,
         FrameName::Assignments => ASSIGNMENTS,
+        FrameName::Targets => TARGETS,
     }
 }
 

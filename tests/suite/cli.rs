@@ -26,6 +26,7 @@ mod schedule;
 mod secrets;
 mod serving;
 mod soak;
+mod targets;
 mod unattended;
 mod warnings;
 

@@ -8,3 +8,4 @@ mod locales;
 mod setting;
 mod snapshots;
 mod summary;
+mod targets;

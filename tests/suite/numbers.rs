@@ -15,3 +15,4 @@ mod random_rows;
 mod reading;
 mod real_data;
 mod setting;
+mod targets;

@@ -1,111 +1,18 @@
 //! Workbooks, CSV files and mails as other programs read them: openpyxl, Python's csv and html.parser.
 
+mod described;
+mod hostile;
+
 use crate::support::{python, run, tests_file};
+use described::described;
+use hostile::hostile_document;
 use parte::definition::{Format, ValueFormat};
-use parte::document::{
-    Body, Chart, ChartStyle, Column, Display, Document, Locale, Section, Series, Table, Value, Values, Word,
-    sample,
-};
+use parte::document::{Body, Column, Display, Document, Locale, Section, Table, Value, Values, sample};
 use parte::render::{Artifact, Templates, mail_body, render};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 const STEM: &str = "equipo-semanal_20261109";
-
-/// Texts that break spreadsheets, parsers and lines.
-fn hostile_texts() -> Vec<String> {
-    let mut texts: Vec<String> = [
-        "=cmd|' /C calc'!A0",
-        "+1",
-        "-1",
-        "@x",
-        "\t=1+1",
-        "\r=1+1",
-        "\n=1+1",
-        "\0=1+1",
-        "a;b\"c\r\nd",
-        "a,b;c\td",
-        "solo\rretorno",
-        "nulo\0en medio",
-        "🦤 Ñandú 👩‍👩‍👧",
-        "\u{202E}txt.exe",
-        "\u{1b}[31mrojo\u{7}",
-        "_x0041_",
-        "https://example.com/",
-        "internal:'Resumen'!A1",
-        "<script>alert('x')</script>&amp;",
-        "{{ 7 * 7 }}{% raw %}",
-        "'",
-        "\"",
-        "  espacios  ",
-        "NULL",
-        "TRUE",
-        "1e5",
-        "0012",
-        "2026-03-13",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    texts.push("x".repeat(1_000_000));
-    texts.push("🦤".repeat(20_000));
-    texts
-}
-
-fn hostile_document() -> Document {
-    let texts = hostile_texts();
-    let count = texts.len();
-    let mut document = sample();
-    document.title = "=1+1 & \"Título\" <b>\u{202E}\0</b>".to_owned();
-    document.brand = "&P @marca\r\nBcc: x@example.com".to_owned();
-    document.subtitle = Some("y".repeat(100_000));
-    document.remarks = texts.clone();
-    document.definitions = texts.iter().map(|t| (t.clone(), t.clone())).collect();
-    let table = Table {
-        columns: vec![
-            Column {
-                id: "user_name".to_owned(),
-                label: "=Cliente\n\0".to_owned(),
-                display: Display::Text,
-                is_dimension: true,
-                values: Values::Text(texts.iter().cloned().map(Some).collect()),
-            },
-            Column {
-                id: "tasks".to_owned(),
-                label: "=cliente".to_owned(),
-                display: Display::Number { format: ValueFormat::Integer, currency: None },
-                is_dimension: false,
-                values: Values::Number((0..count).map(|i| Some(i as f64)).collect()),
-            },
-        ],
-        totals: None,
-    };
-    let chart = Chart {
-        style: ChartStyle::Bars,
-        x_label: "=x".to_owned(),
-        series_label: None,
-        categories: texts.iter().take(8).cloned().collect(),
-        series: vec![Series {
-            label: "=1+1".to_owned(),
-            values: (0..8).map(|i| Some(f64::from(i))).collect(),
-        }],
-        display: Display::Number { format: ValueFormat::Integer, currency: None },
-        alt: "\"><script>alert(1)</script>".to_owned(),
-    };
-    let section = |id: &str, title: &str, body| Section {
-        id: id.to_owned(),
-        title: Some(title.to_owned()),
-        only: Vec::new(),
-        body,
-        notes: texts.iter().take(4).cloned().collect(),
-    };
-    document.sections = vec![
-        section("a", "=Textos[]:*?/\\'", Body::Table(table.clone())),
-        section("b", "=TEXTOS", Body::Table(table)),
-        section("c", "History", Body::Chart(chart)),
-        section("d", "<b>", Body::Text(texts.join("\n\n"))),
-    ];
-    document
-}
 
 fn in_locale(tag: &str) -> Document {
     let mut document = sample();
@@ -118,118 +25,6 @@ fn without_charts() -> Document {
     let mut document = sample();
     document.sections.retain(|s| !matches!(s.body, Body::Chart(_)));
     document
-}
-
-/// What a document holds, for readers in another language.
-fn described(document: &Document) -> Json {
-    let language = document.language();
-    let sections: Vec<Json> = document
-        .sections
-        .iter()
-        .map(|section| {
-            let mut described = match &section.body {
-                Body::Table(table) => json!({
-                    "kind": "table",
-                    "columns": table.columns.iter().map(described_column).collect::<Vec<_>>(),
-                    "shown": table.columns.iter().map(|c| (0..table.len().min(15))
-                        .map(|row| document.locale.show(c.values.get(row).as_ref(), &c.display))
-                        .collect::<Vec<_>>()).collect::<Vec<_>>(),
-                    "totals": table.totals.as_ref().map(|t| t.iter().map(|v| described_value(v.as_ref())).collect::<Vec<_>>()),
-                }),
-                Body::Kpis(tiles) => json!({
-                    "kind": "kpis",
-                    "tiles": tiles.iter().map(|t| json!({
-                        "metric": t.metric, "label": t.label, "value": t.value,
-                        "display": described_display(&t.display),
-                        "shown": document.locale.show(t.value.map(Value::Number).as_ref(), &t.display),
-                        "changes": t.changes.iter().map(|c| json!({
-                            "with": c.with.word(), "attainment": c.attainment, "against": c.against, "reference": c.reference, "absolute": c.absolute,
-                            "relative": c.relative, "text": c.text,
-                        })).collect::<Vec<_>>(),
-                    })).collect::<Vec<_>>(),
-                }),
-                Body::Chart(chart) => json!({
-                    "kind": "chart",
-                    "style": format!("{:?}", chart.style),
-                    "x_label": chart.x_label,
-                    "series_label": chart.series_label,
-                    "categories": chart.categories,
-                    "series": chart.series.iter().map(|s| json!({"label": s.label, "values": s.values})).collect::<Vec<_>>(),
-                    "display": described_display(&chart.display),
-                    "alt": chart.alt,
-                }),
-                Body::Text(text) => json!({"kind": "text", "text": text}),
-            };
-            described["id"] = json!(section.id);
-            described["title"] = json!(section.title);
-            described["only"] = json!(section.only.iter().map(|f| f.extension()).collect::<Vec<_>>());
-            described["notes"] = json!(section.notes);
-            described
-        })
-        .collect();
-    json!({
-        "stem": STEM,
-        "locale": document.locale.tag(),
-        "decimal_mark": document.locale.decimal_mark().to_string(),
-        "title": document.title,
-        "brand": document.brand,
-        "period": document.period,
-        "created": document.generated_utc.format("%Y-%m-%dT%H:%M:%S").to_string(),
-        "generated": document.generated.format("%Y-%m-%dT%H:%M:%S").to_string(),
-        "remarks": document.remarks,
-        "definitions": document.definitions,
-        "words": {
-            "total": Word::Total.in_language(language),
-            "no_data": Word::NoData.in_language(language),
-            "summary": Word::Summary.in_language(language),
-        },
-        "sections": sections,
-    })
-}
-
-fn described_column(column: &Column) -> Json {
-    json!({
-        "label": column.label,
-        "is_dimension": column.is_dimension,
-        "display": described_display(&column.display),
-        "values": (0..column.values.len()).map(|row| described_value(column.values.get(row).as_ref())).collect::<Vec<_>>(),
-    })
-}
-
-fn described_display(display: &Display) -> Json {
-    match display {
-        Display::Text => json!({"type": "text"}),
-        Display::Date => json!({"type": "date"}),
-        Display::DateTime => json!({"type": "datetime"}),
-        Display::Boolean => json!({"type": "boolean"}),
-        // To a reader that knows nothing of signs they are numbers like others.
-        Display::Relative => {
-            json!({"type": "number", "format": "percent", "decimals": 1, "currency": null})
-        }
-        Display::Difference { format, currency } | Display::Number { format, currency } => {
-            let (name, decimals) = match format {
-                ValueFormat::Integer => ("integer", 0),
-                ValueFormat::Decimal(n) => ("decimal", *n),
-                ValueFormat::Percent(n) => ("percent", *n),
-                ValueFormat::Currency(n) => ("currency", *n),
-                ValueFormat::Hours(n) => ("hours", *n),
-                ValueFormat::Minutes(n) => ("minutes", *n),
-                ValueFormat::Days(n) => ("days", *n),
-            };
-            json!({"type": "number", "format": name, "decimals": decimals, "currency": currency})
-        }
-    }
-}
-
-fn described_value(value: Option<&Value>) -> Json {
-    match value {
-        None => Json::Null,
-        Some(Value::Text(text)) => json!(text),
-        Some(Value::Number(number)) => json!(number),
-        Some(Value::Date(day)) => json!(day.to_string()),
-        Some(Value::DateTime(at)) => json!(at.format("%Y-%m-%dT%H:%M:%S").to_string()),
-        Some(Value::Boolean(yes)) => json!(yes),
-    }
 }
 
 /// Renders files into a fresh folder, beside a description of the document.

@@ -11,12 +11,13 @@ use super::table::{Spot, Table};
 use super::{sql, sql_names};
 use crate::definition::{FrameName, QuerySection};
 
-pub(super) const FRAMES: [(&str, FrameName); 5] = [
+pub(super) const FRAMES: [(&str, FrameName); 6] = [
     ("tasks", FrameName::Tasks),
     ("user_states", FrameName::UserStates),
     ("sellers", FrameName::Sellers),
     ("users", FrameName::Users),
     ("assignments", FrameName::Assignments),
+    ("targets", FrameName::Targets),
 ];
 
 pub(super) const HINT: &str =

@@ -55,13 +55,17 @@ impl Frames {
         match frame {
             FrameName::Tasks => self.of_rows(Rows::Scheduled),
             FrameName::UserStates => self.of_rows(Rows::Days),
-            FrameName::Sellers | FrameName::Users | FrameName::Assignments => self.own(frame),
+            FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => {
+                self.own(frame)
+            }
         }
     }
 
-    /// The columns of any rows: a report's condition holds for each frame that has its columns.
+    /// The columns of any rows that numbers are computed from: a report's condition holds for each frame that has its columns. Targets
+    /// alone are no rows of a report.
     pub(super) fn of_anything(&self) -> Columns {
-        let of_frames = FrameName::ALL.into_iter().map(|frame| self.of_frame(frame));
+        let of_frames = FrameName::ALL.into_iter().filter(|frame| *frame != FrameName::Targets);
+        let of_frames = of_frames.map(|frame| self.of_frame(frame));
         of_frames.chain(Rows::ALL.into_iter().map(|rows| self.of_rows(rows))).fold(Some(Rc::default()), union)
     }
 

@@ -8,7 +8,9 @@ use super::sql_names;
 use super::suggest;
 use super::table::{Spot, Table};
 use super::words;
-use crate::definition::{Better, ByPeriod, FrameName, MetricDefinition, Rows, Target, Text, ValueFormat};
+use crate::definition::{
+    Better, ByPeriod, ElseTarget, FrameName, MetricDefinition, Rows, Target, Text, ValueFormat,
+};
 
 pub(super) const ROWS: [(&str, Rows); 10] = {
     let mut all = [("", Rows::Planned); Rows::ALL.len()];
@@ -28,6 +30,9 @@ pub(super) const FRAMES: [(&str, FrameName); 3] = [
     ("user_states", FrameName::UserStates),
     ("assignments", FrameName::Assignments),
 ];
+
+/// The frames that targets may come from.
+pub(super) const TARGETS: [(&str, FrameName); 1] = [("targets", FrameName::Targets)];
 
 /// How a value is shown; all but the first may say how many decimals.
 pub(super) const VALUE_FORMATS: [&str; 7] =
@@ -136,29 +141,51 @@ fn otherwise(table: &Table<'_>, frames: Option<&Frames>, by: Option<&Vec<String>
     inner.map(|inner| Computed::read(&inner, frames, by)).transpose()
 }
 
-/// One number for all periods, or one for each kind of period.
+/// One number for all periods, one for each kind of period, or what the rows of a frame say.
 fn target(table: &Table<'_>) -> Read<Option<Target>> {
-    const HINT: &str = "write target = 0.85, or target = { day = 20, week = 100, month = 430 }";
+    const HINT: &str = "write target = 0.85, target = { day = 20, week = 100, month = 430 }, or target = { from = \"targets\" }";
     if !table.holds_a_table("target") {
         return Ok(table.number("target")?.map(Target::Always));
     }
     let Some(inner) = table.table("target", "target", HINT, &[])? else { return Ok(None) };
+    if inner.names("from") || inner.names("otherwise") {
+        return from_table(&inner).map(Some);
+    }
+    by_period(&inner, "target", HINT).map(|by| Some(Target::ByPeriod(by)))
+}
+
+/// `{ from = "targets", otherwise = 0.85 }`.
+fn from_table(table: &Table<'_>) -> Read<Target> {
+    const HINT: &str = "write otherwise = 0.85, or otherwise = { day = 20, week = 100, month = 430 }";
+    let from = table.need("from", one_word(table, "from", "frame", &TARGETS), "write from = \"targets\"");
+    let otherwise = if table.holds_a_table("otherwise") {
+        let inner = table.table("otherwise", "otherwise", HINT, &[])?;
+        inner.map(|inner| by_period(&inner, "otherwise", HINT).map(ElseTarget::ByPeriod)).transpose()
+    } else {
+        table.number("otherwise").map(|number| number.map(ElseTarget::Always))
+    };
+    from?;
+    Ok(Target::FromTable(otherwise?.unwrap_or(ElseTarget::Nothing)))
+}
+
+/// A number for each kind of period; `key` is whose table it is.
+fn by_period(table: &Table<'_>, key: &str, hint: &str) -> Read<ByPeriod> {
     let by = (
-        inner.number("day"),
-        inner.number("week"),
-        inner.number("month"),
-        inner.number("quarter"),
-        inner.number("year"),
+        table.number("day"),
+        table.number("week"),
+        table.number("month"),
+        table.number("quarter"),
+        table.number("year"),
     );
-    if inner.has_unknown_keys() {
-        return Err(inner.problems().told_later());
+    if table.has_unknown_keys() {
+        return Err(table.problems().told_later());
     }
     let by = ByPeriod { day: by.0?, week: by.1?, month: by.2?, quarter: by.3?, year: by.4? };
     if by == ByPeriod::default() {
-        let what = "`target` says no number for any kind of period";
-        return Err(inner.problems().add("missing-key", &inner.place(), what, "nothing here", HINT));
+        let what = format!("`{key}` says no number for any kind of period");
+        return Err(table.problems().add("missing-key", &table.place(), what, "nothing here", hint));
     }
-    Ok(Some(Target::ByPeriod(by)))
+    Ok(by)
 }
 
 fn name(table: &Table<'_>, id: &Spot<String>) -> Read<String> {
@@ -221,7 +248,9 @@ fn rows(table: &Table<'_>, of: Option<FrameName>) -> Read<Rows> {
             return Ok(match of {
                 FrameName::UserStates => Rows::Edges,
                 FrameName::Assignments => Rows::Assigned,
-                FrameName::Tasks | FrameName::Sellers | FrameName::Users => Rows::Planned,
+                FrameName::Tasks | FrameName::Sellers | FrameName::Users | FrameName::Targets => {
+                    Rows::Planned
+                }
             });
         }
     };

@@ -43,6 +43,7 @@ mod size;
 mod slug;
 mod source;
 mod sql;
+mod sql_aggregates;
 mod sql_functions;
 mod sql_limits;
 mod sql_names;

@@ -5,12 +5,13 @@ use super::frames::{Columns, Frames};
 use super::literal::{locate, offset_of};
 use super::metric::is_column_name;
 use super::problems::{Place, Read, Reported};
+use super::sql_aggregates::{FirstAggregate, FirstQuery, OutsideAggregates, is_aggregate, place_of};
 use super::sql_functions::{FUNCTIONS, NOW};
 use super::sql_limits::{self, Limit};
 use super::sql_scope::{Scope, Tables, folded, frame, plain_name};
 use super::suggest;
 use super::table::{Page, Spot};
-use crate::definition::{AGGREGATES, FrameName, frame_columns};
+use crate::definition::{FrameName, frame_columns};
 use sqlparser::ast::{Expr, Function, Ident, Query, Select, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::{Span, Token, Tokenizer};
@@ -337,7 +338,9 @@ impl Visitor for Names<'_> {
             let mut names: Vec<&str> = FrameName::ALL.into_iter().map(|frame| frame.as_str()).collect();
             names.extend(steps.keys().map(String::as_str));
             let what = format!("there is no table `{name}` here");
-            let hint = match suggest::closest(&wanted, names.iter().copied()) {
+            // Who writes `tareas` means tasks.
+            let meant = |name: &&str| *name != FrameName::Targets.as_str() || wanted.starts_with("targ");
+            let hint = match suggest::closest(&wanted, names.iter().copied().filter(meant)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
                     "a query reads the frames, whatever their tables are called in the source: {}",
@@ -375,90 +378,6 @@ impl Visitor for Names<'_> {
             // Its parameters are names that it gives itself.
             Expr::Lambda(_) => return ControlFlow::Break(()),
             _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-fn is_aggregate(function: &Function) -> bool {
-    let name = plain_name(&function.name).map(|name| name.value.to_lowercase());
-    function.over.is_none() && name.is_some_and(|name| AGGREGATES.contains(&name.as_str()))
-}
-
-/// Finds an aggregate of the rows at hand; a query inside has rows of its own.
-#[derive(Default)]
-struct FirstAggregate {
-    inside: usize,
-}
-
-impl Visitor for FirstAggregate {
-    type Break = Box<Ident>;
-    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<Box<Ident>> {
-        self.inside += 1;
-        ControlFlow::Continue(())
-    }
-    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<Box<Ident>> {
-        self.inside = self.inside.saturating_sub(1);
-        ControlFlow::Continue(())
-    }
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Box<Ident>> {
-        match expr {
-            Expr::Function(function) if self.inside == 0 && is_aggregate(function) => {
-                match plain_name(&function.name) {
-                    Some(name) => ControlFlow::Break(Box::new(name.clone())),
-                    None => ControlFlow::Continue(()),
-                }
-            }
-            _ => ControlFlow::Continue(()),
-        }
-    }
-}
-
-/// Finds a query.
-struct FirstQuery;
-
-impl Visitor for FirstQuery {
-    type Break = Span;
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Span> {
-        ControlFlow::Break(place_of(query))
-    }
-}
-
-/// The word `select` of a query.
-fn place_of(query: &Query) -> Span {
-    query.body.as_select().map_or_else(Span::empty, |select| select.select_token.0.span)
-}
-
-/// Finds a column that stands outside of every aggregate: it has another value in each row.
-#[derive(Default)]
-struct OutsideAggregates {
-    depth: usize,
-}
-
-impl OutsideAggregates {
-    fn is_one(expr: &Expr) -> bool {
-        matches!(expr, Expr::Function(function) if is_aggregate(function))
-    }
-}
-
-impl Visitor for OutsideAggregates {
-    type Break = Box<Ident>;
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Box<Ident>> {
-        match expr {
-            one if Self::is_one(one) => self.depth += 1,
-            Expr::Identifier(name) if self.depth == 0 => return ControlFlow::Break(Box::new(name.clone())),
-            Expr::CompoundIdentifier(parts) if self.depth == 0 => {
-                if let Some(name) = parts.last() {
-                    return ControlFlow::Break(Box::new(name.clone()));
-                }
-            }
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Box<Ident>> {
-        if Self::is_one(expr) {
-            self.depth = self.depth.saturating_sub(1);
         }
         ControlFlow::Continue(())
     }

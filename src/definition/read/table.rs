@@ -1,6 +1,9 @@
 //! A table of the file as written: typed values with their places, unknown and missing keys. Never knows what a
 //! value means.
 
+mod judged;
+mod named;
+
 use super::problems::{Place, Problems, Read};
 use super::{suggest, words};
 use std::cell::{Cell, RefCell};
@@ -108,6 +111,11 @@ impl<'a> Table<'a> {
     /// Is the key written?
     pub(super) fn has(&self, key: &'static str) -> bool {
         self.ask(key);
+        self.entries.contains_key(key)
+    }
+
+    /// Is the key written? It becomes no known one by that: for tables that may be written in several ways.
+    pub(super) fn names(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
@@ -333,66 +341,6 @@ impl<'a> Table<'a> {
         Ok(tables)
     }
 
-    /// The tables of a table, by names that the analyst chose, in the order written: `[channels.mail]`.
-    pub(super) fn named_tables(
-        &self,
-        of: &str,
-        refused: &'static [Refused],
-    ) -> Vec<(Spot<String>, Read<Table<'a>>)> {
-        let mut tables = Vec::new();
-        for (key, value) in self.entries {
-            let (id, place) = (key.get_ref().to_string(), key.span());
-            let name = if of.is_empty() { format!("[{id}]") } else { format!("[{of}.{id}]") };
-            let table = match value.get_ref() {
-                DeValue::Table(entries) => {
-                    Ok(Table::new(self.page, entries, Some(value.span()), name, refused))
-                }
-                other => {
-                    let hint = format!("write {name} on a line of its own, and its keys below");
-                    self.wrong_type(&id, other, &value.span(), "a table", &hint)
-                }
-            };
-            tables.push((Spot::new(id, place), table));
-        }
-        self.judged.set(true);
-        tables.sort_by_key(|(name, _)| name.place.start);
-        tables
-    }
-
-    /// The keys of a table whose names the analyst chose, with their strings: `{ seller_id = "vendedor" }`.
-    pub(super) fn named_strings(&self) -> Vec<(Spot<String>, Read<Spot<String>>)> {
-        let pair = |(key, value): (&toml::Spanned<toml::de::DeString<'a>>, &toml::Spanned<DeValue<'a>>)| {
-            let id = Spot::new(key.get_ref().to_string(), key.span());
-            let text = match value.get_ref() {
-                DeValue::String(text) => Ok(Spot::new(text.to_string(), value.span())),
-                other => {
-                    let hint = format!("write it in quotes: {} = \"...\"", id.value);
-                    self.wrong_type(&id.value, other, &value.span(), "text", &hint)
-                }
-            };
-            (id, text)
-        };
-        let mut pairs: Vec<(Spot<String>, Read<Spot<String>>)> = self.entries.iter().map(pair).collect();
-        self.judged.set(true);
-        pairs.sort_by_key(|(key, _)| key.place.start);
-        pairs
-    }
-
-    /// The keys of a table whose names the analyst chose, with whatever they hold, in the order written.
-    pub(super) fn named_values(&self) -> Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> {
-        let mut pairs: Vec<(Spot<String>, Spot<&'a DeValue<'a>>)> = self
-            .entries
-            .iter()
-            .map(|(key, value)| {
-                let name = Spot::new(key.get_ref().to_string(), key.span());
-                (name, Spot::new(value.get_ref(), value.span()))
-            })
-            .collect();
-        self.judged.set(true);
-        pairs.sort_by_key(|(key, _)| key.place.start);
-        pairs
-    }
-
     /// A table that is a value of this one; `name` is how people call it.
     pub(super) fn inner(&self, entries: &'a DeTable<'a>, place: Place, name: String) -> Table<'a> {
         Table::new(self.page, entries, Some(place), name, &[])
@@ -445,51 +393,5 @@ pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
         },
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
-    }
-}
-
-impl Drop for Table<'_> {
-    /// Tells of keys nobody asked for, and of missing ones that none of those was meant to be.
-    fn drop(&mut self) {
-        if self.judged.get() {
-            return;
-        }
-        let asked = self.asked.borrow();
-        let mut meant: Vec<&str> = Vec::new();
-        for (key, _) in self.entries {
-            let word = key.get_ref().as_ref();
-            if asked.contains(&word) {
-                continue;
-            }
-            let known = || asked.iter().copied();
-            let free = asked.iter().copied().filter(|known| !self.entries.contains_key(*known));
-            let hint = match self.refused.iter().find(|(refused, _)| *refused == word) {
-                Some((_, hint)) => (*hint).to_owned(),
-                None => match suggest::closest(word, free).or_else(|| suggest::closest(word, known())) {
-                    Some(close) => {
-                        meant.push(close);
-                        format!("did you mean `{close}`?")
-                    }
-                    None => suggest::one_of(known()),
-                },
-            };
-            let what = format!("{} has no key `{word}`", self.name);
-            self.page.problems.add("unknown-key", &key.span(), what, "unknown key", hint);
-        }
-        for (key, hint) in self.missing.borrow().iter() {
-            if meant.contains(key) {
-                continue;
-            }
-            let what = format!("{} has no `{key}`", self.name);
-            match &self.place {
-                Some(place) => {
-                    let label = format!("`{key}` is missing");
-                    self.page.problems.add("missing-key", place, what, label, *hint);
-                }
-                None => {
-                    self.page.problems.add_to_file("missing-key", what, *hint);
-                }
-            }
-        }
     }
 }

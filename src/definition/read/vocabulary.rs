@@ -91,6 +91,10 @@ pub(in crate::definition) fn metric_frames() -> Vec<&'static str> {
     of(&metric::FRAMES)
 }
 
+pub(in crate::definition) fn target_frames() -> Vec<&'static str> {
+    of(&metric::TARGETS)
+}
+
 pub(in crate::definition) fn better() -> Vec<&'static str> {
     of(&metric::BETTER)
 }

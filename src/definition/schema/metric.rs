@@ -1,7 +1,9 @@
 //! `[metrics.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{Better, COLUMN, Columns, MetricFrame, MetricRows, Text, ValueFormat, tables};
+use super::values::{
+    Better, COLUMN, Columns, MetricFrame, MetricRows, TargetFrame, Text, ValueFormat, tables,
+};
 use schemars::JsonSchema;
 
 tables! {
@@ -44,7 +46,7 @@ struct Metric {
     /// Do the groups' values sum to the total's?
     #[schemars(extend("default" = false))]
     additive: Option<bool>,
-    /// A number to compare with, in the metric's own unit: 5 % is 0.05; or one for each kind of period.
+    /// A number to compare with, in the metric's own unit: 5 % is 0.05; one for each kind of period; or what the source's targets say.
     target: Option<Target>,
     /// The same metric where a source lacks what its rows cannot be told without.
     otherwise: Option<Otherwise>,
@@ -54,6 +56,28 @@ struct Metric {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Target {
+    /// The same for all periods.
+    Always(f64),
+    /// By what the report's period is.
+    ByPeriod(ByPeriod),
+    /// By group and period, as rows of the source say.
+    FromTargets(FromTargets),
+}
+
+/// What rows of the source say, by group and period.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FromTargets {
+    /// The frame whose rows say it.
+    from: TargetFrame,
+    /// What holds where no row does. Without it there is no target then.
+    otherwise: Option<ElseTarget>,
+}
+
+/// What is to be reached where rows of the source say nothing.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ElseTarget {
     /// The same for all periods.
     Always(f64),
     /// By what the report's period is.

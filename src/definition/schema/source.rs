@@ -27,6 +27,9 @@ struct Source {
     users: Option<Frame>,
     /// Who is in charge of whom: how the source's table differs from the documented frame.
     assignments: Option<Frame>,
+    /// What metrics are to reach: how the source's table differs from the documented frame. Groups that it is said for and that are not
+    /// documented are named in `columns`.
+    targets: Option<Frame>,
 }
 
 /// How a table of the source differs from the documented frame.

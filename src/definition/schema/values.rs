@@ -219,6 +219,8 @@ value! {
     inline Limit = json_schema!({ "type": "integer", "minimum": 1, "maximum": vocabulary::most_rows() });
     /// A frame that metrics are computed over.
     inline MetricFrame = one_of(vocabulary::metric_frames());
+    /// A frame that says what metrics are to reach.
+    inline TargetFrame = one_of(vocabulary::target_frames());
     /// Rows of a frame.
     inline MetricRows = one_of(vocabulary::metric_rows());
     /// How a value is shown.

@@ -19,7 +19,7 @@ pub(super) fn tiles(
             let value = headline.pair(id, None, setting)?.value;
             let mut changes = Vec::new();
             for against in setting.compared_with() {
-                if against.with != Comparison::Target || setting.target(metric).is_some() {
+                if against.with != Comparison::Target || setting.has_target(metric) {
                     let pair = headline.pair(id, Some(against.with), setting)?;
                     changes.push(change::change(pair, against, &setting.locale));
                 }

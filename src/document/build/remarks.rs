@@ -2,6 +2,7 @@
 
 use super::Setting;
 use super::flaws::{self, LeftOut};
+use super::targets;
 use crate::definition::{FrameName, Language};
 use crate::source::Remark;
 
@@ -39,6 +40,9 @@ fn sentence(remark: &Remark, setting: &Setting<'_>) -> String {
         Remark::Unreadable { column, count, example } => unreadable(column, *count, example, setting),
         Remark::Empty { frame } => empty(*frame, setting).to_owned(),
         Remark::Unavailable { metric, missing } => unavailable(metric, missing, setting),
+        Remark::Targets { metric, fault, count, example } => {
+            targets::sentence(metric, *fault, (*count, example), setting)
+        }
         Remark::Identity { identity, left, right } => {
             let number = |v: f64| setting.locale.number(v, if v.fract() == 0.0 { 0 } else { 2 });
             let (left, right) = (number(*left), number(*right));
@@ -194,6 +198,7 @@ fn empty(frame: FrameName, setting: &Setting<'_>) -> &'static str {
         FrameName::Assignments => {
             ["No hay asignaciones.", "There are no assignments.", "Não há atribuições."]
         }
+        FrameName::Targets => ["No hay objetivos.", "There are no targets.", "Não há metas."],
     })
 }
 

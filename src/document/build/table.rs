@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// Each metric of a table with its values.
 type Numbers<'s> = Vec<(&'s MetricDefinition, Vec<Option<f64>>)>;
 
-/// What one period answers about a table.
+/// What one period answers about a table, or what is to be reached.
 pub(super) struct Side {
     /// `None`: the report's own period.
     pub(super) with: Option<Comparison>,
@@ -68,7 +68,22 @@ pub(super) fn ask(
             },
         })
     };
+    let targets = match section.compare.contains(&Comparison::Target) {
+        false => None,
+        true => Some(Side {
+            with: Some(Comparison::Target),
+            // What is to be reached is not counted.
+            empty: Vec::new(),
+            values: current.targets(&ids, &values, &dimensions)?,
+            totals: if section.totals { Some(current.target_totals(&ids)?) } else { None },
+            others: match &beyond {
+                Some(groups) => Some(current.targets_together(&ids, &dimensions, groups)?),
+                None => None,
+            },
+        }),
+    };
     let mut sides = vec![side(None, current, &setting.empty, values)?];
+    sides.extend(targets);
     for other in compared.iter().filter(|other| section.compare.contains(&other.with)) {
         let values = other.engine.values(&ids, &by)?;
         sides.push(side(Some(other.with), other.engine, &other.empty, values)?);

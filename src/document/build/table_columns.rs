@@ -6,7 +6,7 @@ use crate::definition::{Comparison, MetricDefinition, ValueFormat};
 use crate::document::{Column, Display, Values, Word, change, rounding};
 use std::collections::BTreeMap;
 
-/// What the periods say of one row: for each the numbers of all metrics, in their order.
+/// What the periods say of one row, and what is to be reached in it: for each the numbers of all metrics, in their order.
 pub(super) type Line = BTreeMap<Option<Comparison>, Vec<Option<f64>>>;
 
 /// What a column shows of its metric.
@@ -37,7 +37,7 @@ pub(super) fn columns_of<'a>(
     let mut shows = vec![Shows::Value];
     for with in compare {
         match with {
-            Comparison::Target if setting.target(metric).is_some() => shows.push(Shows::Attainment),
+            Comparison::Target if setting.has_target(metric) => shows.push(Shows::Attainment),
             Comparison::Target => {}
             with if of_shares => shows.push(Shows::Difference(*with)),
             with => shows.extend([Shows::Difference(*with), Shows::Relative(*with)]),
@@ -98,7 +98,7 @@ impl MetricColumn<'_> {
             Shows::Value => value.and_then(|value| rounding::rounded(value, self.metric.format)),
             Shows::Difference(with) => against(with).0,
             Shows::Relative(with) => against(with).1,
-            Shows::Attainment => change::attainment(value, setting.target(self.metric)),
+            Shows::Attainment => change::attainment(value, number(Some(Comparison::Target))),
         }
     }
 

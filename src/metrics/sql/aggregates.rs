@@ -255,7 +255,7 @@ impl Visitor for OutsideAggregates {
     }
 }
 
-fn unnested(tree: &Expr) -> &Expr {
+pub(super) fn unnested(tree: &Expr) -> &Expr {
     match tree {
         Expr::Nested(inner) => unnested(inner),
         other => other,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Table functions of Polars that read files; no query of a report may.
-const FRAME_HINT: &str = "a query reads the frames tasks, user_states, sellers, users and assignments, and what it defines itself with `with`";
+const FRAME_HINT: &str = "a query reads the frames tasks, user_states, sellers, users, assignments and targets, and what it defines itself with `with`";
 
 /// A query of an analyst's own.
 #[derive(Debug, Clone)]

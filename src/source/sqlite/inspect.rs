@@ -3,7 +3,7 @@
 use super::{Reader, did_you_mean, listed, lower, open, open_as};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, FrameSource, Source};
-use crate::source::inspect::{SAMPLE, unknown_statuses, unreadable};
+use crate::source::inspect::{sample_of, unknown_statuses, unreadable};
 use crate::source::select::{SourceColumn, quoted};
 use crate::source::shape::{documented_columns, kind_of};
 use crate::source::status::Folding;
@@ -239,12 +239,13 @@ impl Look<'_> {
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
         let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
         let failed = |e: rusqlite::Error| self.reader.sqlite(&format!("reading {}", self.frame.as_str()), &e);
-        let step = rows.map_or(1, |rows| rows.div_ceil(SAMPLE).max(1));
+        let most = sample_of(self.frame);
+        let step = rows.map_or(1, |rows| rows.div_ceil(most).max(1));
         let mut buffers = fresh();
         let spread = if step > 1 {
             let sql = format!(
                 "select {list} from (select *, row_number() over () as \"number of the row\" from {from}) \
-                 where \"number of the row\" % {step} = 0 limit {SAMPLE}"
+                 where \"number of the row\" % {step} = 0 limit {most}"
             );
             self.reader
                 .within_patience(|| self.reader.stream(&sql, Vec::new(), &mut buffers))
@@ -256,7 +257,7 @@ impl Look<'_> {
             Some(height) => height,
             None => {
                 buffers = fresh();
-                let sql = format!("select {list} from {from} limit {SAMPLE}");
+                let sql = format!("select {list} from {from} limit {most}");
                 self.reader.stream(&sql, Vec::new(), &mut buffers).map_err(failed)?
             }
         };

@@ -33,7 +33,9 @@ impl Reader<'_> {
         let name = match frame {
             FrameName::Tasks => "scheduled_at",
             FrameName::UserStates => "date",
-            FrameName::Sellers | FrameName::Users | FrameName::Assignments => return false,
+            FrameName::Sellers | FrameName::Users | FrameName::Assignments | FrameName::Targets => {
+                return false;
+            }
         };
         let Some(column) = columns.iter().find(|column| column.name == name && own.query.is_none()) else {
             return false;

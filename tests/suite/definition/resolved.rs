@@ -216,3 +216,32 @@ fn the_shipped_file_loads_with_the_shipped_catalogue() {
         .unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
     assert_eq!(definitions.metrics.len(), builtin.len() + 1);
 }
+
+#[test]
+fn a_target_is_a_number_one_for_each_kind_of_period_or_what_rows_of_the_source_say() {
+    let of = |written: &str| {
+        let metric = format!(
+            "[metrics.aim]\nlabel = \"A\"\nexpr = \"count(*)\"\nformat = \"integer\"\ntarget = {written}\n[[report]]"
+        );
+        let definitions = definitions_of(&SMALL.replace("[[report]]", &metric));
+        let aim = definitions.metrics.iter().find(|metric| metric.id == "aim").expect("the metric");
+        aim.target.expect("a target")
+    };
+    let day = parte::calendar::Period::parse("2026-03-02..2026-03-03", Bogota).expect("a day");
+    // As plans tell what became of a target, and what holds where no row says anything.
+    for (written, told, of_day) in [
+        ("20", "20", Some(20.0)),
+        ("{ day = 20, week = 100 }", "day 20, week 100", Some(20.0)),
+        ("{ from = \"targets\" }", "from targets", None),
+        ("{ from = \"targets\", otherwise = 7 }", "from targets, otherwise 7", Some(7.0)),
+        (
+            "{ from = \"targets\", otherwise = { day = 3, month = 60 } }",
+            "from targets, otherwise day 3, month 60",
+            Some(3.0),
+        ),
+    ] {
+        let target = of(written);
+        assert_eq!((target.to_string().as_str(), target.of(&day)), (told, of_day), "{written}");
+        assert_eq!(target.is_from_table(), written.contains("from"), "{written}");
+    }
+}

@@ -77,6 +77,11 @@ target = { day = 1 HERE-ByPeriod }
 otherwise = { expr = "count(*)" HERE-Otherwise }
 expr = "count(*)"
 format = "integer"
+[metrics.told]
+label = "De la fuente"
+target = { from = "targets" HERE-FromTargets }
+expr = "count(*)"
+format = "integer"
 [[report]]
 HERE-Report
 params = { team = { default = "norte" HERE-Declared } }
