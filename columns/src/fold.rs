@@ -6,33 +6,26 @@ use polars::prelude::*;
 /// Up to so many pairs of a group and a value are noted as bits: 16 MiB.
 const BITS: usize = 1 << 27;
 
-/// Rows by their places; `None`: all of them.
-pub type Chosen = Option<Vec<IdxSize>>;
-
-/// The places at which a mask is true.
-pub fn true_rows(mask: &BooleanChunked) -> Vec<IdxSize> {
-    let mask = mask.rechunk();
-    let mut rows = Vec::with_capacity(mask.sum().unwrap_or(0) as usize);
-    for array in mask.downcast_iter() {
-        rows.extend(array.values().true_idx_iter().filter_map(|row| IdxSize::try_from(row).ok()));
-    }
-    rows
-}
+/// The rows that are looked at: those at which a mask in one piece is true. `None`: all of them.
+pub type Chosen = Option<BooleanChunked>;
 
 /// Calls a function with each chosen row and the number of its group.
 fn each(groups: &Grouping, height: usize, chosen: &Chosen, mut f: impl FnMut(usize, usize)) {
-    match (groups.numbers(), chosen) {
-        (None, None) => (0..height).for_each(|row| f(row, 0)),
-        (None, Some(rows)) => rows.iter().for_each(|row| f(*row as usize, 0)),
-        (Some(numbers), None) => numbers.iter().enumerate().for_each(|(row, group)| f(row, *group as usize)),
-        (Some(numbers), Some(rows)) => {
-            for row in rows {
-                let row = *row as usize;
-                if let Some(group) = numbers.get(row) {
-                    f(row, *group as usize);
-                }
-            }
+    let Some(mask) = chosen else {
+        match groups.numbers() {
+            None => (0..height).for_each(|row| f(row, 0)),
+            Some(numbers) => numbers.iter().enumerate().for_each(|(row, group)| f(row, *group as usize)),
         }
+        return;
+    };
+    let rows = mask.downcast_as_array().values().true_idx_iter();
+    match groups.numbers() {
+        None => rows.for_each(|row| f(row, 0)),
+        Some(numbers) => rows.for_each(|row| {
+            if let Some(group) = numbers.get(row) {
+                f(row, *group as usize);
+            }
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ mod instant;
 
 pub use buffer::{Buffer, Kind, Offsets, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
-pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums, true_rows};
+pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
 pub use grouping::{Grouping, Groupings};
 pub use instant::day_of_text;
 

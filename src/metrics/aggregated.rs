@@ -7,28 +7,46 @@
 use super::engine::RELATION;
 use super::sql::{Aggregate, Fold, quoted};
 use parte_columns::{
-    ByGroup, Chosen, Grouping, Groupings, distinct, extremes, quantiles, rows_of_groups, sums, true_rows,
+    ByGroup, Chosen, Grouping, Groupings, distinct, extremes, quantiles, rows_of_groups, sums,
 };
 use polars::prelude::*;
 use polars::sql::SQLContext;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The group of a row, where Polars is asked.
 const GROUP: &str = "number of the group";
+
+/// What has been found out about the rows of a relation, for every table that looks at them.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) groupings: Groupings,
+    /// Which rows fulfil a filter, by its text.
+    filters: Mutex<BTreeMap<String, BooleanChunked>>,
+}
+
+impl Known {
+    fn filter(&self, text: &str) -> Option<BooleanChunked> {
+        self.filters.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned()
+    }
+
+    fn keep_filter(&self, text: &str, mask: BooleanChunked) {
+        self.filters.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), mask);
+    }
+}
 
 /// The aggregates as columns, one row a group, under the names of [`Aggregate::name`].
 pub(super) fn aggregated(
     rows: &DataFrame,
     groups: &Grouping,
-    known: &Groupings,
+    known: &Known,
     aggregates: &[Aggregate],
 ) -> PolarsResult<DataFrame> {
-    let mut of_rows = OfRows::new(rows, aggregates)?;
+    let mut of_rows = OfRows::new(rows, aggregates, known)?;
     let mut columns: Vec<Column> = Vec::with_capacity(aggregates.len());
     let mut left: Vec<(usize, &Aggregate)> = Vec::new();
     for (place, aggregate) in aggregates.iter().enumerate() {
-        match of_rows.folded(aggregate, groups, known)? {
+        match of_rows.folded(aggregate, groups)? {
             Some(column) => columns.push(column.with_name(Aggregate::name(place).into())),
             None => left.push((place, aggregate)),
         }
@@ -40,60 +58,53 @@ pub(super) fn aggregated(
 /// What the expressions of aggregates are for each row.
 struct OfRows<'a> {
     rows: &'a DataFrame,
-    values: DataFrame,
-    /// Where the value of an expression is.
-    places: BTreeMap<&'a str, String>,
-    /// Rows that fulfil a filter and have values of some expressions.
-    chosen: BTreeMap<(Option<&'a str>, Vec<&'a str>), Arc<Chosen>>,
+    known: &'a Known,
+    /// The values of expressions that are no columns of the relation, by their texts.
+    values: BTreeMap<&'a str, Column>,
     /// Numbers by group, of an expression under a filter.
     by_group: BTreeMap<(Option<&'a str>, &'a str), ByGroup>,
 }
 
 impl<'a> OfRows<'a> {
-    /// Computes every expression once.
-    fn new(rows: &'a DataFrame, aggregates: &'a [Aggregate]) -> PolarsResult<Self> {
-        let mut places: BTreeMap<&str, String> = BTreeMap::new();
-        let folds = aggregates.iter().filter(|it| it.fold != Fold::Engine);
-        for text in folds.flat_map(|it| it.filter.as_deref().into_iter().chain(values_of(&it.fold))) {
-            let number = places.len();
-            places.entry(text).or_insert_with(|| format!("expression {number}"));
-        }
-        // A column of the relation stands beside them, so that a literal is as long as the rows are.
-        let beside = rows.get_column_names().first().map(|name| quoted(name)).unwrap_or_default();
-        let list: Vec<String> = std::iter::once(format!("{beside} as \"beside\""))
-            .chain(places.iter().map(|(text, name)| format!("{text} as {}", quoted(name))))
+    /// Computes every expression once, filters only where no table has asked for them before.
+    fn new(rows: &'a DataFrame, aggregates: &'a [Aggregate], known: &'a Known) -> PolarsResult<Self> {
+        let folds = || aggregates.iter().filter(|it| it.fold != Fold::Engine);
+        let filters: BTreeSet<&str> = folds()
+            .filter_map(|it| it.filter.as_deref())
+            .filter(|text| known.filter(text).is_none())
             .collect();
-        let mut context = SQLContext::new();
-        context.register(RELATION, rows.clone().lazy());
-        let values = context.execute(&format!("select {} from {RELATION}", list.join(", ")))?;
-        let mut values = values.collect()?;
-        values.rechunk_mut();
-        Ok(Self { rows, values, places, chosen: BTreeMap::new(), by_group: BTreeMap::new() })
+        let is_computed = |text: &&str| column_of(rows, text).is_none();
+        let values: BTreeSet<&str> = folds().flat_map(|it| values_of(&it.fold)).filter(is_computed).collect();
+        let texts: Vec<&str> = filters.union(&values).copied().collect();
+        let columns = computed(rows, &texts)?;
+        for (text, column) in texts.iter().zip(&columns).filter(|(text, _)| filters.contains(*text)) {
+            known.keep_filter(text, as_condition(column)?);
+        }
+        let values = texts.into_iter().zip(columns).filter(|(text, _)| values.contains(text)).collect();
+        Ok(Self { rows, known, values, by_group: BTreeMap::new() })
     }
 
     fn value(&self, text: &str) -> PolarsResult<&Column> {
-        let name = self.places.get(text).map_or(text, String::as_str);
-        self.values.column(name)
+        match self.values.get(text) {
+            Some(column) => Ok(column),
+            None => column_of(self.rows, text)
+                .ok_or_else(|| polars_err!(ColumnNotFound: "{}", text.trim_matches('"'))),
+        }
     }
 
     /// The values of an aggregate, one a group; `None`: of a kind that only the engine folds.
-    fn folded(
-        &mut self,
-        aggregate: &'a Aggregate,
-        groups: &Grouping,
-        known: &Groupings,
-    ) -> PolarsResult<Option<Column>> {
+    fn folded(&mut self, aggregate: &'a Aggregate, groups: &Grouping) -> PolarsResult<Option<Column>> {
         let filter = aggregate.filter.as_deref();
         Ok(match &aggregate.fold {
             Fold::Engine => None,
-            Fold::Rows => Some(rows_of_groups(groups, self.rows.height(), &*self.chosen(filter, &[])?)),
+            Fold::Rows => Some(rows_of_groups(groups, self.rows.height(), &self.chosen(filter, &[])?)),
             Fold::Values(of) => {
-                Some(rows_of_groups(groups, self.rows.height(), &*self.chosen(filter, &[of])?))
+                Some(rows_of_groups(groups, self.rows.height(), &self.chosen(filter, &[of])?))
             }
             Fold::Distinct(of) => {
                 let texts: Vec<&str> = of.iter().map(String::as_str).collect();
                 let chosen = self.chosen(filter, &texts)?;
-                let values = self.grouping_of(of, known)?;
+                let values = self.grouping_of(of)?;
                 Some(distinct(groups, &values, self.rows.height(), &chosen))
             }
             Fold::Sum(of) | Fold::Mean(of) => {
@@ -119,44 +130,55 @@ impl<'a> OfRows<'a> {
     }
 
     /// The rows that fulfil a filter and have a value of each expression.
-    fn chosen(&mut self, filter: Option<&'a str>, of: &[&'a str]) -> PolarsResult<Arc<Chosen>> {
+    fn chosen(&self, filter: Option<&str>, of: &[&str]) -> PolarsResult<Chosen> {
         let mut masks: Vec<BooleanChunked> = Vec::new();
         if let Some(filter) = filter {
-            masks.push(as_condition(self.value(filter)?)?);
+            let mask = self.known.filter(filter);
+            masks.push(mask.ok_or_else(|| polars_err!(ComputeError: "no rows of the filter {}", filter))?);
         }
-        let mut with_nulls = Vec::new();
         for text in of {
             let value = self.value(text)?;
             if value.null_count() > 0 {
                 masks.push(value.is_not_null());
-                with_nulls.push(*text);
             }
         }
-        let key = (filter, with_nulls);
-        if let Some(chosen) = self.chosen.get(&key) {
-            return Ok(Arc::clone(chosen));
-        }
-        let all = masks.into_iter().reduce(|one, other| &one & &other);
-        let chosen = Arc::new(all.map(|mask| true_rows(&mask)));
-        self.chosen.insert(key, Arc::clone(&chosen));
-        Ok(chosen)
+        Ok(masks.into_iter().reduce(|one, other| &one & &other).map(|mask| mask.rechunk().into_owned()))
     }
 
     /// The rows by the values of expressions. Those that are columns of the relation are numbered once for all metrics.
-    fn grouping_of(&self, of: &[String], known: &Groupings) -> PolarsResult<Arc<Grouping>> {
-        let column_names: Option<Vec<String>> = of
-            .iter()
-            .map(|text| {
-                let name = text.trim_matches('"');
-                self.rows.get_column_index(name).map(|_| name.to_owned())
-            })
-            .collect();
-        if let Some(names) = column_names {
-            return known.of(self.rows, &names);
+    fn grouping_of(&self, of: &[String]) -> PolarsResult<Arc<Grouping>> {
+        let names: Option<Vec<String>> =
+            of.iter().map(|text| Some(column_of(self.rows, text)?.name().to_string())).collect();
+        if let Some(names) = names {
+            return self.known.groupings.of(self.rows, &names);
         }
         let columns = of.iter().map(|text| self.value(text).cloned()).collect::<PolarsResult<Vec<_>>>()?;
         Grouping::of_columns(&columns, self.rows.height()).map(Arc::new)
     }
+}
+
+/// The column of the relation that an expression is, if it is nothing else.
+fn column_of<'a>(rows: &'a DataFrame, text: &str) -> Option<&'a Column> {
+    let name = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    rows.column(name).ok()
+}
+
+/// Expressions of each row, computed by Polars.
+fn computed(rows: &DataFrame, texts: &[&str]) -> PolarsResult<Vec<Column>> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A column of the relation stands beside them, so that a literal is as long as the rows are.
+    let beside = rows.get_column_names().first().map(|name| quoted(name)).unwrap_or_default();
+    let name = |number: usize| format!("expression {number}");
+    let list: Vec<String> = std::iter::once(format!("{beside} as \"beside\""))
+        .chain(texts.iter().enumerate().map(|(number, text)| format!("{text} as {}", quoted(&name(number)))))
+        .collect();
+    let mut context = SQLContext::new();
+    context.register(RELATION, rows.clone().lazy());
+    let mut values = context.execute(&format!("select {} from {RELATION}", list.join(", ")))?.collect()?;
+    values.rechunk_mut();
+    (0..texts.len()).map(|number| values.column(&name(number)).cloned()).collect()
 }
 
 /// The expressions whose values are folded.

@@ -1,6 +1,6 @@
 //! Runs metrics and queries over the frames of one period.
 
-use super::aggregated::aggregated;
+use super::aggregated::{Known, aggregated};
 use super::columns;
 use super::groups::Groups;
 use super::identity;
@@ -14,7 +14,6 @@ use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
 use crate::source::{Frames, Remark};
-use parte_columns::Groupings;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,15 +40,15 @@ pub struct Engine {
     pub(super) targets: Targets,
 }
 
-/// The rows of a relation, and their groups as far as they have been asked for.
+/// The rows of a relation, and what has been found out about them.
 pub(super) struct Prepared {
     pub(super) data: DataFrame,
-    groupings: Groupings,
+    known: Known,
 }
 
 impl Prepared {
     fn new(data: DataFrame) -> Self {
-        Self { data, groupings: Groupings::default() }
+        Self { data, known: Known::default() }
     }
 }
 
@@ -280,8 +279,8 @@ impl Engine {
             list.push(format!("{outside} as {}", quoted(&value_name(number))));
         }
         let values = || -> PolarsResult<DataFrame> {
-            let groups = chosen.groupings.of(&relation, dimensions)?;
-            let table = aggregated(&relation, &groups, &chosen.groupings, &aggregates)?;
+            let groups = chosen.known.groupings.of(&relation, dimensions)?;
+            let table = aggregated(&relation, &groups, &chosen.known, &aggregates)?;
             let keys = groups.keys(&relation, dimensions)?;
             let table = DataFrame::new(
                 groups.count(),
