@@ -1,4 +1,5 @@
-//! Metrics: the catalogue (TOML, in the analysts' own language), compiled to SQL that Polars runs; identities checked.
+//! Metrics: the catalogue (TOML, in the analysts' own language); its expressions of rows are SQL that Polars runs, their values are
+//! folded by group; identities checked.
 //! Never: number formatting, a format's name.
 
 mod aggregated;
