@@ -5,7 +5,6 @@ use super::columns;
 use super::groups::Groups;
 use super::identity;
 use super::need::{Usage, filter_of, usage};
-use super::query::where_;
 use super::relation::Relations;
 use super::sql::{Bounds, Expression, quoted};
 use super::targets::Targets;
@@ -14,6 +13,7 @@ use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
 use crate::source::{Frames, Remark};
+use parte_columns::Frame;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,12 +42,12 @@ pub struct Engine {
 
 /// The rows of a relation, and what has been found out about them.
 pub(super) struct Prepared {
-    pub(super) data: DataFrame,
+    pub(super) data: Frame,
     known: Known,
 }
 
 impl Prepared {
-    fn new(data: DataFrame) -> Self {
+    pub(super) fn new(data: Frame) -> Self {
         Self { data, known: Known::default() }
     }
 }
@@ -281,7 +281,7 @@ impl Engine {
         let values = || -> PolarsResult<DataFrame> {
             let groups = chosen.known.groupings.of(&relation, dimensions)?;
             let table = aggregated(&relation, &groups, &chosen.known, &aggregates)?;
-            let keys = groups.keys(&relation, dimensions)?;
+            let keys = relation.keys(&groups, dimensions)?;
             let table = DataFrame::new(
                 groups.count(),
                 keys.into_columns().into_iter().chain(table.into_columns()).collect(),
@@ -323,10 +323,10 @@ impl Engine {
         let mut kept = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut columns = there(wanted);
         if let Some(prepared) = kept.get(&rows) {
-            if columns.iter().all(|c| prepared.data.get_column_index(c).is_some()) {
+            if columns.iter().all(|c| prepared.data.has(c)) {
                 return Ok(Arc::clone(prepared));
             }
-            columns.extend(prepared.data.get_column_names().iter().map(ToString::to_string));
+            columns.extend(prepared.data.names().map(ToString::to_string));
         }
         if let Some(used) = self.usage.relations.get(&rows) {
             columns.extend(there(used));
@@ -336,19 +336,14 @@ impl Engine {
         Ok(prepared)
     }
 
-    pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
+    pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<Frame, MetricsError> {
         let subject = "the rows of the period";
         let known = self.relations.all_columns(rows);
-        let plan = match self.filter.as_ref().filter(|_| self.filter_applies(rows)) {
-            None => self.relations.rows(rows, columns),
-            Some(filter) => {
-                let mut all = columns.clone();
-                all.extend(filter.columns());
-                let condition = filter.bound(&self.bounds, "the report's filter")?;
-                self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
-            }
-        };
-        plan.and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
+        let filter = self.filter.as_ref().filter(|_| self.filter_applies(rows));
+        let bound = filter.map(|filter| filter.bound(&self.bounds, "the report's filter")).transpose()?;
+        self.relations
+            .held_rows(rows, columns, filter.zip(bound.as_deref()))
+            .map_err(|e| readable(subject, &e, &known))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
@@ -479,14 +474,6 @@ fn tell_polars_warnings_to_the_log() {
     ONCE.call_once(|| {
         polars::error::set_warning_function(|text, kind| tracing::debug!(?kind, text, "polars"));
     });
-}
-
-/// Collects rows into whole columns. A join leaves them in pieces, and Polars may take such rows apart again together with an aggregate
-/// that it has computed once for several metrics: one row against many, which ends in a panic or in wrong numbers.
-pub(super) fn in_one_piece(plan: LazyFrame) -> PolarsResult<DataFrame> {
-    let mut rows = plan.collect()?;
-    rows.rechunk_mut_par();
-    Ok(rows)
 }
 
 /// The name under which a relation is asked.

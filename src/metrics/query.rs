@@ -1,6 +1,6 @@
 //! Analysts' own queries and conditions over the frames, run by Polars.
 
-use super::engine::{Engine, RELATION};
+use super::engine::{Engine, Prepared, RELATION};
 use super::sql::Select;
 use super::values::presentable;
 use super::{MetricsError, readable};
@@ -9,6 +9,7 @@ use crate::source::documented_columns;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Engine {
     /// A query over the frames (`tasks`: those scheduled in the period; `:from`, `:to` are the period's bounds): at most
@@ -74,11 +75,12 @@ impl Engine {
             all.intersection(&select.columns()).cloned().collect()
         };
         let data = if select.has_wildcard() {
-            self.filtered(rows, &wanted)?
+            Arc::new(Prepared::new(self.filtered(rows, &wanted)?))
         } else {
-            self.prepared(rows, &wanted)?.data.clone()
+            self.prepared(rows, &wanted)?
         };
-        Ok(Some((data.lazy(), all)))
+        let plan = data.data.plan().map_err(|e| readable("a query", &e, &all))?;
+        Ok(Some((plan.select(data.data.names().map(col).collect::<Vec<_>>()), all)))
     }
 
     fn queried_as_is(&self, frame: FrameName) -> Result<Option<(LazyFrame, BTreeSet<String>)>, MetricsError> {
@@ -88,7 +90,7 @@ impl Engine {
             .frames
             .get(&frame)
             .into_iter()
-            .flat_map(|data| data.get_column_names().into_iter().map(ToString::to_string).collect::<Vec<_>>())
+            .flat_map(|data| data.names().map(ToString::to_string).collect::<Vec<_>>())
             .collect();
         let plan = match self.filter.as_ref().filter(|f| f.columns().is_subset(&known)) {
             Some(filter) => {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 impl Relations {
     /// Tasks of this kind of rows, with the derived columns asked for.
     pub(super) fn tasks(&self, rows: Rows, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let plan = self.frame(FrameName::Tasks)?.filter(self.belongs(rows));
+        let plan = self.numbered(FrameName::Tasks)?.filter(self.belongs(rows));
         self.with_task_columns(plan, rows, wanted)
     }
 
@@ -100,7 +100,7 @@ impl Relations {
             plan = plan.with_column((lit(last) - born).cast(DataType::Int64).alias("age_days"));
             plan = plan.with_column(age_band(col("age_days")).alias("age_band"));
         }
-        self.with_people(plan, wanted)
+        self.with_people(plan, FrameName::Tasks, wanted)
     }
 
     /// `seller_name` falls back to the id; `seller` is the name, with the id behind it where two sellers share a name.

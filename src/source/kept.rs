@@ -2,6 +2,7 @@
 
 use super::{Frames, Remark};
 use crate::definition::FrameName;
+use parte_columns::Frame;
 use polars::prelude::PolarsResult;
 use polars_io::SerReader as _;
 use polars_io::parquet::read::ParquetReader;
@@ -10,6 +11,9 @@ use polars_parquet::write::ZstdLevel;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
+
+/// Rows of a group of a file, which are written at once.
+const ROWS: usize = 1 << 18;
 
 /// What is known of frames beside their rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,12 +40,18 @@ impl Frames {
     pub fn to_parquet(&self) -> PolarsResult<Vec<(FrameName, Vec<u8>)>> {
         // The fastest level: files are a twentieth larger than at the usual one. Nobody looks for rows by their least and greatest values.
         let compression = ParquetCompression::Zstd(ZstdLevel::try_new(1).ok());
-        let file = |(name, frame): (&FrameName, &polars::prelude::DataFrame)| {
+        let file = |(name, frame): (&FrameName, &Frame)| {
             let mut bytes = Vec::new();
-            ParquetWriter::new(&mut bytes)
+            let schema = frame.slice(0, 0).whole()?.schema().clone();
+            let mut writer = ParquetWriter::new(&mut bytes)
                 .with_compression(compression)
                 .with_statistics(StatisticsOptions::empty())
-                .finish(&mut frame.clone())?;
+                .batched(&schema)?;
+            // Texts that are held once stand row by row in the file, but not all of them at a time in memory.
+            for from in (0..frame.height().max(1)).step_by(ROWS) {
+                writer.write_batch(&frame.slice(from, ROWS).whole()?)?;
+            }
+            writer.finish()?;
             Ok((*name, bytes))
         };
         self.frames.iter().map(file).collect()
@@ -54,9 +64,8 @@ impl Frames {
     pub fn from_parquet(files: Vec<(FrameName, Vec<u8>)>, known: Known) -> PolarsResult<Self> {
         let frame = |(name, bytes): (FrameName, Vec<u8>)| {
             let mut frame = ParquetReader::new(Cursor::new(bytes)).finish()?;
-            // Sums of floats depend on how rows are cut into chunks.
             frame.rechunk_mut();
-            Ok((name, frame))
+            Ok((name, Frame::numbered(&frame)?))
         };
         let Known { missing, remarks, rows } = known;
         let frames = files.into_iter().map(frame).collect::<PolarsResult<_>>()?;

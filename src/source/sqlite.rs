@@ -17,8 +17,8 @@ use super::status::Folding;
 use super::{Frames, Need, Query, Remark, SourceError};
 use crate::calendar::instant_of;
 use crate::definition::{Flaw, FrameName, FrameSource, Source, Treatment};
-use parte_columns::{Buffer, Zone, read_rows};
-use polars::prelude::{Column, DataFrame, PolarsError};
+use parte_columns::{Buffer, Frame, Held, Zone, read_rows};
+use polars::prelude::PolarsError;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeSet;
@@ -301,7 +301,7 @@ impl Reader<'_> {
         tables: &[String],
         need: &Need,
         into: &mut Frames,
-    ) -> Result<Option<DataFrame>, SourceError> {
+    ) -> Result<Option<Frame>, SourceError> {
         let folding = Folding::new(own.status.as_ref());
         let Some(Statement { from, columns, missing, sql, values }) =
             self.statement(frame, own, wanted, tables, need, &folding)?
@@ -323,7 +323,7 @@ impl Reader<'_> {
         let height = self
             .stream(&sql, values, &mut buffers)
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
-        let mut finished: Vec<Column> = Vec::with_capacity(columns.len());
+        let mut finished: Vec<Held> = Vec::with_capacity(columns.len());
         for (buffer, column) in buffers.into_iter().zip(&columns) {
             let (unreadable, readable) = (buffer.unreadable(), buffer.readable());
             let documented = documented_columns(frame).find(|name| *name == column.name);
@@ -343,7 +343,7 @@ impl Reader<'_> {
             finished.push(values);
         }
         let built = || {
-            let mut data = DataFrame::new(height, finished)?;
+            let mut data = Frame::new(height, finished)?;
             if frame == FrameName::Tasks {
                 folding.apply(&mut data)?;
             }

@@ -1,0 +1,190 @@
+//! Texts while they are read: each different one is held once, as long as texts repeat.
+
+use crate::Held;
+use crate::frame::repeats;
+use polars::prelude::*;
+
+/// From so many different texts on it is asked whether they repeat at all: days may follow each other, each with all of the users.
+const MANY: usize = 1 << 20;
+
+/// A column of texts that grows.
+pub(crate) enum Texts {
+    /// Each different text once.
+    Numbered(Numbered),
+    /// Row by row.
+    Plain(StringChunkedBuilder),
+}
+
+/// Different texts, and the rows' numbers of them.
+#[derive(Default)]
+pub(crate) struct Numbered {
+    numbers: Vec<u32>,
+    /// The texts in the order in which they came.
+    values: Vec<Option<Box<str>>>,
+    /// Numbers of texts of up to fifteen bytes, which are compared and hashed at once.
+    short: PlHashMap<u128, u32>,
+    /// Numbers of longer ones.
+    long: PlHashMap<Box<str>, u32>,
+    /// The number that stands for no text.
+    absent: Option<u32>,
+}
+
+impl Texts {
+    /// None yet; `unique`: hardly one will repeat.
+    pub(crate) fn new(unique: bool) -> Self {
+        if unique {
+            Self::Plain(StringChunkedBuilder::new(PlSmallStr::EMPTY, 0))
+        } else {
+            Self::Numbered(Numbered::default())
+        }
+    }
+
+    /// The next row has this text; where it is none (not UTF-8), the row has no text and the answer is no.
+    pub(crate) fn push(&mut self, text: &[u8]) -> bool {
+        match self {
+            Self::Plain(all) => {
+                let text = std::str::from_utf8(text).ok();
+                all.append_option(text);
+                text.is_some()
+            }
+            Self::Numbered(all) => {
+                let before = all.values.len();
+                let is_text = all.push(text);
+                let (values, rows) = (all.values.len(), all.numbers.len());
+                if values > before && values >= MANY && values.is_power_of_two() && !repeats(values, rows) {
+                    *self = Self::Plain(std::mem::take(all).spelled());
+                }
+                is_text
+            }
+        }
+    }
+
+    /// The next row has no text.
+    pub(crate) fn push_absent(&mut self) {
+        match self {
+            Self::Plain(all) => all.append_null(),
+            Self::Numbered(all) => all.push_absent(),
+        }
+    }
+
+    /// The column.
+    pub(crate) fn finish(self, name: PlSmallStr) -> Held {
+        match self {
+            Self::Numbered(all) if repeats(all.values.len(), all.numbers.len()) => {
+                let values: StringChunked = all.values.iter().map(Option::as_deref).collect();
+                let values = values.with_name(name).into_series().into_column();
+                Held::Numbered { numbers: all.numbers, values }
+            }
+            Self::Numbered(all) => Self::Plain(all.spelled()).finish(name),
+            Self::Plain(all) => Held::Plain(all.finish().with_name(name).into_series().into_column()),
+        }
+    }
+}
+
+impl Numbered {
+    fn push(&mut self, text: &[u8]) -> bool {
+        let key = short(text);
+        if let Some(number) = key.and_then(|key| self.short.get(&key)) {
+            self.numbers.push(*number);
+            return true;
+        }
+        // What has been seen needs not be looked at again whether it is text.
+        let Ok(text) = std::str::from_utf8(text) else {
+            self.push_absent();
+            return false;
+        };
+        if key.is_none()
+            && let Some(number) = self.long.get(text)
+        {
+            self.numbers.push(*number);
+            return true;
+        }
+        let number = self.add(Some(text.into()));
+        match key {
+            Some(key) => self.short.insert(key, number),
+            None => self.long.insert(text.into(), number),
+        };
+        self.numbers.push(number);
+        true
+    }
+
+    fn push_absent(&mut self) {
+        let number = match self.absent {
+            Some(number) => number,
+            None => self.add(None),
+        };
+        self.absent = Some(number);
+        self.numbers.push(number);
+    }
+
+    fn add(&mut self, value: Option<Box<str>>) -> u32 {
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.values.push(value);
+        number
+    }
+
+    fn spelled(self) -> StringChunkedBuilder {
+        let mut all = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.numbers.len());
+        for number in self.numbers {
+            all.append_option(self.values.get(number as usize).and_then(Option::as_deref));
+        }
+        all
+    }
+}
+
+/// A text of up to fifteen bytes, and its length, as one number.
+fn short(text: &[u8]) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..text.len()).filter(|_| text.len() < 16)?.copy_from_slice(text);
+    bytes[15] = u8::try_from(text.len()).ok()?;
+    Some(u128::from_le_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(texts: &[Option<&[u8]>], unique: bool) -> Held {
+        let mut all = Texts::new(unique);
+        for text in texts {
+            match text {
+                Some(text) => assert_eq!(all.push(text), std::str::from_utf8(text).is_ok()),
+                None => all.push_absent(),
+            }
+        }
+        all.finish("text".into())
+    }
+
+    #[test]
+    fn texts_of_any_length_come_back_as_they_were() {
+        let long = "a name that is longer than fifteen bytes, ñandú".as_bytes();
+        let rows: Vec<Option<&[u8]>> = [
+            Some(b"visit".as_slice()),
+            None,
+            Some(long),
+            Some(b"exactly fifteen"),
+            Some(b"sixteen bytes ok"),
+            Some(b""),
+            Some(b"\xff\xfe"),
+        ]
+        .repeat(3);
+        let expected: Vec<Option<&str>> =
+            rows.iter().map(|row| row.and_then(|bytes| std::str::from_utf8(bytes).ok())).collect();
+        for unique in [false, true] {
+            let held = read(&rows, unique);
+            assert_eq!(matches!(held, Held::Plain(_)), unique);
+            let frame = crate::Frame::new(rows.len(), vec![held]).expect("a frame");
+            let column = frame.column("text").expect("a column");
+            assert_eq!(column.str().expect("texts").iter().collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn texts_that_hardly_repeat_stand_row_by_row() {
+        assert!(matches!(read(&[Some(b"a"), Some(b"b"), Some(b"c"), Some(b"c")], false), Held::Plain(_)));
+        assert!(matches!(
+            read(&[Some(b"a"), Some(b"b"), Some(b"b"), Some(b"b")], false),
+            Held::Numbered { .. }
+        ));
+    }
+}
