@@ -15,9 +15,33 @@ pub(crate) enum Texts {
     Plain(StringChunkedBuilder),
 }
 
+/// Short texts that were seen last, each at the one place that it can have: most columns have few texts, and rows that follow each other
+/// often the same.
+struct Recent(Vec<(u128, u32)>);
+
+/// Bits of the number of a place.
+const PLACE: u32 = 10;
+
+impl Default for Recent {
+    fn default() -> Self {
+        // No text has this key: its length would be 255.
+        Self(vec![(u128::MAX, u32::MAX); 1 << PLACE])
+    }
+}
+
+impl Recent {
+    fn at(&mut self, key: u128) -> Option<&mut (u128, u32)> {
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are looked at")]
+        let (low, high) = (key as u64, (key >> 64) as u64);
+        let mixed = low.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ high.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        self.0.get_mut((mixed >> (64 - PLACE)) as usize)
+    }
+}
+
 /// Different texts, and the rows' numbers of them.
 #[derive(Default)]
 pub(crate) struct Numbered {
+    recent: Recent,
     numbers: Vec<u32>,
     /// The texts in the order in which they came.
     values: Vec<Option<Box<str>>>,
@@ -84,9 +108,19 @@ impl Texts {
 impl Numbered {
     fn push(&mut self, text: &[u8]) -> bool {
         let key = short(text);
-        if let Some(number) = key.and_then(|key| self.short.get(&key)) {
-            self.numbers.push(*number);
-            return true;
+        if let Some(key) = key {
+            let recent = self.recent.at(key);
+            if let Some((_, number)) = recent.as_ref().filter(|(known, _)| *known == key) {
+                self.numbers.push(*number);
+                return true;
+            }
+            if let Some(number) = self.short.get(&key) {
+                self.numbers.push(*number);
+                if let Some(recent) = recent {
+                    *recent = (key, *number);
+                }
+                return true;
+            }
         }
         // What has been seen needs not be looked at again whether it is text.
         let Ok(text) = std::str::from_utf8(text) else {

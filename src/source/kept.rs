@@ -1,19 +1,14 @@
 //! Frames as they are kept: one Parquet file (zstd) for each, and what is known beside their rows. Never: where they are kept.
 
-use super::{Frames, Remark};
+use super::{Frames, Remark, parquet};
 use crate::definition::FrameName;
 use parte_columns::Frame;
 use polars::prelude::PolarsResult;
 use polars_io::SerReader as _;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
-use polars_parquet::write::ZstdLevel;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
-
-/// Rows of a group of a file, which are written at once.
-const ROWS: usize = 1 << 18;
 
 /// What is known of frames beside their rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,22 +33,7 @@ impl Frames {
     /// # Errors
     /// A column of a type that Parquet has not.
     pub fn to_parquet(&self) -> PolarsResult<Vec<(FrameName, Vec<u8>)>> {
-        // The fastest level: files are a twentieth larger than at the usual one. Nobody looks for rows by their least and greatest values.
-        let compression = ParquetCompression::Zstd(ZstdLevel::try_new(1).ok());
-        let file = |(name, frame): (&FrameName, &Frame)| {
-            let mut bytes = Vec::new();
-            let schema = frame.slice(0, 0).whole()?.schema().clone();
-            let mut writer = ParquetWriter::new(&mut bytes)
-                .with_compression(compression)
-                .with_statistics(StatisticsOptions::empty())
-                .batched(&schema)?;
-            // Texts that are held once stand row by row in the file, but not all of them at a time in memory.
-            for from in (0..frame.height().max(1)).step_by(ROWS) {
-                writer.write_batch(&frame.slice(from, ROWS).whole()?)?;
-            }
-            writer.finish()?;
-            Ok((*name, bytes))
-        };
+        let file = |(name, frame): (&FrameName, &Frame)| Ok((*name, parquet::written(frame)?));
         self.frames.iter().map(file).collect()
     }
 
