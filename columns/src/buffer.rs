@@ -77,6 +77,47 @@ impl Offsets {
     }
 }
 
+/// A column that was read.
+pub struct ReadColumn {
+    /// Its values.
+    pub column: Held,
+    /// How many rows were read.
+    pub rows: usize,
+    /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
+    pub readable: usize,
+    /// How many values were not readable as what the column holds, and one of them.
+    pub unreadable: Option<(usize, String)>,
+    /// How its instants are written.
+    pub offsets: Offsets,
+}
+
+impl ReadColumn {
+    /// The same column, of these rows and of those that another part of the table has.
+    ///
+    /// # Errors
+    /// Parts that are not of one type.
+    pub fn followed_by(self, other: Self) -> PolarsResult<Self> {
+        let unreadable = match (self.unreadable, other.unreadable) {
+            (Some((some, example)), Some((more, _))) => Some((some + more, example)),
+            (one, other) => one.or(other),
+        };
+        let mut offsets = self.offsets;
+        offsets.told += other.offsets.told;
+        offsets.bare += other.offsets.bare;
+        if let (Some(rows), Some(more)) = (&mut offsets.rows, other.offsets.rows) {
+            let before = u32::try_from(self.rows).unwrap_or(u32::MAX);
+            rows.extend(more.into_iter().map(|row| row.saturating_add(before)));
+        }
+        Ok(Self {
+            column: self.column.followed_by(other.column)?,
+            rows: self.rows + other.rows,
+            readable: self.readable + other.readable,
+            unreadable,
+            offsets,
+        })
+    }
+}
+
 enum Values {
     Text(Texts),
     Integers(PrimitiveChunkedBuilder<Int64Type>),
@@ -109,11 +150,6 @@ impl Buffer {
     pub fn noting_bare_rows(mut self) -> Self {
         self.offsets.rows = Some(Vec::new());
         self
-    }
-
-    /// How its instants are written.
-    pub fn offsets(&self) -> &Offsets {
-        &self.offsets
     }
 
     /// Adds the value of the next row.
@@ -189,14 +225,14 @@ impl Buffer {
         };
     }
 
-    /// How many values were not readable as what the column holds, and one of them.
-    pub fn unreadable(&self) -> Option<(usize, String)> {
-        self.example.clone().map(|example| (self.unreadable, example))
-    }
-
-    /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
-    pub fn readable(&self) -> usize {
-        self.readable
+    /// The column, and what is to be said of its values.
+    ///
+    /// # Errors
+    /// As with [`Buffer::finish`].
+    pub fn read(self) -> PolarsResult<ReadColumn> {
+        let (rows, readable, offsets) = (self.rows, self.readable, self.offsets.clone());
+        let unreadable = self.example.clone().map(|example| (self.unreadable, example));
+        Ok(ReadColumn { column: self.finish()?, rows, readable, unreadable, offsets })
     }
 
     /// The column.

@@ -2,6 +2,7 @@
 
 use crate::Grouping;
 use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
 use std::collections::BTreeMap;
 
 /// A column: its values row by row, or each different value once and for each row the number of its own.
@@ -16,6 +17,40 @@ pub enum Held {
         /// The values, absence among them if some row has none. None of them need be different from all others.
         values: Column,
     },
+}
+
+impl Held {
+    /// The same column, of these rows and of those that follow them.
+    ///
+    /// # Errors
+    /// Columns of two types.
+    pub fn followed_by(self, other: Self) -> PolarsResult<Self> {
+        let (mut numbers, values, more, their_values) = match (self, other) {
+            (Self::Numbered { numbers, values }, Self::Numbered { numbers: more, values: their_values }) => {
+                (numbers, values, more, their_values)
+            }
+            (one, other) => {
+                let mut all = one.spelled()?;
+                all.append_owned(other.spelled()?)?;
+                return Ok(Self::Plain(all.as_materialized_series().rechunk().into_column()));
+            }
+        };
+        let mut all = values.clone();
+        all.append(&their_values)?;
+        let same = Grouping::of_column(&all)?;
+        let of_values = same.numbers().unwrap_or_default();
+        // The first part's own values come first, and are all different: their numbers stay.
+        let theirs = of_values.get(values.len()..).unwrap_or_default();
+        numbers.extend(more.iter().map(|number| theirs.get(*number as usize).copied().unwrap_or_default()));
+        Ok(Self::Numbered { numbers, values: same.firsts(&all)? })
+    }
+
+    fn spelled(self) -> PolarsResult<Column> {
+        match self {
+            Self::Plain(column) => Ok(column),
+            Self::Numbered { numbers, values } => values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, numbers)),
+        }
+    }
 }
 
 /// Rows of a table.
@@ -38,7 +73,26 @@ pub fn number_name(column: &str) -> PlSmallStr {
 /// # Errors
 /// A number that no value has.
 pub fn by_number(numbers: &Column, values: &Column) -> PolarsResult<Column> {
-    Ok(values.take(&numbers.u32()?.rechunk())?.with_name(numbers.name().clone()))
+    let (name, numbers) = (numbers.name().clone(), numbers.u32()?.rechunk());
+    let found = match values.bool() {
+        Ok(truths) if truths.null_count() == 0 && numbers.null_count() == 0 => {
+            let truths: Vec<u8> = truths.iter().map(|truth| u8::from(truth == Some(true))).collect();
+            spread(numbers.downcast_as_array().values(), &truths)?.into_series().into_column()
+        }
+        _ => values.take(&numbers)?,
+    };
+    Ok(found.with_name(name))
+}
+
+/// What is true of values, for the rows that have these numbers: eight rows a byte.
+fn spread(numbers: &[u32], truths: &[u8]) -> PolarsResult<BooleanChunked> {
+    if numbers.iter().max().is_some_and(|greatest| *greatest as usize >= truths.len()) {
+        polars_bail!(OutOfBounds: "a row has the number of no value");
+    }
+    let truth = |number: &u32| truths.get(*number as usize).copied().unwrap_or_default();
+    let byte = |rows: &[u32]| rows.iter().enumerate().fold(0, |byte, (bit, row)| byte | truth(row) << bit);
+    let bytes: Vec<u8> = numbers.chunks(8).map(byte).collect();
+    Ok(BooleanChunked::from_bitmap(PlSmallStr::EMPTY, Bitmap::try_new(bytes, numbers.len())?))
 }
 
 /// The same in a plan.
@@ -359,6 +413,30 @@ mod tests {
         assert_eq!(groups.numbers(), Some([0, 1, 2, 0].as_slice()));
         let keys = chosen.keys(&groups, &["city".to_owned()]).expect("keys");
         assert_eq!(keys.column("city").expect("a column").str().expect("texts").get(1), Some("Cali"));
+    }
+
+    #[test]
+    fn a_table_read_in_parts_is_the_table() {
+        let table = table().vstack(&table()).expect("a table").vstack(&table()).expect("a table");
+        for name in ["city", "task", "score"] {
+            for at in 0..=table.height() {
+                let part = |from: usize, rows: usize| {
+                    let part = Frame::numbered(&table.slice(i64::try_from(from).expect("few"), rows))
+                        .expect("a part");
+                    match part.values(name) {
+                        Some(values) => Held::Numbered {
+                            numbers: part.numbers(name).expect("numbers").iter().flatten().collect(),
+                            values: values.clone(),
+                        },
+                        None => Held::Plain(part.column(name).expect("a column")),
+                    }
+                };
+                let whole = part(0, at).followed_by(part(at, table.height() - at)).expect("one column");
+                let whole = Frame::new(table.height(), vec![whole]).expect("a frame");
+                let same = whole.column(name).expect("a column");
+                assert!(same.equals_missing(table.column(name).expect("a column")), "{name} at {at}");
+            }
+        }
     }
 
     #[test]

@@ -43,6 +43,10 @@ impl Grouping {
     pub fn has_repeats(rows: &Frame, names: &[&str]) -> PolarsResult<bool> {
         let height = rows.height();
         let [before @ .., last] = names else { return Ok(height > 1) };
+        // Keys often stand in their order.
+        if before.is_empty() && rows.values(last).is_none() && is_ascending(&rows.column(last)?) {
+            return Ok(false);
+        }
         let last = rows.grouping(last)?;
         let mut groups = Self::whole();
         for name in before {
@@ -190,6 +194,13 @@ impl Numbering {
     fn finish(self) -> Grouping {
         Grouping { numbers: Some(self.numbers), first: self.first }
     }
+}
+
+/// Are they texts, each of which is greater than the one before? Then none occurs twice.
+fn is_ascending(column: &Column) -> bool {
+    let Ok(texts) = column.str() else { return false };
+    texts.null_count() == 0
+        && texts.downcast_iter().flat_map(|part| part.values_iter()).is_sorted_by(|one, other| one < other)
 }
 
 fn of_texts(texts: &StringChunked) -> Grouping {

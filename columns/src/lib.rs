@@ -11,7 +11,7 @@ mod grouping;
 mod instant;
 mod text;
 
-pub use buffer::{Buffer, Kind, Offsets, read_rows, within};
+pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
 pub use frame::{Frame, Held, by_number, by_number_in, number_name};

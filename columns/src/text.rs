@@ -168,10 +168,19 @@ impl Numbered {
 
 /// A text of up to fifteen bytes, and its length, as one number.
 fn short(text: &[u8]) -> Option<u128> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..text.len()).filter(|_| text.len() < 16)?.copy_from_slice(text);
-    bytes[15] = u8::try_from(text.len()).ok()?;
-    Some(u128::from_le_bytes(bytes))
+    let length = text.len();
+    // Its first and its last bytes, which may be the same: those that are looked at twice are shifted out.
+    let (low, high) = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        let both = length.checked_sub(8).filter(|more| *more < 8)?;
+        let last = if both == 0 { 0 } else { u64::from_le_bytes(*last) >> (64 - 8 * both) };
+        (u64::from_le_bytes(*first), last)
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let last = if length == 4 { 0 } else { u32::from_le_bytes(*last) >> (64 - 8 * length) };
+        (u64::from(u32::from_le_bytes(*first)) | u64::from(last) << 32, 0)
+    } else {
+        (text.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0)
+    };
+    Some(u128::from(low) | u128::from(high) << 64 | (length as u128) << 120)
 }
 
 #[cfg(test)]
@@ -211,6 +220,18 @@ mod tests {
             let column = frame.column("text").expect("a column");
             assert_eq!(column.str().expect("texts").iter().collect::<Vec<_>>(), expected);
         }
+    }
+
+    #[test]
+    fn the_key_of_a_short_text_is_its_bytes_and_their_number() {
+        let text = b"0123456789abcde";
+        for length in 0..=15 {
+            let mut bytes = [0; 16];
+            bytes[..length].copy_from_slice(&text[..length]);
+            bytes[15] = u8::try_from(length).expect("few");
+            assert_eq!(short(&text[..length]), Some(u128::from_le_bytes(bytes)), "{length}");
+        }
+        assert_eq!(short(b"0123456789abcdef"), None);
     }
 
     #[test]

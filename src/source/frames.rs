@@ -48,17 +48,6 @@ pub struct Frames {
     pub(super) written: Vec<Written>,
 }
 
-impl Frames {
-    /// Adds what was read of other frames.
-    pub(super) fn extend(&mut self, other: Self) {
-        self.frames.extend(other.frames);
-        self.missing.extend(other.missing);
-        self.remarks.extend(other.remarks);
-        self.rows.extend(other.rows);
-        self.written.extend(other.written);
-    }
-}
-
 /// How the instants of one column are written.
 #[derive(Debug, Clone)]
 pub(super) struct Written {

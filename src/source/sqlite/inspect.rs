@@ -9,7 +9,7 @@ use crate::source::shape::{documented_columns, kind_of};
 use crate::source::status::Folding;
 use crate::source::{Finding, FrameFacts, Inspection, SourceError};
 use chrono::{DateTime, Utc};
-use parte_columns::{Buffer, Frame, Held, Kind, Zone};
+use parte_columns::{Buffer, Frame, Held, Kind, ReadColumn, Zone};
 use polars::prelude::DataType;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -262,10 +262,14 @@ impl Look<'_> {
             }
         };
         let mut findings = Vec::new();
-        let odd: Vec<Option<(usize, String)>> = buffers.iter().map(Buffer::unreadable).collect();
-        let finished: Result<Vec<Held>, _> = buffers.into_iter().map(Buffer::finish).collect();
-        let mut data =
-            finished.and_then(|finished| Frame::new(height, finished)).map_err(|e| self.reader.polars(&e))?;
+        let read: Vec<ReadColumn> = buffers
+            .into_iter()
+            .map(Buffer::read)
+            .collect::<Result<_, _>>()
+            .map_err(|e| self.reader.polars(&e))?;
+        let odd: Vec<Option<(usize, String)>> = read.iter().map(|it| it.unreadable.clone()).collect();
+        let finished = read.into_iter().map(|it| it.column).collect();
+        let mut data = Frame::new(height, finished).map_err(|e| self.reader.polars(&e))?;
         for (column, odd) in columns.iter().zip(odd) {
             if let Some((count, example)) = odd {
                 let absent = data.absent(&column.name).map_err(|e| self.reader.polars(&e))?;
