@@ -36,14 +36,16 @@ impl Known {
     }
 }
 
-/// The aggregates as columns, one row a group, under the names of [`Aggregate::name`].
+/// The aggregates as columns, one row a group, under the names of [`Aggregate::name`]. Only rows that belong are looked at, where that is
+/// said.
 pub(super) fn aggregated(
     rows: &Frame,
+    belong: Option<&BooleanChunked>,
     groups: &Grouping,
     known: &Known,
     aggregates: &[Aggregate],
 ) -> PolarsResult<DataFrame> {
-    let mut of_rows = OfRows::new(rows, aggregates, known)?;
+    let mut of_rows = OfRows::new(rows, belong, aggregates, known)?;
     let mut columns: Vec<Column> = Vec::with_capacity(aggregates.len());
     let mut left: Vec<(usize, &Aggregate)> = Vec::new();
     for (place, aggregate) in aggregates.iter().enumerate() {
@@ -52,13 +54,14 @@ pub(super) fn aggregated(
             None => left.push((place, aggregate)),
         }
     }
-    columns.extend(by_engine(rows, groups, &left)?);
+    columns.extend(by_engine(rows, belong, groups, &left)?);
     DataFrame::new(groups.count(), columns)
 }
 
 /// What the expressions of aggregates are for each row.
 struct OfRows<'a> {
     rows: &'a Frame,
+    belong: Option<&'a BooleanChunked>,
     known: &'a Known,
     /// The values of expressions that are no columns of the relation, by their texts.
     values: BTreeMap<&'a str, Column>,
@@ -68,7 +71,12 @@ struct OfRows<'a> {
 
 impl<'a> OfRows<'a> {
     /// Computes every expression once, conditions only where no table has asked for them before.
-    fn new(rows: &'a Frame, aggregates: &'a [Aggregate], known: &'a Known) -> PolarsResult<Self> {
+    fn new(
+        rows: &'a Frame,
+        belong: Option<&'a BooleanChunked>,
+        aggregates: &'a [Aggregate],
+        known: &'a Known,
+    ) -> PolarsResult<Self> {
         let folds = || aggregates.iter().filter(|it| it.fold != Fold::Engine);
         let conditions: BTreeSet<&OfRow> =
             folds().flat_map(|it| &it.filter).filter(|it| known.condition(&it.text).is_none()).collect();
@@ -85,7 +93,7 @@ impl<'a> OfRows<'a> {
             .zip(columns)
             .filter(|(it, _)| values.contains(it))
             .map(|(it, column)| (it.text.as_str(), column));
-        Ok(Self { rows, known, values: values.collect(), by_group: BTreeMap::new() })
+        Ok(Self { rows, belong, known, values: values.collect(), by_group: BTreeMap::new() })
     }
 
     fn value(&self, of: &OfRow) -> PolarsResult<Column> {
@@ -143,9 +151,9 @@ impl<'a> OfRows<'a> {
         })
     }
 
-    /// The rows that fulfil all conditions and have a value of each expression.
+    /// The rows that belong, fulfil all conditions and have a value of each expression.
     fn chosen(&self, filter: &[OfRow], of: &[OfRow]) -> PolarsResult<Chosen> {
-        let mut masks: Vec<BooleanChunked> = Vec::new();
+        let mut masks: Vec<BooleanChunked> = self.belong.cloned().into_iter().collect();
         for condition in filter {
             let mask = self.known.condition(&condition.text);
             let unknown = || polars_err!(ComputeError: "no rows of the condition {}", condition.text);
@@ -187,7 +195,7 @@ fn values_of(fold: &Fold) -> impl Iterator<Item = &OfRow> {
 }
 
 /// A condition: what is neither true nor false is not fulfilled.
-fn as_condition(column: &Column) -> PolarsResult<BooleanChunked> {
+pub(super) fn as_condition(column: &Column) -> PolarsResult<BooleanChunked> {
     let mask = match column.dtype() {
         DataType::Null => BooleanChunked::full(PlSmallStr::EMPTY, false, column.len()),
         DataType::Boolean => column.bool()?.clone(),
@@ -199,6 +207,7 @@ fn as_condition(column: &Column) -> PolarsResult<BooleanChunked> {
 /// What only the engine folds, in the order of the groups.
 fn by_engine(
     rows: &Frame,
+    belong: Option<&BooleanChunked>,
     groups: &Grouping,
     aggregates: &[(usize, &Aggregate)],
 ) -> PolarsResult<Vec<Column>> {
@@ -210,20 +219,29 @@ fn by_engine(
         .map(|(place, aggregate)| format!("{} as {}", aggregate.text, quoted(&Aggregate::name(*place))))
         .collect();
     let list = list.join(", ");
+    let mut numbered = rows.clone();
+    if let Some(numbers) = groups.numbers() {
+        let numbers = UInt32Chunked::from_slice(GROUP.into(), numbers).into_series().into_column();
+        numbered.with_column(numbers)?;
+    }
+    if let Some(belong) = belong {
+        numbered = numbered.filter(belong)?;
+    }
     let mut context = SQLContext::new();
-    let table = match groups.numbers() {
-        None => {
-            context.register(RELATION, rows.plan()?);
-            context.execute(&format!("select {list} from {RELATION}"))?.collect()?
+    context.register(RELATION, numbered.plan()?);
+    let table = if groups.numbers().is_none() {
+        context.execute(&format!("select {list} from {RELATION}"))?.collect()?
+    } else {
+        let sql = format!("select \"{GROUP}\", {list} from {RELATION} group by \"{GROUP}\"");
+        let found = context.execute(&sql)?.collect()?;
+        // A group that has no row that belongs has no place here, and stays without a value.
+        let mut places: Vec<Option<IdxSize>> = vec![None; groups.count()];
+        for (place, group) in (0..).zip(found.column(GROUP)?.u32()?.iter()) {
+            if let Some(slot) = group.and_then(|group| places.get_mut(group as usize)) {
+                *slot = Some(place);
+            }
         }
-        Some(numbers) => {
-            let numbers = UInt32Chunked::from_slice(GROUP.into(), numbers).into_series().into_column();
-            let mut numbered = rows.clone();
-            numbered.with_column(numbers)?;
-            context.register(RELATION, numbered.plan()?);
-            let sql = format!("select \"{GROUP}\", {list} from {RELATION} group by \"{GROUP}\"");
-            context.execute(&sql)?.collect()?.sort([GROUP], SortMultipleOptions::default())?
-        }
+        found.take(&places.into_iter().collect::<IdxCa>())?
     };
     if table.height() != groups.count() {
         polars_bail!(ShapeMismatch: "it gives {} values instead of {}", table.height(), groups.count());

@@ -59,7 +59,7 @@ impl Relations {
 
     /// Users with a visit done in the period, whoever made it and whenever it was planned.
     fn visited(&self) -> PolarsResult<LazyFrame> {
-        let visits = self.tasks(Rows::Completed, &BTreeSet::new())?;
+        let visits = self.tasks(Rows::Completed, &BTreeSet::new(), None)?;
         Ok(distinct_users(visits.filter(col("is_done").and(col("type").eq(lit("visit")))), "was_visited"))
     }
 }

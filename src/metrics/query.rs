@@ -1,6 +1,6 @@
 //! Analysts' own queries and conditions over the frames, run by Polars.
 
-use super::engine::{Engine, Prepared, RELATION};
+use super::engine::{Engine, RELATION};
 use super::sql::Select;
 use super::values::presentable;
 use super::{MetricsError, readable};
@@ -9,7 +9,6 @@ use crate::source::documented_columns;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl Engine {
     /// A query over the frames (`tasks`: those scheduled in the period; `:from`, `:to` are the period's bounds): at most
@@ -74,13 +73,15 @@ impl Engine {
         } else {
             all.intersection(&select.columns()).cloned().collect()
         };
+        let fault = |e: PolarsError| readable("a query", &e, &all);
         let data = if select.has_wildcard() {
-            Arc::new(Prepared::new(self.filtered(rows, &wanted)?))
+            self.filtered(rows, &wanted)?
         } else {
-            self.prepared(rows, &wanted)?
+            self.prepared(rows, &wanted)?.rows().map_err(fault)?
         };
-        let plan = data.data.plan().map_err(|e| readable("a query", &e, &all))?;
-        Ok(Some((plan.select(data.data.names().map(col).collect::<Vec<_>>()), all)))
+        let plan = data.plan().map_err(fault)?;
+        let plan = plan.select(data.names().map(col).collect::<Vec<_>>());
+        Ok(Some((plan, all)))
     }
 
     fn queried_as_is(&self, frame: FrameName) -> Result<Option<(LazyFrame, BTreeSet<String>)>, MetricsError> {

@@ -1,7 +1,7 @@
 //! Relations over user states: each day of the period, and the two edges at which movements are read.
 
 use super::columns::{ABSENT, ACTIVATED, AT_RISK, ENGAGED, STEPS};
-use super::relation::Relations;
+use super::relation::{Marked, Relations};
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
 use parte_columns::{by_number_in, number_name};
@@ -10,8 +10,15 @@ use std::collections::BTreeSet;
 
 impl Relations {
     /// One row a user and day of the period.
-    pub(super) fn days(&self, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let mut plan = self.states_between(self.period.from(), self.period.last(), wanted)?;
+    pub(super) fn days(
+        &self,
+        wanted: &BTreeSet<&str>,
+        marked: Option<&Marked>,
+    ) -> PolarsResult<LazyFrame> {
+        let mut plan = match marked {
+            Some(marked) => self.states_of(marked.plan()?, wanted)?,
+            None => self.states_between(self.period.from(), self.period.last(), wanted)?,
+        };
         plan = plan.with_columns([
             col("date").alias("day"),
             self.of_state(&ENGAGED)?.alias("is_engaged"),
@@ -107,25 +114,8 @@ impl Relations {
         last: NaiveDate,
         wanted: &BTreeSet<&str>,
     ) -> PolarsResult<LazyFrame> {
-        let number = |day: NaiveDate| {
-            lit(i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(0)).cast(DataType::Date)
-        };
-        let mut these = col("date").gt_eq(number(first)).and(col("date").lt_eq(number(last)));
-        let frame = self.held_frame(FrameName::UserStates)?;
-        for name in ["user_id", "state"] {
-            if !frame.is_whole(name)? {
-                these =
-                    these.and(self.of_value(FrameName::UserStates, name, |name| col(name).is_not_null())?);
-            }
-        }
-        let plan = self.numbered(FrameName::UserStates)?.filter(these);
-        let own = ["user_id", "date", "state"].into_iter().chain(self.own_columns(wanted));
-        let with_numbers = |name: &str| {
-            let numbers = frame.values(name).map(|_| col(number_name(name)));
-            std::iter::once(col(name)).chain(numbers)
-        };
-        let list: Vec<Expr> = own.flat_map(with_numbers).collect();
-        let plan = plan.select(list);
+        let plan = self.numbered(FrameName::UserStates)?.filter(self.between(first, last)?);
+        let plan = self.states_of(plan, wanted)?;
         if !self.has_repeated_states {
             return Ok(plan);
         }
@@ -134,6 +124,31 @@ impl Relations {
         Ok(plan
             .sort_by_exprs(order, options)
             .unique_stable(Some(by_name(["user_id", "date"], true, false)), UniqueKeepStrategy::First))
+    }
+
+    /// Does a row tell the state of a user on one of these days, both included?
+    pub(super) fn between(&self, first: NaiveDate, last: NaiveDate) -> PolarsResult<Expr> {
+        let number = |day: NaiveDate| {
+            lit(i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(0)).cast(DataType::Date)
+        };
+        let mut these = col("date").gt_eq(number(first)).and(col("date").lt_eq(number(last)));
+        for name in ["user_id", "state"] {
+            if !self.held_frame(FrameName::UserStates)?.is_whole(name)? {
+                these = these.and(self.of_value(FrameName::UserStates, name, |name| col(name).is_not_null())?);
+            }
+        }
+        Ok(these)
+    }
+
+    /// The columns of states that are asked for, each with its numbers where it is held once.
+    fn states_of(&self, plan: LazyFrame, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let frame = self.held_frame(FrameName::UserStates)?;
+        let own = ["user_id", "date", "state"].into_iter().chain(self.own_columns(wanted));
+        let with_numbers = |name: &str| {
+            let numbers = frame.values(name).map(|_| col(number_name(name)));
+            std::iter::once(col(name)).chain(numbers)
+        };
+        Ok(plan.select(own.flat_map(with_numbers).collect::<Vec<_>>()))
     }
 
     fn days_of_period(&self) -> PolarsResult<LazyFrame> {
@@ -184,7 +199,7 @@ impl Relations {
 
     /// Users with a task done in the period.
     pub(super) fn contacted(&self) -> PolarsResult<LazyFrame> {
-        let done = self.tasks(Rows::Completed, &BTreeSet::new())?.filter(col("is_done"));
+        let done = self.tasks(Rows::Completed, &BTreeSet::new(), None)?.filter(col("is_done"));
         Ok(distinct_users(done, "was_contacted"))
     }
 

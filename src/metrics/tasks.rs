@@ -1,7 +1,7 @@
 //! Relations over tasks: planned, scheduled, completed, created and open, with the columns derived for each task.
 
 use super::columns::{self, AGE_BANDS};
-use super::relation::Relations;
+use super::relation::{Marked, Relations};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
@@ -11,8 +11,16 @@ use std::collections::BTreeSet;
 
 impl Relations {
     /// Tasks of this kind of rows, with the derived columns asked for.
-    pub(super) fn tasks(&self, rows: Rows, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let plan = self.numbered(FrameName::Tasks)?.filter(self.belongs(rows));
+    pub(super) fn tasks(
+        &self,
+        rows: Rows,
+        wanted: &BTreeSet<&str>,
+        marked: Option<&Marked>,
+    ) -> PolarsResult<LazyFrame> {
+        let plan = match marked {
+            Some(marked) => marked.plan()?,
+            None => self.numbered(FrameName::Tasks)?.filter(self.belongs(rows)),
+        };
         self.with_task_columns(plan, rows, wanted)
     }
 
@@ -21,7 +29,7 @@ impl Relations {
     }
 
     /// Which tasks these rows are.
-    fn belongs(&self, rows: Rows) -> Expr {
+    pub(super) fn belongs(&self, rows: Rows) -> Expr {
         let (from, to) = self.bounds();
         let within = |name: &str| {
             // An instant that is absent lies in no period.

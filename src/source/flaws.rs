@@ -7,7 +7,7 @@ use super::rows::{number, true_or_not, whole};
 use crate::definition::{Flaw, FrameName};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use parte_columns::Frame;
+use parte_columns::{Frame, in_range};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
@@ -93,7 +93,7 @@ impl Judge<'_> {
         let mut found = Vec::new();
         for name in names {
             if let Ok(column) = self.data.column(name) {
-                found.push(Found { column: name, rows: true_or_not(&whole(&column)?.gt(last)) });
+                found.push(Found { column: name, rows: in_range(&column, &(last.saturating_add(1)..i64::MAX))? });
             }
         }
         Ok(found)

@@ -3,7 +3,7 @@
 
 use parte_columns::Frame;
 use polars::prelude::{
-    ArrowField, ArrowSchema, BooleanChunked, Column, CompatLevel, PolarsError, PolarsResult, SchemaExt as _,
+    ArrowField, ArrowSchema, BooleanChunked, Column, CompatLevel, DataType, PolarsError, PolarsResult, SchemaExt as _,
 };
 use polars_arrow::array::{Array, DictionaryArray};
 use polars_arrow::datatypes::{ArrowDataType, IntegerType};
@@ -57,7 +57,13 @@ fn pages(
         Some(values) => (numbered(rows, values)?, vec![Encoding::RleDictionary]),
         None => {
             let column = rows.column(&field.name)?;
-            (in_one_piece(&column), get_dtype_encoding(field.dtype()))
+            // What hardly repeats is not tried to be held once.
+            let encoding = match column.dtype() {
+                DataType::Datetime(..) => vec![Encoding::DeltaBinaryPacked],
+                DataType::String => vec![Encoding::Plain],
+                _ => get_dtype_encoding(field.dtype()),
+            };
+            (in_one_piece(&column), encoding)
         }
     };
     let columns = array_to_columns(array, kind, options, &encoding)?;

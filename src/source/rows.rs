@@ -4,7 +4,7 @@ use super::Need;
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use chrono::{NaiveDate, TimeDelta};
-use parte_columns::Frame;
+use parte_columns::{Frame, in_range};
 use polars::prelude::*;
 
 /// Tasks scheduled in the report's own period; where the report asks for other rows only, those. `None`: it asks for none.
@@ -68,8 +68,7 @@ pub(super) fn states_looked_at(states: &Frame, need: &Need) -> PolarsResult<Bool
 
 /// The days of a period, the one before it where edges are looked at, and those of a stretch that ends with it and begins earlier.
 fn states_of(date: &Column, need: &Need, period: &Period) -> PolarsResult<BooleanChunked> {
-    let date = whole(date)?;
-    Ok(true_or_not(&(&date.gt_eq(number(first_state(need, period))) & &date.lt(number(period.to())))))
+    in_range(date, &(number(first_state(need, period))..number(period.to())))
 }
 
 /// The first day whose states the rows needed look at.
@@ -106,15 +105,13 @@ fn tasks_of(tasks: &Frame, rows: Rows, period: &Period) -> PolarsResult<Option<B
         Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => return Ok(None),
     };
     let Ok(column) = tasks.column(name) else { return Ok(None) };
-    let at = whole(&column)?;
-    let (start, end) = (period.start().timestamp_micros(), period.end().timestamp_micros());
-    Ok(Some(true_or_not(&(&at.gt_eq(start) & &at.lt(end)))))
+    in_range(&column, &(period.start().timestamp_micros()..period.end().timestamp_micros())).map(Some)
 }
 
 /// What is open at the end may be of any age; where it is not known when a task was created, its schedule tells.
 fn born_before(tasks: &Frame, end: i64) -> PolarsResult<Option<BooleanChunked>> {
     let before = |name: &str| match tasks.column(name) {
-        Ok(column) => Ok(Some((true_or_not(&whole(&column)?.lt(end)), column.is_null()))),
+        Ok(column) => Ok(Some((in_range(&column, &(i64::MIN..end))?, column.is_null()))),
         Err(_) => PolarsResult::Ok(None),
     };
     Ok(match (before("created_at")?, before("scheduled_at")?) {

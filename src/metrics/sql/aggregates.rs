@@ -66,6 +66,16 @@ pub(in crate::metrics) enum Fold {
 }
 
 impl Expression {
+    /// The expression as one of a row, the bounds put in.
+    ///
+    /// # Errors
+    /// A parameter without a value.
+    pub(in crate::metrics) fn of_row(&self, bounds: &Bounds, subject: &str) -> Result<OfRow, MetricsError> {
+        let mut tree = self.tree.clone();
+        bounds.bind(&mut tree, subject)?;
+        Ok(OfRow::new(&tree))
+    }
+
     /// The aggregates that it is made of, as texts, in the order in which they stand; none stands in another one.
     pub(in crate::metrics) fn aggregates(&self) -> Vec<String> {
         let mut found = Outermost::default();
