@@ -12,7 +12,9 @@ pub fn in_range(column: &Column, range: &Range<i64>) -> PolarsResult<BooleanChun
     let column = column.to_physical_repr();
     let series = column.as_materialized_series().rechunk();
     let bytes = match series.dtype() {
-        DataType::Int32 => bytes_of(series.i32()?.downcast_as_array().values(), |value| range.contains(&i64::from(value))),
+        DataType::Int32 => {
+            bytes_of(series.i32()?.downcast_as_array().values(), |value| range.contains(&i64::from(value)))
+        }
         _ => bytes_of(series.i64()?.downcast_as_array().values(), |value| range.contains(&value)),
     };
     let mask = BooleanChunked::from_bitmap(PlSmallStr::EMPTY, Bitmap::try_new(bytes, series.len())?);
@@ -32,7 +34,8 @@ mod tests {
 
     #[test]
     fn days_and_instants_are_in_a_range_from_its_start_until_before_its_end() {
-        let numbers = [Some(1), None, Some(2), Some(3), Some(4), Some(-5), Some(3), Some(2), Some(9), Some(3)];
+        let numbers =
+            [Some(1), None, Some(2), Some(3), Some(4), Some(-5), Some(3), Some(2), Some(9), Some(3)];
         let expected = [false, false, true, true, false, false, true, true, false, true].map(Some);
         let instants = Column::new("at".into(), numbers.map(|it| it.map(i64::from)));
         let days = Column::new("day".into(), numbers);

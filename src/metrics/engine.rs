@@ -315,9 +315,7 @@ impl Engine {
         };
         let values = match values(&chosen) {
             // It may fail on a row that does not belong.
-            Err(_) if chosen.belong.is_some() => {
-                chosen.rows().and_then(|rows| values(&Prepared::of(rows)))
-            }
+            Err(_) if chosen.belong.is_some() => chosen.rows().and_then(|rows| values(&Prepared::of(rows))),
             other => other,
         };
         let values = values.map_err(fault)?;
@@ -373,7 +371,8 @@ impl Engine {
 
     fn held_rows(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<HeldRows, MetricsError> {
         let filter = self.filter.as_ref().filter(|_| self.filter_applies(rows));
-        let condition = filter.map(|filter| filter.of_row(&self.bounds, "the report's filter")).transpose()?;
+        let condition =
+            filter.map(|filter| filter.of_row(&self.bounds, "the report's filter")).transpose()?;
         self.relations
             .held_rows(rows, columns, condition.as_ref())
             .map_err(|e| readable("the rows of the period", &e, &self.relations.all_columns(rows)))

@@ -1,9 +1,9 @@
 //! The relations that metrics look at: which rows of the frames belong to the period, and what is known of each.
 //! Everything stays a lazy plan here.
 
-use super::columns::{self, OF_SELLER, OF_USER};
 use super::aggregated::as_condition;
 use super::by_value::computed;
+use super::columns::{self, OF_SELLER, OF_USER};
 use super::query::where_;
 use super::sql::OfRow;
 use crate::calendar::Period;
@@ -129,7 +129,11 @@ impl Relations {
         if marked.most {
             let mut all = wanted.clone();
             all.extend(condition.iter().flat_map(|condition| condition.columns.iter().cloned()));
-            let data = self.collected(rows, &all, self.plan_of(rows, &self.there(rows, all.iter().cloned()), Some(&marked))?)?;
+            let data = self.collected(
+                rows,
+                &all,
+                self.plan_of(rows, &self.there(rows, all.iter().cloned()), Some(&marked))?,
+            )?;
             match condition.map(|condition| computed(&data, &[condition])) {
                 None => return Ok(HeldRows { data, belong: Some(marked.belong) }),
                 Some(Ok(found)) => {
@@ -196,7 +200,12 @@ impl Relations {
     }
 
     /// A plan for the rows with these columns.
-    fn plan_of(&self, rows: Rows, wanted: &BTreeSet<String>, marked: Option<&Marked>) -> PolarsResult<LazyFrame> {
+    fn plan_of(
+        &self,
+        rows: Rows,
+        wanted: &BTreeSet<String>,
+        marked: Option<&Marked>,
+    ) -> PolarsResult<LazyFrame> {
         let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
         match rows {
             Rows::Edges => self.edges(&wanted),
@@ -212,8 +221,12 @@ impl Relations {
     fn marked(&self, rows: Rows) -> PolarsResult<Option<Marked>> {
         let frame = columns::frame_of(rows);
         let belongs = match rows {
-            Rows::Days if !self.has_repeated_states => self.between(self.period.from(), self.period.last())?,
-            Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => return Ok(None),
+            Rows::Days if !self.has_repeated_states => {
+                self.between(self.period.from(), self.period.last())?
+            }
+            Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => {
+                return Ok(None);
+            }
             _ => self.belongs(rows),
         };
         let found = self.numbered(frame)?.select([belongs.alias(BELONGS)]).collect()?;

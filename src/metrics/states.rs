@@ -10,11 +10,7 @@ use std::collections::BTreeSet;
 
 impl Relations {
     /// One row a user and day of the period.
-    pub(super) fn days(
-        &self,
-        wanted: &BTreeSet<&str>,
-        marked: Option<&Marked>,
-    ) -> PolarsResult<LazyFrame> {
+    pub(super) fn days(&self, wanted: &BTreeSet<&str>, marked: Option<&Marked>) -> PolarsResult<LazyFrame> {
         let mut plan = match marked {
             Some(marked) => self.states_of(marked.plan()?, wanted)?,
             None => self.states_between(self.period.from(), self.period.last(), wanted)?,
@@ -134,7 +130,8 @@ impl Relations {
         let mut these = col("date").gt_eq(number(first)).and(col("date").lt_eq(number(last)));
         for name in ["user_id", "state"] {
             if !self.held_frame(FrameName::UserStates)?.is_whole(name)? {
-                these = these.and(self.of_value(FrameName::UserStates, name, |name| col(name).is_not_null())?);
+                these =
+                    these.and(self.of_value(FrameName::UserStates, name, |name| col(name).is_not_null())?);
             }
         }
         Ok(these)

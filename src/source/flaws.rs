@@ -93,7 +93,10 @@ impl Judge<'_> {
         let mut found = Vec::new();
         for name in names {
             if let Ok(column) = self.data.column(name) {
-                found.push(Found { column: name, rows: in_range(&column, &(last.saturating_add(1)..i64::MAX))? });
+                found.push(Found {
+                    column: name,
+                    rows: in_range(&column, &(last.saturating_add(1)..i64::MAX))?,
+                });
             }
         }
         Ok(found)

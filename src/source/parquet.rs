@@ -3,7 +3,8 @@
 
 use parte_columns::Frame;
 use polars::prelude::{
-    ArrowField, ArrowSchema, BooleanChunked, Column, CompatLevel, DataType, PolarsError, PolarsResult, SchemaExt as _,
+    ArrowField, ArrowSchema, BooleanChunked, Column, CompatLevel, DataType, PolarsError, PolarsResult,
+    SchemaExt as _,
 };
 use polars_arrow::array::{Array, DictionaryArray};
 use polars_arrow::datatypes::{ArrowDataType, IntegerType};

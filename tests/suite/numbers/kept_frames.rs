@@ -55,7 +55,10 @@ fn duckdb_reads_the_very_rows_of_every_kept_frame_and_so_does_the_next_run() {
         compared += expected.len() * columns.len();
     }
     let tasks = &frames.frames[&FrameName::Tasks];
-    assert!(tasks.values("seller_id").is_some_and(|values| values.null_count() > 0), "absent among what is held once");
+    assert!(
+        tasks.values("seller_id").is_some_and(|values| values.null_count() > 0),
+        "absent among what is held once"
+    );
     assert!(tasks.values("task_id").is_none());
     assert!(compared > 10_000, "{compared} cells");
 }
