@@ -2,6 +2,7 @@
 
 use crate::Frame;
 use polars::prelude::*;
+use polars_buffer::Buffer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,7 @@ const BITS: usize = 1 << 28;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grouping {
     /// The number of each row's group; `None`: all rows are one group.
-    numbers: Option<Vec<u32>>,
+    numbers: Option<Buffer<u32>>,
     /// The first row of each group; empty where all rows are one.
     first: Vec<IdxSize>,
 }
@@ -93,7 +94,7 @@ impl Grouping {
         let (Some(left), Some(right)) = (&self.numbers, &other.numbers) else {
             return if self.numbers.is_some() { self.clone() } else { other.clone() };
         };
-        let pairs = left.iter().zip(right);
+        let pairs = left.iter().zip(right.iter());
         let wide = other.count();
         let mut numbering = Numbering::new(height);
         if self.count().saturating_mul(wide) <= TABLE {
@@ -119,7 +120,7 @@ impl Grouping {
 
     /// The number of each row's group, where there is more than the one.
     pub(crate) fn into_numbers(self) -> Option<Vec<u32>> {
-        self.numbers
+        self.numbers.map(|numbers| numbers.to_vec())
     }
 
     /// Groups by the values that rows have by number. Several numbers may stand for the same value.
@@ -128,6 +129,11 @@ impl Grouping {
     /// Values of a type that cannot be compared.
     pub(crate) fn of_numbered(numbers: &UInt32Chunked, values: &Column) -> PolarsResult<Self> {
         let of_values = Self::of_column(values)?;
+        if of_values.count() == values.len()
+            && let Some(groups) = Self::as_numbered(numbers, values.len())
+        {
+            return Ok(groups);
+        }
         let same = of_values.numbers().unwrap_or_default();
         let mut table = vec![u32::MAX; of_values.count()];
         let mut numbering = Numbering::new(numbers.len());
@@ -138,6 +144,19 @@ impl Grouping {
             }
         }
         Ok(numbering.finish())
+    }
+
+    /// The numbers of the rows are those of the groups already, where values are all different and every one has a row.
+    fn as_numbered(numbers: &UInt32Chunked, values: usize) -> Option<Self> {
+        let numbers = numbers.rechunk();
+        let numbers = numbers.downcast_as_array().values();
+        let mut first = vec![IdxSize::MAX; values];
+        for (row, number) in (0..).zip(numbers.iter()) {
+            let slot = first.get_mut(*number as usize)?;
+            *slot = row.min(*slot);
+        }
+        let is_whole = !first.contains(&IdxSize::MAX);
+        is_whole.then(|| Self { numbers: Some(numbers.clone()), first })
     }
 
     /// Groups by one column.
@@ -192,7 +211,7 @@ impl Numbering {
     }
 
     fn finish(self) -> Grouping {
-        Grouping { numbers: Some(self.numbers), first: self.first }
+        Grouping { numbers: Some(self.numbers.into()), first: self.first }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Relations over user states: each day of the period, and the two edges at which movements are read.
 
 use super::columns::{ABSENT, ACTIVATED, AT_RISK, ENGAGED, STEPS};
-use super::relation::{Marked, Relations};
+use super::held_rows::Marked;
+use super::relation::Relations;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
 use parte_columns::{by_number_in, number_name};

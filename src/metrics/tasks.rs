@@ -1,7 +1,8 @@
 //! Relations over tasks: planned, scheduled, completed, created and open, with the columns derived for each task.
 
 use super::columns::{self, AGE_BANDS};
-use super::relation::{Marked, Relations};
+use super::held_rows::Marked;
+use super::relation::Relations;
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
@@ -109,38 +110,6 @@ impl Relations {
             plan = plan.with_column(age_band(col("age_days")).alias("age_band"));
         }
         self.with_people(plan, FrameName::Tasks, wanted)
-    }
-
-    /// `seller_name` falls back to the id; `seller` is the name, with the id behind it where two sellers share a name.
-    pub(super) fn with_seller_label(&self, plan: LazyFrame) -> PolarsResult<LazyFrame> {
-        let mut plan = plan;
-        if !plan.collect_schema()?.contains("seller_name") {
-            return Ok(
-                plan.with_columns([col("seller_id").alias("seller_name"), col("seller_id").alias("seller")])
-            );
-        }
-        let plan = plan.with_column(coalesce(&[col("seller_name"), col("seller_id")]).alias("seller_name"));
-        let sellers_known =
-            self.has((FrameName::Sellers, "seller_id")) && self.has((FrameName::Sellers, "full_name"));
-        if !sellers_known {
-            return Ok(plan.with_column(col("seller_name").alias("seller")));
-        }
-        let shared = self
-            .frame(FrameName::Sellers)?
-            .filter(col("full_name").is_not_null())
-            .group_by([col("full_name")])
-            .agg([col("seller_id").n_unique().alias("bearers")])
-            .filter(col("bearers").gt(lit(1)))
-            .select([col("full_name").alias("seller_name"), lit(true).alias("is_shared")]);
-        let plan = plan
-            .join(shared, [col("seller_name")], [col("seller_name")], JoinArgs::new(JoinType::Left))
-            .with_column(
-                when(col("is_shared").fill_null(lit(false)))
-                    .then(concat_str([col("seller_name"), lit(" ("), col("seller_id"), lit(")")], "", false))
-                    .otherwise(col("seller_name"))
-                    .alias("seller"),
-            );
-        Ok(plan.select([all().exclude_cols(["is_shared"]).as_expr()]))
     }
 }
 
