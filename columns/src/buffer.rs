@@ -1,7 +1,8 @@
 //! Typed column buffers that SQLite's values are pushed into, without an allocation a row.
 
-use crate::Zone;
 use crate::instant::{self, Spelled};
+use crate::text::Texts;
+use crate::{Held, Zone};
 use polars::prelude::*;
 use rusqlite::Statement;
 use rusqlite::types::{Value, ValueRef};
@@ -12,6 +13,8 @@ use std::ops::Range;
 pub enum Kind {
     /// Text; numbers in a text column are written out, empty text is absent.
     Text,
+    /// The same, of which hardly one repeats.
+    Key,
     /// A whole number.
     Integer,
     /// A number.
@@ -74,8 +77,49 @@ impl Offsets {
     }
 }
 
+/// A column that was read.
+pub struct ReadColumn {
+    /// Its values.
+    pub column: Held,
+    /// How many rows were read.
+    pub rows: usize,
+    /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
+    pub readable: usize,
+    /// How many values were not readable as what the column holds, and one of them.
+    pub unreadable: Option<(usize, String)>,
+    /// How its instants are written.
+    pub offsets: Offsets,
+}
+
+impl ReadColumn {
+    /// The same column, of these rows and of those that another part of the table has.
+    ///
+    /// # Errors
+    /// Parts that are not of one type.
+    pub fn followed_by(self, other: Self) -> PolarsResult<Self> {
+        let unreadable = match (self.unreadable, other.unreadable) {
+            (Some((some, example)), Some((more, _))) => Some((some + more, example)),
+            (one, other) => one.or(other),
+        };
+        let mut offsets = self.offsets;
+        offsets.told += other.offsets.told;
+        offsets.bare += other.offsets.bare;
+        if let (Some(rows), Some(more)) = (&mut offsets.rows, other.offsets.rows) {
+            let before = u32::try_from(self.rows).unwrap_or(u32::MAX);
+            rows.extend(more.into_iter().map(|row| row.saturating_add(before)));
+        }
+        Ok(Self {
+            column: self.column.followed_by(other.column)?,
+            rows: self.rows + other.rows,
+            readable: self.readable + other.readable,
+            unreadable,
+            offsets,
+        })
+    }
+}
+
 enum Values {
-    Text(StringChunkedBuilder),
+    Text(Texts),
     Integers(PrimitiveChunkedBuilder<Int64Type>),
     Numbers(PrimitiveChunkedBuilder<Float64Type>),
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -91,7 +135,7 @@ impl Buffer {
     #[must_use]
     pub fn new(name: String, kind: Kind, zone: Zone) -> Self {
         let values = match kind {
-            Kind::Text => Values::Text(StringChunkedBuilder::new(PlSmallStr::EMPTY, 0)),
+            Kind::Text | Kind::Key => Values::Text(Texts::new(kind == Kind::Key)),
             Kind::Integer => Values::Integers(builder(0)),
             Kind::Number => Values::Numbers(builder(0)),
             Kind::Instant => Values::Instants(builder(0)),
@@ -108,11 +152,6 @@ impl Buffer {
         self
     }
 
-    /// How its instants are written.
-    pub fn offsets(&self) -> &Offsets {
-        &self.offsets
-    }
-
     /// Adds the value of the next row.
     pub fn push(&mut self, value: ValueRef<'_>) {
         if self.kind == Kind::Inferred {
@@ -125,7 +164,7 @@ impl Buffer {
                 None
             }
             Values::Text(builder) => {
-                if !push_text(builder, value, kind == Kind::Text) {
+                if !push_text(builder, value, kind != Kind::Inferred) {
                     self.note_unreadable(value);
                 }
                 self.rows += 1;
@@ -186,23 +225,23 @@ impl Buffer {
         };
     }
 
-    /// How many values were not readable as what the column holds, and one of them.
-    pub fn unreadable(&self) -> Option<(usize, String)> {
-        self.example.clone().map(|example| (self.unreadable, example))
-    }
-
-    /// How many values were read as what the column holds; those that are absent are not. Texts are not counted.
-    pub fn readable(&self) -> usize {
-        self.readable
+    /// The column, and what is to be said of its values.
+    ///
+    /// # Errors
+    /// As with [`Buffer::finish`].
+    pub fn read(self) -> PolarsResult<ReadColumn> {
+        let (rows, readable, offsets) = (self.rows, self.readable, self.offsets.clone());
+        let unreadable = self.example.clone().map(|example| (self.unreadable, example));
+        Ok(ReadColumn { column: self.finish()?, rows, readable, unreadable, offsets })
     }
 
     /// The column.
     ///
     /// # Errors
     /// None that is known of: the types that are cast fit.
-    pub fn finish(self) -> PolarsResult<Column> {
+    pub fn finish(self) -> PolarsResult<Held> {
         let series = match self.values {
-            Values::Text(builder) => builder.finish().into_series(),
+            Values::Text(all) => return Ok(all.finish(self.name.into())),
             Values::Integers(all) => all.finish().into_series(),
             Values::Numbers(all) => all.finish().into_series(),
             Values::Instants(all) => all
@@ -212,13 +251,14 @@ impl Buffer {
             Values::Days(all) => all.finish().into_series().cast(&DataType::Date)?,
             Values::Nothing(nulls) => Series::full_null(PlSmallStr::EMPTY, nulls, &DataType::String),
         };
-        Ok(series.with_name(self.name.into()).into_column())
+        Ok(Held::Plain(series.with_name(self.name.into()).into_column()))
     }
 }
 
 /// How many instants (in microseconds) or days (both since 1970-01-01 in UTC) of a column that was read lie in a range.
 #[must_use]
-pub fn within(column: &Column, micros: &Range<i64>, days: &Range<i64>) -> usize {
+pub fn within(column: &Held, micros: &Range<i64>, days: &Range<i64>) -> usize {
+    let Held::Plain(column) = column else { return 0 };
     let range = match column.dtype() {
         DataType::Datetime(..) => micros,
         DataType::Date => days,
@@ -262,8 +302,15 @@ fn filled<T: PolarsNumericType>(
 }
 
 fn texts(values: impl Iterator<Item = Option<String>>) -> Values {
-    let mut all = StringChunkedBuilder::new(PlSmallStr::EMPTY, values.size_hint().0);
-    values.for_each(|value| all.append_option(value));
+    let mut all = Texts::new(false);
+    for value in values {
+        match value {
+            Some(text) => {
+                all.push(text.as_bytes());
+            }
+            None => all.push_absent(),
+        }
+    }
     Values::Text(all)
 }
 
@@ -281,21 +328,14 @@ fn is_absent(value: ValueRef<'_>) -> bool {
     }
 }
 
-fn push_text(builder: &mut StringChunkedBuilder, value: ValueRef<'_>, empty_is_absent: bool) -> bool {
+fn push_text(texts: &mut Texts, value: ValueRef<'_>, empty_is_absent: bool) -> bool {
     match value {
-        ValueRef::Null => builder.append_null(),
-        ValueRef::Text(text) if empty_is_absent && text.is_empty() => builder.append_null(),
-        ValueRef::Text(text) => match std::str::from_utf8(text) {
-            Ok(text) => builder.append_value(text),
-            Err(_) => {
-                builder.append_null();
-                return false;
-            }
-        },
-        ValueRef::Integer(n) => builder.append_value(n.to_string()),
-        ValueRef::Real(n) => builder.append_value(n.to_string()),
+        ValueRef::Text(text) if !(empty_is_absent && text.is_empty()) => return texts.push(text),
+        ValueRef::Null | ValueRef::Text(_) => texts.push_absent(),
+        ValueRef::Integer(n) => return texts.push(n.to_string().as_bytes()),
+        ValueRef::Real(n) => return texts.push(n.to_string().as_bytes()),
         ValueRef::Blob(_) => {
-            builder.append_null();
+            texts.push_absent();
             return false;
         }
     }

@@ -18,14 +18,32 @@ fn each(groups: &Grouping, height: usize, chosen: &Chosen, mut f: impl FnMut(usi
         }
         return;
     };
-    let rows = mask.downcast_as_array().values().true_idx_iter();
     match groups.numbers() {
-        None => rows.for_each(|row| f(row, 0)),
-        Some(numbers) => rows.for_each(|row| {
+        None => each_true(mask, |row| f(row, 0)),
+        Some(numbers) => each_true(mask, |row| {
             if let Some(group) = numbers.get(row) {
                 f(row, *group as usize);
             }
         }),
+    }
+}
+
+/// Calls a function with each row at which a mask in one piece is true. Most masks are nearly full or nearly empty, so that words of them
+/// are looked at rather than bits.
+fn each_true(mask: &BooleanChunked, mut f: impl FnMut(usize)) {
+    let words = mask.downcast_as_array().values().chunks::<u64>();
+    let rest = words.remainder();
+    for (place, word) in words.chain([rest]).enumerate() {
+        let first = place * 64;
+        if word == u64::MAX {
+            (first..first + 64).for_each(&mut f);
+            continue;
+        }
+        let mut left = word;
+        while left != 0 {
+            f(first + left.trailing_zeros() as usize);
+            left &= left - 1;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows by the values of columns: each distinct value, or combination of values, has a number. Null is a value like any other.
 
+use crate::Frame;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,31 +31,34 @@ impl Grouping {
     /// # Errors
     /// A column of a type that cannot be compared.
     pub fn of_columns(columns: &[Column], height: usize) -> PolarsResult<Self> {
-        let mut all: Option<Self> = None;
-        for column in columns {
-            let one = Self::of_column(column)?;
-            all = Some(match all {
-                None => one,
-                Some(before) => before.with(&one, height),
-            });
-        }
-        Ok(all.unwrap_or_else(Self::whole))
+        columns
+            .iter()
+            .try_fold(Self::whole(), |before, column| Ok(before.with(&Self::of_column(column)?, height)))
     }
 
-    /// Does any combination of values occur twice?
+    /// Does any combination of these columns' values occur twice?
     ///
     /// # Errors
-    /// A column of a type that cannot be compared.
-    pub fn has_repeats(columns: &[Column], height: usize) -> PolarsResult<bool> {
-        let [before @ .., last] = columns else { return Ok(height > 1) };
-        let last = Self::of_column(last)?;
-        let (count, before) = (last.count(), Self::of_columns(before, height)?);
-        let (Some(rows), true) = (&last.numbers, before.count().saturating_mul(count) <= BITS) else {
-            return Ok(before.with(&last, height).count() < height);
+    /// A column that is not there, or of a type that cannot be compared.
+    pub fn has_repeats(rows: &Frame, names: &[&str]) -> PolarsResult<bool> {
+        let height = rows.height();
+        let [before @ .., last] = names else { return Ok(height > 1) };
+        // Keys often stand in their order.
+        if before.is_empty() && rows.values(last).is_none() && is_ascending(&rows.column(last)?) {
+            return Ok(false);
+        }
+        let last = rows.grouping(last)?;
+        let mut groups = Self::whole();
+        for name in before {
+            groups = groups.with(&rows.grouping(name)?, height);
+        }
+        let count = last.count();
+        let (Some(rows), true) = (&last.numbers, groups.count().saturating_mul(count) <= BITS) else {
+            return Ok(groups.with(&last, height).count() < height);
         };
-        let mut seen = vec![0_u64; (before.count() * count).div_ceil(64)];
+        let mut seen = vec![0_u64; (groups.count() * count).div_ceil(64)];
         let group =
-            |row: usize| before.numbers.as_ref().and_then(|all| all.get(row)).map_or(0, |it| *it as usize);
+            |row: usize| groups.numbers.as_ref().and_then(|all| all.get(row)).map_or(0, |it| *it as usize);
         Ok(rows.iter().enumerate().any(|(row, number)| {
             let place = group(row) * count + *number as usize;
             let bit = 1 << (place % 64);
@@ -76,30 +80,12 @@ impl Grouping {
         self.numbers.as_deref()
     }
 
-    /// Of each group, these columns of its first row.
-    ///
-    /// # Errors
-    /// A column that is not there.
-    pub fn keys(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<DataFrame> {
-        let first = IdxCa::from_slice(PlSmallStr::EMPTY, &self.first);
-        rows.select(names)?.take(&first)
-    }
-
     /// Of each group, the value of its first row.
     ///
     /// # Errors
     /// A place that is not there.
-    pub fn firsts(&self, column: &Column) -> PolarsResult<Column> {
-        column.take(&IdxCa::from_slice(PlSmallStr::EMPTY, &self.first))
-    }
-
-    /// What is true of a group, for each of its rows; of one that nothing is said of, it is not.
-    #[must_use]
-    pub fn spread(&self, of_groups: &[bool]) -> BooleanChunked {
-        let numbers = self.numbers.as_deref().unwrap_or_default();
-        let of_rows: Vec<bool> =
-            numbers.iter().map(|number| of_groups.get(*number as usize) == Some(&true)).collect();
-        BooleanChunked::from_slice(PlSmallStr::EMPTY, &of_rows)
+    pub(crate) fn firsts(&self, column: &Column) -> PolarsResult<Column> {
+        column.take(&self.first_rows())
     }
 
     /// The rows by both.
@@ -124,6 +110,34 @@ impl Grouping {
             }
         }
         numbering.finish()
+    }
+
+    /// The first row of each group.
+    pub(crate) fn first_rows(&self) -> IdxCa {
+        IdxCa::from_slice(PlSmallStr::EMPTY, &self.first)
+    }
+
+    /// The number of each row's group, where there is more than the one.
+    pub(crate) fn into_numbers(self) -> Option<Vec<u32>> {
+        self.numbers
+    }
+
+    /// Groups by the values that rows have by number. Several numbers may stand for the same value.
+    ///
+    /// # Errors
+    /// Values of a type that cannot be compared.
+    pub(crate) fn of_numbered(numbers: &UInt32Chunked, values: &Column) -> PolarsResult<Self> {
+        let of_values = Self::of_column(values)?;
+        let same = of_values.numbers().unwrap_or_default();
+        let mut table = vec![u32::MAX; of_values.count()];
+        let mut numbering = Numbering::new(numbers.len());
+        for number in numbers.iter().flatten() {
+            let value = same.get(number as usize).copied().unwrap_or_default();
+            if let Some(slot) = table.get_mut(value as usize) {
+                numbering.by_slot(slot);
+            }
+        }
+        Ok(numbering.finish())
     }
 
     /// Groups by one column.
@@ -180,6 +194,13 @@ impl Numbering {
     fn finish(self) -> Grouping {
         Grouping { numbers: Some(self.numbers), first: self.first }
     }
+}
+
+/// Are they texts, each of which is greater than the one before? Then none occurs twice.
+fn is_ascending(column: &Column) -> bool {
+    let Ok(texts) = column.str() else { return false };
+    texts.null_count() == 0
+        && texts.downcast_iter().flat_map(|part| part.values_iter()).is_sorted_by(|one, other| one < other)
 }
 
 fn of_texts(texts: &StringChunked) -> Grouping {
@@ -243,13 +264,13 @@ impl Groupings {
     ///
     /// # Errors
     /// A column that is not there.
-    pub fn of(&self, rows: &DataFrame, names: &[String]) -> PolarsResult<Arc<Grouping>> {
+    pub fn of(&self, rows: &Frame, names: &[String]) -> PolarsResult<Arc<Grouping>> {
         if let Some(grouping) = self.lock().get(names) {
             return Ok(Arc::clone(grouping));
         }
         let grouping = match names {
             [] => Arc::new(Grouping::whole()),
-            [name] => Arc::new(Grouping::of_column(rows.column(name)?)?),
+            [name] => Arc::new(rows.grouping(name)?),
             [before @ .., last] => {
                 let (before, last) = (self.of(rows, before)?, self.of(rows, std::slice::from_ref(last))?);
                 Arc::new(before.with(&last, rows.height()))
@@ -279,14 +300,16 @@ mod tests {
             "truth" => [Some(true), None, Some(true), Some(false), Some(false), Some(true), None],
         )
         .expect("a frame");
+        let numbered = Frame::numbered(&frame).expect("a frame");
         for name in ["text", "number", "near", "float"] {
             let grouping = Grouping::of_column(frame.column(name).expect("a column")).expect("a grouping");
             assert_eq!(grouping.numbers(), Some([0, 1, 0, 2, 2, 3, 1].as_slice()), "{name}");
             assert_eq!(grouping.first, [0, 1, 3, 5], "{name}");
         }
-        let both = Groupings::default().of(&frame, &["text".to_owned(), "truth".to_owned()]).expect("both");
+        let both =
+            Groupings::default().of(&numbered, &["text".to_owned(), "truth".to_owned()]).expect("both");
         assert_eq!(both.numbers(), Some([0, 1, 0, 2, 2, 3, 1].as_slice()));
-        let keys = both.keys(&frame, &["text".to_owned()]).expect("keys");
+        let keys = numbered.keys(&both, &["text".to_owned()]).expect("keys");
         let keys: Vec<Option<&str>> =
             keys.column("text").expect("a column").str().expect("texts").iter().collect();
         assert_eq!(keys, [Some("a"), None, Some(long), Some("b")]);
@@ -296,7 +319,7 @@ mod tests {
     fn combinations_that_are_too_many_for_a_table_are_told_apart_as_well() {
         let wide: Vec<i64> = (0..6000).map(|n| n % 3000).collect();
         let other: Vec<i64> = (0..6000).map(|n| n % 1500 * 1_000_000_007).collect();
-        let frame = df!("wide" => wide, "other" => other).expect("a frame");
+        let frame = Frame::from(df!("wide" => wide, "other" => other).expect("a frame"));
         let names = ["wide".to_owned(), "other".to_owned()];
         let grouping = Groupings::default().of(&frame, &names).expect("a grouping");
         assert_eq!(grouping.count(), 3000);

@@ -6,14 +6,19 @@
 mod buffer;
 mod civil;
 mod fold;
+mod frame;
 mod grouping;
 mod instant;
+mod range;
+mod text;
 
-pub use buffer::{Buffer, Kind, Offsets, read_rows, within};
+pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
+pub use frame::{Frame, Held, by_number, by_number_in, number_name};
 pub use grouping::{Grouping, Groupings};
 pub use instant::day_of_text;
+pub use range::in_range;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;

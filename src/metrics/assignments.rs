@@ -13,7 +13,7 @@ const ACTIVE: &str = "active";
 impl Relations {
     /// Assignments that held on some day of the period, with the derived columns asked for. A user with two sellers is there twice.
     pub(super) fn assigned(&self, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let mut plan = self.frame(FrameName::Assignments)?.filter(self.held());
+        let mut plan = self.numbered(FrameName::Assignments)?.filter(self.held());
         let mut renamed = Vec::new();
         for (written, name) in [
             ("type", "assignment_type"),
@@ -36,7 +36,7 @@ impl Relations {
                 plan = plan.with_column(col(name).fill_null(lit(false)));
             }
         }
-        self.with_people(plan, wanted)
+        self.with_people(plan, FrameName::Assignments, wanted)
     }
 
     /// From its first day to its last one, both included; without a first day it has always held. What is no longer active held until
@@ -59,7 +59,7 @@ impl Relations {
 
     /// Users with a visit done in the period, whoever made it and whenever it was planned.
     fn visited(&self) -> PolarsResult<LazyFrame> {
-        let visits = self.tasks(Rows::Completed, &BTreeSet::new())?;
+        let visits = self.tasks(Rows::Completed, &BTreeSet::new(), None)?;
         Ok(distinct_users(visits.filter(col("is_done").and(col("type").eq(lit("visit")))), "was_visited"))
     }
 }

@@ -5,8 +5,7 @@ use super::columns;
 use super::groups::Groups;
 use super::identity;
 use super::need::{Usage, filter_of, usage};
-use super::query::where_;
-use super::relation::Relations;
+use super::relation::{HeldRows, Relations};
 use super::sql::{Bounds, Expression, quoted};
 use super::targets::Targets;
 use super::values::{absent_column, as_number, as_numbers, no_values};
@@ -14,6 +13,7 @@ use super::{MetricsError, readable, shown};
 use crate::calendar::Period;
 use crate::definition::{MetricDefinition, Report, Rows};
 use crate::source::{Frames, Remark};
+use parte_columns::{Frame, rows_of_groups};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,13 +42,27 @@ pub struct Engine {
 
 /// The rows of a relation, and what has been found out about them.
 pub(super) struct Prepared {
-    pub(super) data: DataFrame,
+    data: Frame,
+    /// Which rows of the data belong to the relation; `None`: all.
+    belong: Option<BooleanChunked>,
     known: Known,
 }
 
 impl Prepared {
-    fn new(data: DataFrame) -> Self {
-        Self { data, known: Known::default() }
+    fn new(rows: HeldRows) -> Self {
+        Self { data: rows.data, belong: rows.belong, known: Known::default() }
+    }
+
+    fn of(data: Frame) -> Self {
+        Self::new(HeldRows { data, belong: None })
+    }
+
+    /// The rows of the relation, and no others.
+    pub(super) fn rows(&self) -> PolarsResult<Frame> {
+        match &self.belong {
+            None => Ok(self.data.clone()),
+            Some(belong) => self.data.filter(belong),
+        }
     }
 }
 
@@ -260,17 +274,16 @@ impl Engine {
         let fault = |e: PolarsError| readable(&subject, &e, &known);
         let chosen = match within {
             None => prepared,
-            Some(groups) => Arc::new(Prepared::new(groups.rows_of(&prepared.data).map_err(fault)?)),
+            Some(groups) => {
+                let rows = prepared.rows().and_then(|rows| groups.rows_of(&rows));
+                Arc::new(Prepared::of(rows.map_err(fault)?))
+            }
         };
-        let mut relation = chosen.data.clone();
         let optional: BTreeSet<&String> = ready
             .iter()
             .flat_map(|r| &r.metric.optional)
             .filter(|c| wanted.contains(*c) && !self.relations.missing_column(rows, c).is_empty())
             .collect();
-        for column in optional {
-            relation.with_column(absent_column(rows, column, relation.height())).map_err(fault)?;
-        }
         let mut aggregates = Vec::new();
         // A metric may be named like a dimension of its rows; its value has a name of its own until it is computed.
         let mut list: Vec<String> = dimensions.iter().map(|d| quoted(d)).collect();
@@ -278,20 +291,34 @@ impl Engine {
             let outside = metric.expression.apart(&self.bounds, &mut aggregates, &subject)?;
             list.push(format!("{outside} as {}", quoted(&value_name(number))));
         }
-        let values = || -> PolarsResult<DataFrame> {
-            let groups = chosen.known.groupings.of(&relation, dimensions)?;
-            let table = aggregated(&relation, &groups, &chosen.known, &aggregates)?;
-            let keys = groups.keys(&relation, dimensions)?;
-            let table = DataFrame::new(
+        let values = |of: &Prepared| -> PolarsResult<DataFrame> {
+            let mut relation = of.data.clone();
+            for column in &optional {
+                relation.with_column(absent_column(rows, column, relation.height()))?;
+            }
+            let groups = of.known.groupings.of(&relation, dimensions)?;
+            let table = aggregated(&relation, of.belong.as_ref(), &groups, &of.known, &aggregates)?;
+            let keys = relation.keys(&groups, dimensions)?;
+            let mut table = DataFrame::new(
                 groups.count(),
                 keys.into_columns().into_iter().chain(table.into_columns()).collect(),
             )?;
+            if of.belong.is_some() && !dimensions.is_empty() {
+                // A group of rows none of which belongs is none.
+                let counts = rows_of_groups(&groups, relation.height(), &of.belong);
+                table = table.filter(&counts.i64()?.gt(0_i64))?;
+            }
             let mut context = SQLContext::new();
             context.register(RELATION, table.lazy().with_row_index(PLACE, None));
             // Beside a column of the table a number that stands alone is as long as the table is.
             context.execute(&format!("select \"{PLACE}\", {} from {RELATION}", list.join(", ")))?.collect()
         };
-        let values = values().map_err(fault)?;
+        let values = match values(&chosen) {
+            // It may fail on a row that does not belong.
+            Err(_) if chosen.belong.is_some() => chosen.rows().and_then(|rows| values(&Prepared::of(rows))),
+            other => other,
+        };
+        let values = values.map_err(fault)?;
         let numbers = ready.iter().enumerate().map(|(number, r)| {
             let name = value_name(number);
             as_number(r.metric, &name, values.schema().get(name.as_str()))
@@ -323,32 +350,32 @@ impl Engine {
         let mut kept = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut columns = there(wanted);
         if let Some(prepared) = kept.get(&rows) {
-            if columns.iter().all(|c| prepared.data.get_column_index(c).is_some()) {
+            if columns.iter().all(|c| prepared.data.has(c)) {
                 return Ok(Arc::clone(prepared));
             }
-            columns.extend(prepared.data.get_column_names().iter().map(ToString::to_string));
+            columns.extend(prepared.data.names().map(ToString::to_string));
         }
         if let Some(used) = self.usage.relations.get(&rows) {
             columns.extend(there(used));
         }
-        let prepared = Arc::new(Prepared::new(self.filtered(rows, &columns)?));
+        let prepared = Arc::new(Prepared::new(self.held_rows(rows, &columns)?));
         kept.insert(rows, Arc::clone(&prepared));
         Ok(prepared)
     }
 
-    pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<DataFrame, MetricsError> {
-        let subject = "the rows of the period";
-        let known = self.relations.all_columns(rows);
-        let plan = match self.filter.as_ref().filter(|_| self.filter_applies(rows)) {
-            None => self.relations.rows(rows, columns),
-            Some(filter) => {
-                let mut all = columns.clone();
-                all.extend(filter.columns());
-                let condition = filter.bound(&self.bounds, "the report's filter")?;
-                self.relations.rows(rows, &all).and_then(|plan| where_(plan, &condition))
-            }
-        };
-        plan.and_then(in_one_piece).map_err(|e| readable(subject, &e, &known))
+    /// The rows of a relation with these columns, filtered.
+    pub(super) fn filtered(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<Frame, MetricsError> {
+        let rows_of = Prepared::new(self.held_rows(rows, columns)?).rows();
+        rows_of.map_err(|e| readable("the rows of the period", &e, &self.relations.all_columns(rows)))
+    }
+
+    fn held_rows(&self, rows: Rows, columns: &BTreeSet<String>) -> Result<HeldRows, MetricsError> {
+        let filter = self.filter.as_ref().filter(|_| self.filter_applies(rows));
+        let condition =
+            filter.map(|filter| filter.of_row(&self.bounds, "the report's filter")).transpose()?;
+        self.relations
+            .held_rows(rows, columns, condition.as_ref())
+            .map_err(|e| readable("the rows of the period", &e, &self.relations.all_columns(rows)))
     }
 
     /// What a metric lacks for these dimensions: nothing when it can be computed.
@@ -479,14 +506,6 @@ fn tell_polars_warnings_to_the_log() {
     ONCE.call_once(|| {
         polars::error::set_warning_function(|text, kind| tracing::debug!(?kind, text, "polars"));
     });
-}
-
-/// Collects rows into whole columns. A join leaves them in pieces, and Polars may take such rows apart again together with an aggregate
-/// that it has computed once for several metrics: one row against many, which ends in a panic or in wrong numbers.
-pub(super) fn in_one_piece(plan: LazyFrame) -> PolarsResult<DataFrame> {
-    let mut rows = plan.collect()?;
-    rows.rechunk_mut_par();
-    Ok(rows)
 }
 
 /// The name under which a relation is asked.

@@ -1,10 +1,11 @@
 //! Groups of a table as a whole: which of them fulfil a condition, the metrics of several together, and whether a period
 //! has rows at all.
 
-use super::engine::{Engine, RELATION, in_one_piece, subject_of};
+use super::engine::{Engine, RELATION, subject_of};
 use super::sql::Expression;
 use super::{MetricsError, columns, order, readable};
 use crate::definition::{FrameName, Rows};
+use parte_columns::Frame;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 use std::collections::BTreeSet;
@@ -42,15 +43,18 @@ impl<'a> Groups<'a> {
     }
 
     /// The rows that belong to one of the groups. Dimensions are compared as they are given out, text or date.
-    pub(super) fn rows_of(&self, rows: &DataFrame) -> PolarsResult<DataFrame> {
-        let given_out = order::dimensions_as_text(rows.select(self.dimensions)?, self.dimensions)?;
-        let mut keyed = rows.clone();
+    pub(super) fn rows_of(&self, rows: &Frame) -> PolarsResult<Frame> {
+        let given_out = order::dimensions_as_text(rows.table(self.dimensions)?, self.dimensions)?;
+        let mut keyed = Vec::with_capacity(self.dimensions.len());
         for (number, name) in self.dimensions.iter().enumerate() {
-            keyed.with_column(given_out.column(name)?.clone().with_name(key_name(number).into()))?;
+            keyed.push(given_out.column(name)?.clone().with_name(key_name(number).into()));
         }
+        let keyed = DataFrame::new(rows.height(), keyed)?.lazy().with_row_index(PLACE, None);
         let on: Vec<Expr> = (0..self.dimensions.len()).map(|number| col(key_name(number))).collect();
         let args = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
-        in_one_piece(keyed.lazy().join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG)))
+        let among = keyed.join(self.keys.clone().lazy(), on.clone(), on, args).filter(col(AMONG));
+        let places = among.select([col(PLACE)]).sort([PLACE], SortMultipleOptions::default()).collect()?;
+        rows.take(places.column(PLACE)?.idx()?)
     }
 }
 

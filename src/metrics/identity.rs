@@ -99,7 +99,7 @@ fn users_of_day(relations: &Relations, day: chrono::NaiveDate) -> PolarsResult<B
     let Some(states) = relations.frames.get(&FrameName::UserStates) else { return Ok(users) };
     let number = i32::try_from((day - chrono::NaiveDate::default()).num_days()).unwrap_or(0);
     let of_day = states.column("date")?.cast(&DataType::Int32)?.i32()?.equal(number);
-    let states = states.select(["user_id", "state"])?.filter(&of_day)?;
+    let states = states.filter(&of_day)?.table(["user_id", "state"])?;
     let step = |state: &str| super::columns::STEPS.iter().find(|(s, _)| *s == state).map(|(_, step)| *step);
     for (user, state) in states.column("user_id")?.str()?.iter().zip(states.column("state")?.str()?.iter()) {
         let (Some(user), Some(state)) = (user, state) else { continue };

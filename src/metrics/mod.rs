@@ -4,6 +4,7 @@
 
 mod aggregated;
 mod assignments;
+mod by_value;
 mod catalogue;
 mod columns;
 mod engine;

@@ -73,12 +73,15 @@ impl Engine {
         } else {
             all.intersection(&select.columns()).cloned().collect()
         };
+        let fault = |e: PolarsError| readable("a query", &e, &all);
         let data = if select.has_wildcard() {
             self.filtered(rows, &wanted)?
         } else {
-            self.prepared(rows, &wanted)?.data.clone()
+            self.prepared(rows, &wanted)?.rows().map_err(fault)?
         };
-        Ok(Some((data.lazy(), all)))
+        let plan = data.plan().map_err(fault)?;
+        let plan = plan.select(data.names().map(col).collect::<Vec<_>>());
+        Ok(Some((plan, all)))
     }
 
     fn queried_as_is(&self, frame: FrameName) -> Result<Option<(LazyFrame, BTreeSet<String>)>, MetricsError> {
@@ -88,7 +91,7 @@ impl Engine {
             .frames
             .get(&frame)
             .into_iter()
-            .flat_map(|data| data.get_column_names().into_iter().map(ToString::to_string).collect::<Vec<_>>())
+            .flat_map(|data| data.names().map(ToString::to_string).collect::<Vec<_>>())
             .collect();
         let plan = match self.filter.as_ref().filter(|f| f.columns().is_subset(&known)) {
             Some(filter) => {

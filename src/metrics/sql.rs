@@ -6,7 +6,7 @@ mod bounds;
 mod conditions;
 mod select;
 
-pub(super) use aggregates::{Aggregate, Fold};
+pub(super) use aggregates::{Aggregate, Fold, OfRow};
 pub(super) use bounds::Bounds;
 pub(super) use select::Select;
 

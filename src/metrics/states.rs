@@ -1,21 +1,25 @@
 //! Relations over user states: each day of the period, and the two edges at which movements are read.
 
 use super::columns::{ABSENT, ACTIVATED, AT_RISK, ENGAGED, STEPS};
-use super::relation::Relations;
+use super::relation::{Marked, Relations};
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
+use parte_columns::{by_number_in, number_name};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
 impl Relations {
     /// One row a user and day of the period.
-    pub(super) fn days(&self, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let mut plan = self.states_between(self.period.from(), self.period.last(), wanted)?;
+    pub(super) fn days(&self, wanted: &BTreeSet<&str>, marked: Option<&Marked>) -> PolarsResult<LazyFrame> {
+        let mut plan = match marked {
+            Some(marked) => self.states_of(marked.plan()?, wanted)?,
+            None => self.states_between(self.period.from(), self.period.last(), wanted)?,
+        };
         plan = plan.with_columns([
             col("date").alias("day"),
-            is_one_of("state", &ENGAGED).alias("is_engaged"),
-            is_one_of("state", &AT_RISK).alias("is_at_risk"),
-            is_one_of("state", &ACTIVATED).alias("is_activated"),
+            self.of_state(&ENGAGED)?.alias("is_engaged"),
+            self.of_state(&AT_RISK)?.alias("is_at_risk"),
+            self.of_state(&ACTIVATED)?.alias("is_activated"),
         ]);
         plan = plan.with_columns([
             self.week_of(col("day")).alias("week"),
@@ -106,27 +110,42 @@ impl Relations {
         last: NaiveDate,
         wanted: &BTreeSet<&str>,
     ) -> PolarsResult<LazyFrame> {
-        let number = |day: NaiveDate| {
-            lit(i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(0)).cast(DataType::Date)
-        };
-        let plan = self.frame(FrameName::UserStates)?.filter(
-            col("date")
-                .gt_eq(number(first))
-                .and(col("date").lt_eq(number(last)))
-                .and(col("user_id").is_not_null())
-                .and(col("state").is_not_null()),
-        );
-        let list: Vec<Expr> =
-            ["user_id", "date", "state"].into_iter().chain(self.own_columns(wanted)).map(col).collect();
-        let plan = plan.select(list);
+        let plan = self.numbered(FrameName::UserStates)?.filter(self.between(first, last)?);
+        let plan = self.states_of(plan, wanted)?;
         if !self.has_repeated_states {
             return Ok(plan);
         }
-        let order = [step("state"), col("state")];
+        let order = [self.of_value(FrameName::UserStates, "state", step)?, col("state")];
         let options = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
         Ok(plan
             .sort_by_exprs(order, options)
             .unique_stable(Some(by_name(["user_id", "date"], true, false)), UniqueKeepStrategy::First))
+    }
+
+    /// Does a row tell the state of a user on one of these days, both included?
+    pub(super) fn between(&self, first: NaiveDate, last: NaiveDate) -> PolarsResult<Expr> {
+        let number = |day: NaiveDate| {
+            lit(i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(0)).cast(DataType::Date)
+        };
+        let mut these = col("date").gt_eq(number(first)).and(col("date").lt_eq(number(last)));
+        for name in ["user_id", "state"] {
+            if !self.held_frame(FrameName::UserStates)?.is_whole(name)? {
+                these =
+                    these.and(self.of_value(FrameName::UserStates, name, |name| col(name).is_not_null())?);
+            }
+        }
+        Ok(these)
+    }
+
+    /// The columns of states that are asked for, each with its numbers where it is held once.
+    fn states_of(&self, plan: LazyFrame, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
+        let frame = self.held_frame(FrameName::UserStates)?;
+        let own = ["user_id", "date", "state"].into_iter().chain(self.own_columns(wanted));
+        let with_numbers = |name: &str| {
+            let numbers = frame.values(name).map(|_| col(number_name(name)));
+            std::iter::once(col(name)).chain(numbers)
+        };
+        Ok(plan.select(own.flat_map(with_numbers).collect::<Vec<_>>()))
     }
 
     fn days_of_period(&self) -> PolarsResult<LazyFrame> {
@@ -135,33 +154,49 @@ impl Relations {
 
     /// On how many days of the period each user was engaged.
     fn engaged_days(&self) -> PolarsResult<LazyFrame> {
-        let engaged = self.days_of_period()?.filter(is_one_of("state", &ENGAGED));
-        Ok(engaged.group_by([col("user_id")]).agg([len().cast(DataType::Int64).alias("engaged_days")]))
+        let engaged = self.days_of_period()?.filter(self.of_state(&ENGAGED)?);
+        let days = self.by_user(engaged, &[len().cast(DataType::Int64).alias("engaged_days")])?;
+        Ok(days.select([col("user_id"), col("engaged_days")]))
     }
 
     /// One row a user with a state on some of so many days that end with the period, whatever its own length.
     pub(super) fn last_days(&self, days: u32, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
         let first = self.period.to().checked_sub_days(chrono::Days::new(u64::from(days)));
         let states = self.states_between(first.unwrap_or(self.period.from()), self.period.last(), wanted)?;
-        let engaged = is_one_of("state", &ENGAGED).cast(DataType::Int64).sum();
+        let engaged = self.of_state(&ENGAGED)?.cast(DataType::Int64).sum();
         // Of what else the source says of a user each day, the latest counts.
         let latest = |name: &&str| col(*name).sort_by([col("date")], SortMultipleOptions::default()).last();
         let mut known: Vec<Expr> = self.own_columns(wanted).iter().map(latest).collect();
         known.push(engaged.alias("engaged_days"));
         known.push(len().cast(DataType::Int64).alias("days_with_state"));
-        let plan = states.group_by([col("user_id")]).agg(known);
+        let plan = self.by_user(states, &known)?;
         self.with_user_columns(plan, wanted)
+    }
+
+    /// Is a row's state one of these? Of a plan that has the numbers of states.
+    fn of_state(&self, states: &[&str]) -> PolarsResult<Expr> {
+        self.of_value(FrameName::UserStates, "state", |state| is_one_of(state, states))
+    }
+
+    /// Aggregates by user, of a plan that has the numbers of users: numbers are compared in place of their names.
+    fn by_user(&self, states: LazyFrame, aggregates: &[Expr]) -> PolarsResult<LazyFrame> {
+        let Some(users) = self.held_frame(FrameName::UserStates)?.values("user_id") else {
+            return Ok(states.group_by([col("user_id")]).agg(aggregates));
+        };
+        let number = || col(number_name("user_id"));
+        let user = by_number_in(number(), users.clone()).alias("user_id");
+        Ok(states.group_by([number()]).agg(aggregates).with_column(user))
     }
 
     /// Users who were at aha or beyond on some day of the period.
     fn reached_aha(&self) -> PolarsResult<LazyFrame> {
-        let reached = self.days_of_period()?.filter(is_one_of("state", &ACTIVATED));
+        let reached = self.days_of_period()?.filter(self.of_state(&ACTIVATED)?);
         Ok(distinct_users(reached, "reached_aha"))
     }
 
     /// Users with a task done in the period.
     pub(super) fn contacted(&self) -> PolarsResult<LazyFrame> {
-        let done = self.tasks(Rows::Completed, &BTreeSet::new())?.filter(col("is_done"));
+        let done = self.tasks(Rows::Completed, &BTreeSet::new(), None)?.filter(col("is_done"));
         Ok(distinct_users(done, "was_contacted"))
     }
 
@@ -172,7 +207,7 @@ impl Relations {
         if by_signup {
             all.insert("signup_at");
         }
-        let mut plan = self.with_user(plan, &all)?;
+        let mut plan = self.with_user(plan, FrameName::UserStates, &all)?;
         if by_signup {
             let day = self.day_of(col("signup_at"));
             plan = plan.with_columns([

@@ -1,7 +1,7 @@
 //! Relations over tasks: planned, scheduled, completed, created and open, with the columns derived for each task.
 
 use super::columns::{self, AGE_BANDS};
-use super::relation::Relations;
+use super::relation::{Marked, Relations};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Rows};
 use chrono::NaiveDate;
@@ -11,8 +11,16 @@ use std::collections::BTreeSet;
 
 impl Relations {
     /// Tasks of this kind of rows, with the derived columns asked for.
-    pub(super) fn tasks(&self, rows: Rows, wanted: &BTreeSet<&str>) -> PolarsResult<LazyFrame> {
-        let plan = self.frame(FrameName::Tasks)?.filter(self.belongs(rows));
+    pub(super) fn tasks(
+        &self,
+        rows: Rows,
+        wanted: &BTreeSet<&str>,
+        marked: Option<&Marked>,
+    ) -> PolarsResult<LazyFrame> {
+        let plan = match marked {
+            Some(marked) => marked.plan()?,
+            None => self.numbered(FrameName::Tasks)?.filter(self.belongs(rows)),
+        };
         self.with_task_columns(plan, rows, wanted)
     }
 
@@ -21,7 +29,7 @@ impl Relations {
     }
 
     /// Which tasks these rows are.
-    fn belongs(&self, rows: Rows) -> Expr {
+    pub(super) fn belongs(&self, rows: Rows) -> Expr {
         let (from, to) = self.bounds();
         let within = |name: &str| {
             // An instant that is absent lies in no period.
@@ -100,7 +108,7 @@ impl Relations {
             plan = plan.with_column((lit(last) - born).cast(DataType::Int64).alias("age_days"));
             plan = plan.with_column(age_band(col("age_days")).alias("age_band"));
         }
-        self.with_people(plan, wanted)
+        self.with_people(plan, FrameName::Tasks, wanted)
     }
 
     /// `seller_name` falls back to the id; `seller` is the name, with the id behind it where two sellers share a name.

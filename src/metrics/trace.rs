@@ -169,7 +169,7 @@ impl Engine {
             let within = Groups::new(&place.dimensions, &place.groups).map_err(fault)?;
             within.rows_of(&rows).map_err(fault)?
         };
-        rows.select(&ordered).and_then(super::values::presentable).map_err(fault)
+        rows.table(&ordered).and_then(super::values::presentable).map_err(fault)
     }
 
     /// The dimensions by which a metric can be cut, of these.

@@ -1,29 +1,27 @@
 //! Rows that stand for the same thing: which of them is the one to go by.
 
-use parte_columns::Grouping;
+use parte_columns::{Frame, Grouping};
 use polars::prelude::*;
 
 /// The rows that repeat a key, but for one of each: that with the latest `updated_at`, where there is such a column, else the last
 /// one read. Rows without a key repeat nothing, and rows that are left out already are not looked at.
 pub(super) fn but_one(
-    data: &DataFrame,
+    data: &Frame,
     key: &[&str],
     never_null: &[&str],
     kept: &BooleanChunked,
 ) -> PolarsResult<BooleanChunked> {
-    let keys = key.iter().map(|name| data.column(name).cloned()).collect::<PolarsResult<Vec<_>>>()?;
     // Nearly always there is none: that is found out without putting anything in order.
-    if !Grouping::has_repeats(&keys, data.height())? {
+    if !Grouping::has_repeats(data, key)? {
         return Ok(BooleanChunked::full(PlSmallStr::EMPTY, false, data.height()));
     }
     let known = |name: &&&str| never_null.contains(name);
     let has_key = key.iter().filter(known).fold(lit(true), |all, name| all.and(col(*name).is_not_null()));
-    let newest = data.get_column_index("updated_at").map(|_| "updated_at");
+    let newest = data.has("updated_at").then_some("updated_at");
     let columns: Vec<Expr> = key.iter().copied().chain(newest).map(col).collect();
     let kept_column = kept.clone().with_name(KEPT.into()).into_series().into_column();
     let candidates = data
-        .clone()
-        .lazy()
+        .plan()?
         .select(columns)
         .collect()?
         .hstack(&[kept_column])?
@@ -75,7 +73,7 @@ mod tests {
         let newest = updated.map(|at| Column::new("updated_at".into(), at));
         let data = DataFrame::new(5, std::iter::once(ids).chain(newest).collect()).expect("a frame");
         let kept: BooleanChunked = kept.into_iter().collect();
-        let found = but_one(&data, &["task_id"], &["task_id"], &kept).expect("rows");
+        let found = but_one(&data.into(), &["task_id"], &["task_id"], &kept).expect("rows");
         found.iter().flatten().collect()
     }
 

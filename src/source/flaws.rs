@@ -7,6 +7,7 @@ use super::rows::{number, true_or_not, whole};
 use crate::definition::{Flaw, FrameName};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use parte_columns::{Frame, in_range};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ pub(super) struct Found {
 /// What rows are held against.
 pub(super) struct Judge<'a> {
     pub(super) frame: FrameName,
-    pub(super) data: &'a DataFrame,
+    pub(super) data: &'a Frame,
     /// Columns that the source is known not to have.
     pub(super) missing: &'a BTreeSet<String>,
     /// How the instants of the frame are written.
@@ -46,34 +47,31 @@ impl Judge<'_> {
 
     fn without_key(&self) -> Vec<Found> {
         let found = keys(self.frame).iter().filter_map(|name| {
-            let column = self.data.column(name).ok()?;
-            Some(Found { column: name, rows: column.is_null() })
+            let rows = self.data.absent(name).ok()?;
+            Some(Found { column: name, rows })
         });
         found.collect()
     }
 
     fn unmapped(&self) -> PolarsResult<Vec<Found>> {
-        let Ok(status) = self.data.column("status") else { return Ok(Vec::new()) };
-        let mut rows = status.is_not_null();
+        let Ok(unsaid) = self.data.absent("status") else { return Ok(Vec::new()) };
+        let mut rows = !unsaid;
         for flag in ["is_open", "is_done", "is_failed", "is_cancelled", "is_rescheduled"] {
             rows = &rows & &!self.data.column(flag)?.bool()?.clone();
         }
         Ok(vec![Found { column: "status", rows }])
     }
 
-    /// There are few values of states and many rows: values are looked at first.
     fn unknown_states(&self) -> PolarsResult<Vec<Found>> {
-        let Ok(state) = self.data.column("state") else { return Ok(Vec::new()) };
-        let values = state.as_materialized_series().unique()?;
-        let unknown: Vec<&str> =
-            values.str()?.iter().flatten().filter(|value| !STATES.contains(value)).collect();
-        if unknown.is_empty() {
+        if !self.data.has("state") {
             return Ok(Vec::new());
         }
-        let mut rows = BooleanChunked::full(PlSmallStr::EMPTY, false, state.len());
-        for value in unknown {
-            rows = &rows | &true_or_not(&state.str()?.equal(value));
-        }
+        let is_unknown = |values: &Column| {
+            let unknown =
+                values.str()?.iter().map(|value| value.is_some_and(|value| !STATES.contains(&value)));
+            PolarsResult::Ok(unknown.collect::<BooleanChunked>().into_series().into_column())
+        };
+        let rows = self.data.of_values("state", is_unknown)?.bool()?.clone();
         Ok(vec![Found { column: "state", rows }])
     }
 
@@ -82,7 +80,7 @@ impl Judge<'_> {
         else {
             return Ok(Vec::new());
         };
-        let rows = true_or_not(&whole(done)?.lt(&whole(planned)?));
+        let rows = true_or_not(&whole(&done)?.lt(&whole(&planned)?));
         Ok(vec![Found { column: "completed_at", rows }])
     }
 
@@ -95,7 +93,10 @@ impl Judge<'_> {
         let mut found = Vec::new();
         for name in names {
             if let Ok(column) = self.data.column(name) {
-                found.push(Found { column: name, rows: true_or_not(&whole(column)?.gt(last)) });
+                found.push(Found {
+                    column: name,
+                    rows: in_range(&column, &(last.saturating_add(1)..i64::MAX))?,
+                });
             }
         }
         Ok(found)

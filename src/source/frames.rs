@@ -4,8 +4,7 @@ use crate::calendar::Period;
 use crate::definition::{Flaw, FrameName};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use parte_columns::Offsets;
-use polars::prelude::DataFrame;
+use parte_columns::{Frame, Offsets};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the report's metrics and queries need of a source.
@@ -33,11 +32,11 @@ impl Need {
     }
 }
 
-/// Typed frames. Instants are `Datetime(Microseconds, UTC)`, civil days `Date`, texts `String`.
+/// Typed frames. Instants are `Datetime(Microseconds, UTC)`, civil days `Date`, texts `String`; texts that repeat are held once.
 #[derive(Debug, Clone, Default)]
 pub struct Frames {
     /// By name; a frame whose table the source lacks is absent.
-    pub frames: BTreeMap<FrameName, DataFrame>,
+    pub frames: BTreeMap<FrameName, Frame>,
     /// Columns asked for that the source lacks.
     pub missing: BTreeMap<FrameName, BTreeSet<String>>,
     /// What was odd in the rows read.
@@ -47,17 +46,6 @@ pub struct Frames {
     pub rows: BTreeMap<FrameName, u64>,
     /// How instants are written, until that is judged.
     pub(super) written: Vec<Written>,
-}
-
-impl Frames {
-    /// Adds what was read of other frames.
-    pub(super) fn extend(&mut self, other: Self) {
-        self.frames.extend(other.frames);
-        self.missing.extend(other.missing);
-        self.remarks.extend(other.remarks);
-        self.rows.extend(other.rows);
-        self.written.extend(other.written);
-    }
 }
 
 /// How the instants of one column are written.

@@ -3,28 +3,27 @@
 use super::rows::number;
 use super::{Need, Remark};
 use crate::definition::{Flaw, FrameName, Quality, Rows};
+use parte_columns::Frame;
 use polars::prelude::*;
 
 /// The remark on gaps, where it is asked for and every day of the period was read.
 pub(super) fn told(
     frame: FrameName,
-    data: &DataFrame,
+    data: &Frame,
     rules: &Quality,
     need: &Need,
 ) -> PolarsResult<Option<Remark>> {
-    let has = |name: &str| data.get_column_index(name).is_some();
     let asked = frame == FrameName::UserStates && rules.written(Flaw::Gaps).is_some();
     let Some(period) = need.periods.first().filter(|_| asked && need.rows.contains(&Rows::Days)) else {
         return Ok(None);
     };
-    if !has("user_id") || !has("date") {
+    if !data.has("user_id") || !data.has("date") {
         return Ok(None);
     }
     let day = || col("date").cast(DataType::Int64);
     let gaps = || col("last") - col("first") + lit(1_i64) - col("days");
     let users = data
-        .clone()
-        .lazy()
+        .plan()?
         .select([col("user_id"), day().alias("day")])
         .filter(col("user_id").is_not_null())
         .filter(col("day").gt_eq(lit(number(period.from()))).and(col("day").lt(lit(number(period.to())))))

@@ -4,7 +4,7 @@ use super::status::Folding;
 use super::{Frames, SourceError, legible, quality, sqlite};
 use crate::definition::{Flaw, FrameName, FrameSource, Severity, Source, SourceKind, Treatment};
 use chrono::{DateTime, Utc};
-use polars::prelude::DataFrame;
+use parte_columns::Frame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -117,8 +117,9 @@ pub(super) fn unreadable(
 }
 
 /// Status values that no list of the mapping names.
-pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &DataFrame) -> Option<Finding> {
-    let values = tasks.column("status").ok()?.str().ok()?;
+pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &Frame) -> Option<Finding> {
+    let values = tasks.column("status").ok()?;
+    let values = values.str().ok()?;
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for value in values.iter().flatten() {
         *counts.entry(value).or_default() += 1;

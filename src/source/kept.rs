@@ -1,12 +1,11 @@
 //! Frames as they are kept: one Parquet file (zstd) for each, and what is known beside their rows. Never: where they are kept.
 
-use super::{Frames, Remark};
+use super::{Frames, Remark, parquet};
 use crate::definition::FrameName;
+use parte_columns::Frame;
 use polars::prelude::PolarsResult;
 use polars_io::SerReader as _;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
-use polars_parquet::write::ZstdLevel;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -34,16 +33,7 @@ impl Frames {
     /// # Errors
     /// A column of a type that Parquet has not.
     pub fn to_parquet(&self) -> PolarsResult<Vec<(FrameName, Vec<u8>)>> {
-        // The fastest level: files are a twentieth larger than at the usual one. Nobody looks for rows by their least and greatest values.
-        let compression = ParquetCompression::Zstd(ZstdLevel::try_new(1).ok());
-        let file = |(name, frame): (&FrameName, &polars::prelude::DataFrame)| {
-            let mut bytes = Vec::new();
-            ParquetWriter::new(&mut bytes)
-                .with_compression(compression)
-                .with_statistics(StatisticsOptions::empty())
-                .finish(&mut frame.clone())?;
-            Ok((*name, bytes))
-        };
+        let file = |(name, frame): (&FrameName, &Frame)| Ok((*name, parquet::written(frame)?));
         self.frames.iter().map(file).collect()
     }
 
@@ -54,9 +44,8 @@ impl Frames {
     pub fn from_parquet(files: Vec<(FrameName, Vec<u8>)>, known: Known) -> PolarsResult<Self> {
         let frame = |(name, bytes): (FrameName, Vec<u8>)| {
             let mut frame = ParquetReader::new(Cursor::new(bytes)).finish()?;
-            // Sums of floats depend on how rows are cut into chunks.
             frame.rechunk_mut();
-            Ok((name, frame))
+            Ok((name, Frame::numbered(&frame)?))
         };
         let Known { missing, remarks, rows } = known;
         let frames = files.into_iter().map(frame).collect::<PolarsResult<_>>()?;

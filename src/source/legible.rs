@@ -48,7 +48,7 @@ pub(super) fn places_rows(frame: FrameName, column: &str) -> bool {
 /// Judges a column of which some values could not be read; `of_period` is how many of the readable ones lie in the report's own period.
 pub(super) fn judge(frame: FrameName, column: &str, read: Reading, of_period: usize) -> Judgement {
     let Reading { readable, unreadable, rows } = read;
-    if readable >= unreadable || kind_of(frame, column) == Kind::Text {
+    if readable >= unreadable || matches!(kind_of(frame, column), Kind::Text | Kind::Key) {
         Judgement::Few
     } else if finds_rows(frame, column) {
         // Old rows that somebody typed must not stop reports of rows that are well.

@@ -9,6 +9,7 @@ mod inspect;
 mod kept;
 mod legible;
 mod newest;
+mod parquet;
 mod quality;
 mod refusal;
 mod remarks;

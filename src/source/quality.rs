@@ -7,6 +7,7 @@ use super::remarks::{self, by_frequency};
 use super::rows::{self, all, count, own_states, own_tasks, states_looked_at, tasks_looked_at};
 use super::{Finding, Frames, Need, Remark, SourceError};
 use crate::definition::{Flaw, FrameName, Quality, Source, Treatment};
+use parte_columns::Frame;
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +68,7 @@ pub(super) fn judge(source: &Source, need: &Need, frames: &mut Frames) -> Result
         let of_all = remarks::of_all(frame, &data, need).map_err(broken)?;
         told.splice(0..0, of_all);
         told.extend(super::gaps::told(frame, &data, rules, need).map_err(broken)?);
-        let data = if wanted.contains("*") { data } else { data.drop_many(extra.iter().copied()) };
+        let data = if wanted.contains("*") { data } else { data.without(&extra) };
         if let Some(missing) = frames.missing.get_mut(&frame) {
             missing.retain(|name| !extra.contains(&name.as_str()));
             if missing.is_empty() {
@@ -82,17 +83,15 @@ pub(super) fn judge(source: &Source, need: &Need, frames: &mut Frames) -> Result
 }
 
 /// A rule that changes what is counted must not be passed over in silence: the first whose column is not there.
-fn not_judged(frame: FrameName, rules: &Quality, data: &DataFrame) -> Option<(Flaw, &'static str)> {
+fn not_judged(frame: FrameName, rules: &Quality, data: &Frame) -> Option<(Flaw, &'static str)> {
     [(Flaw::NullKeys, keys(frame)), (Flaw::Duplicates, &keys(frame)[..1])]
         .into_iter()
         .filter(|(flaw, _)| rules.treatment(*flaw) != Treatment::Keep)
-        .find_map(|(flaw, needed)| {
-            needed.iter().find(|name| data.column(name).is_err()).map(|missing| (flaw, *missing))
-        })
+        .find_map(|(flaw, needed)| needed.iter().find(|name| !data.has(name)).map(|missing| (flaw, *missing)))
 }
 
 /// The same as a finding, before any run.
-pub(super) fn not_to_be_judged(source: &Source, frame: FrameName, data: &DataFrame) -> Option<Finding> {
+pub(super) fn not_to_be_judged(source: &Source, frame: FrameName, data: &Frame) -> Option<Finding> {
     let own = source.frames.get(&frame)?;
     let (flaw, column) = not_judged(frame, &own.quality, data)?;
     let error = refusal::cannot_be_judged(source, frame, flaw, column);
@@ -104,7 +103,7 @@ type SortedOut = (BooleanChunked, Vec<Remark>, Option<Refusal>);
 /// Which rows stay, what is to be told, and what is refused.
 fn sorted_out(
     frame: FrameName,
-    data: &DataFrame,
+    data: &Frame,
     rules: &Quality,
     need: &Need,
     frames: &Frames,
@@ -160,7 +159,7 @@ fn sorted_out(
             }
             let values = match flaw {
                 Flaw::UnmappedStatus | Flaw::UnknownState => {
-                    by_frequency(data.column(column)?.filter(&within)?.str()?)
+                    by_frequency(data.filter(&within)?.column(column)?.str()?)
                 }
                 _ => Vec::new(),
             };
@@ -205,7 +204,7 @@ struct Oddity {
 fn kept_remark(
     oddity: Oddity,
     own: &BooleanChunked,
-    data: &DataFrame,
+    data: &Frame,
     kept: &BooleanChunked,
 ) -> PolarsResult<Remark> {
     let Oddity { frame, flaw, column, values, count: flawed } = oddity;

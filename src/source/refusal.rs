@@ -2,7 +2,7 @@
 
 use super::SourceError;
 use crate::definition::{Flaw, FrameName, Source};
-use polars::prelude::*;
+use parte_columns::Frame;
 
 /// At most this many values are listed.
 const SHOWN: usize = 5;
@@ -20,7 +20,7 @@ pub(super) struct Refusal {
 }
 
 /// The error of a run that must not be made from such rows.
-pub(super) fn error(source: &Source, frame: FrameName, data: &DataFrame, refused: &Refusal) -> SourceError {
+pub(super) fn error(source: &Source, frame: FrameName, data: &Frame, refused: &Refusal) -> SourceError {
     let Refusal { flaw, column, values, count, of, first } = refused;
     let rows = match frame {
         FrameName::UserStates => "user states",
@@ -105,9 +105,10 @@ fn gentler(source: &Source, frame: FrameName, flaw: Flaw) -> String {
 }
 
 /// `, for example task T1`
-fn row_named(frame: FrameName, data: &DataFrame, row: usize) -> Option<String> {
+fn row_named(frame: FrameName, data: &Frame, row: usize) -> Option<String> {
     let value = |name: &str| {
-        let value = data.column(name).ok()?.get(row).ok()?;
+        let column = data.slice(row, 1).column(name).ok()?;
+        let value = column.get(0).ok()?;
         (!value.is_null()).then(|| value.str_value().into_owned())
     };
     match frame {

@@ -3,6 +3,7 @@
 use super::rows::{count, own_states, own_tasks};
 use super::{Need, Remark};
 use crate::definition::FrameName;
+use parte_columns::Frame;
 use polars::prelude::*;
 
 /// The nine documented states, in order of engagement, those at risk last.
@@ -10,9 +11,9 @@ pub const STATES: [&str; 9] =
     ["sign_up", "setup", "aha", "casual", "habit", "core", "power", "dormant", "churned"];
 
 /// What is told of the rows of a frame that stay: that there are none in the period, or that tasks have no seller.
-pub(super) fn of_all(frame: FrameName, data: &DataFrame, need: &Need) -> PolarsResult<Option<Remark>> {
+pub(super) fn of_all(frame: FrameName, data: &Frame, need: &Need) -> PolarsResult<Option<Remark>> {
     let own = match frame {
-        FrameName::UserStates if data.column("state").is_err() => None,
+        FrameName::UserStates if !data.has("state") => None,
         FrameName::UserStates => own_states(data, need)?,
         _ => own_tasks(data, need)?,
     };
@@ -24,8 +25,8 @@ pub(super) fn of_all(frame: FrameName, data: &DataFrame, need: &Need) -> PolarsR
     if frame != FrameName::Tasks {
         return Ok(None);
     }
-    let Ok(seller) = data.column("seller_id") else { return Ok(None) };
-    let count = count(&(&seller.is_null() & &own));
+    let Ok(unsaid) = data.absent("seller_id") else { return Ok(None) };
+    let count = count(&(&unsaid & &own));
     Ok((count > 0).then_some(Remark::NoSeller { count, of }))
 }
 

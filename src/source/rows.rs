@@ -4,10 +4,11 @@ use super::Need;
 use crate::calendar::Period;
 use crate::definition::{FrameName, Rows};
 use chrono::{NaiveDate, TimeDelta};
+use parte_columns::{Frame, in_range};
 use polars::prelude::*;
 
 /// Tasks scheduled in the report's own period; where the report asks for other rows only, those. `None`: it asks for none.
-pub(super) fn own_tasks(tasks: &DataFrame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+pub(super) fn own_tasks(tasks: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
     let Some(period) = need.periods.first() else { return Ok(None) };
     if need.rows.contains(&Rows::Planned) || need.rows.contains(&Rows::Scheduled) {
         return tasks_of(tasks, Rows::Scheduled, period);
@@ -20,7 +21,7 @@ pub(super) fn own_tasks(tasks: &DataFrame, need: &Need) -> PolarsResult<Option<B
 }
 
 /// Every task that some number of the report may count, in any of its periods.
-pub(super) fn tasks_looked_at(tasks: &DataFrame, need: &Need) -> PolarsResult<BooleanChunked> {
+pub(super) fn tasks_looked_at(tasks: &Frame, need: &Need) -> PolarsResult<BooleanChunked> {
     let mut mask = None;
     for period in &need.periods {
         for rows in &need.rows {
@@ -31,16 +32,16 @@ pub(super) fn tasks_looked_at(tasks: &DataFrame, need: &Need) -> PolarsResult<Bo
 }
 
 /// States of the report's own period, with the day before it where edges are looked at.
-pub(super) fn own_states(states: &DataFrame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+pub(super) fn own_states(states: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
     let (Some(period), Ok(date)) = (need.periods.first(), states.column("date")) else { return Ok(None) };
     if !need.rows.iter().any(|rows| rows.frame() == FrameName::UserStates) {
         return Ok(None);
     }
-    states_of(date, need, period).map(Some)
+    states_of(&date, need, period).map(Some)
 }
 
 /// How many rows the report's own period has: tasks as the report looks at them, states of its days. `None`: nothing tells.
-pub(super) fn of_period(frame: FrameName, data: &DataFrame, need: &Need) -> PolarsResult<Option<u64>> {
+pub(super) fn of_period(frame: FrameName, data: &Frame, need: &Need) -> PolarsResult<Option<u64>> {
     if frame != FrameName::UserStates {
         return Ok(own_tasks(data, need)?.map(|own| count(&own) as u64));
     }
@@ -52,23 +53,22 @@ pub(super) fn of_period(frame: FrameName, data: &DataFrame, need: &Need) -> Pola
     let (true, Some(period), Ok(date)) = (looked_at, need.periods.first(), data.column("date")) else {
         return Ok(None);
     };
-    Ok(Some(count(&states_of(date, &days, period)?) as u64))
+    Ok(Some(count(&states_of(&date, &days, period)?) as u64))
 }
 
 /// Every state that some number of the report may count, in any of its periods.
-pub(super) fn states_looked_at(states: &DataFrame, need: &Need) -> PolarsResult<BooleanChunked> {
+pub(super) fn states_looked_at(states: &Frame, need: &Need) -> PolarsResult<BooleanChunked> {
     let Ok(date) = states.column("date") else { return Ok(all(states.height())) };
     let mut mask = None;
     for period in &need.periods {
-        mask = either(mask, Some(states_of(date, need, period)?));
+        mask = either(mask, Some(states_of(&date, need, period)?));
     }
     Ok(mask.unwrap_or_else(|| all(states.height())))
 }
 
 /// The days of a period, the one before it where edges are looked at, and those of a stretch that ends with it and begins earlier.
 fn states_of(date: &Column, need: &Need, period: &Period) -> PolarsResult<BooleanChunked> {
-    let date = whole(date)?;
-    Ok(true_or_not(&(&date.gt_eq(number(first_state(need, period))) & &date.lt(number(period.to())))))
+    in_range(date, &(number(first_state(need, period))..number(period.to())))
 }
 
 /// The first day whose states the rows needed look at.
@@ -96,7 +96,7 @@ pub(super) fn number(day: NaiveDate) -> i64 {
 }
 
 /// Tasks of this kind of rows; `None`: they are no tasks, or the source lacks the instant that decides.
-fn tasks_of(tasks: &DataFrame, rows: Rows, period: &Period) -> PolarsResult<Option<BooleanChunked>> {
+fn tasks_of(tasks: &Frame, rows: Rows, period: &Period) -> PolarsResult<Option<BooleanChunked>> {
     let name = match rows {
         Rows::Planned | Rows::Scheduled => "scheduled_at",
         Rows::Completed => "completed_at",
@@ -105,15 +105,13 @@ fn tasks_of(tasks: &DataFrame, rows: Rows, period: &Period) -> PolarsResult<Opti
         Rows::Edges | Rows::Days | Rows::Last7Days | Rows::Last28Days | Rows::Assigned => return Ok(None),
     };
     let Ok(column) = tasks.column(name) else { return Ok(None) };
-    let at = whole(column)?;
-    let (start, end) = (period.start().timestamp_micros(), period.end().timestamp_micros());
-    Ok(Some(true_or_not(&(&at.gt_eq(start) & &at.lt(end)))))
+    in_range(&column, &(period.start().timestamp_micros()..period.end().timestamp_micros())).map(Some)
 }
 
 /// What is open at the end may be of any age; where it is not known when a task was created, its schedule tells.
-fn born_before(tasks: &DataFrame, end: i64) -> PolarsResult<Option<BooleanChunked>> {
+fn born_before(tasks: &Frame, end: i64) -> PolarsResult<Option<BooleanChunked>> {
     let before = |name: &str| match tasks.column(name) {
-        Ok(column) => Ok(Some((true_or_not(&whole(column)?.lt(end)), column.is_null()))),
+        Ok(column) => Ok(Some((in_range(&column, &(i64::MIN..end))?, column.is_null()))),
         Err(_) => PolarsResult::Ok(None),
     };
     Ok(match (before("created_at")?, before("scheduled_at")?) {

@@ -5,7 +5,7 @@ use parte_columns::Kind;
 use polars::prelude::{DataType, TimeUnit, TimeZone};
 
 const TASKS: &[(&str, Kind)] = &[
-    ("task_id", Kind::Text),
+    ("task_id", Kind::Key),
     ("type", Kind::Text),
     ("channel", Kind::Text),
     ("channel_secondary", Kind::Text),
@@ -124,7 +124,7 @@ pub fn documented_columns(frame: FrameName) -> impl Iterator<Item = &'static str
 #[must_use]
 pub fn column_type(frame: FrameName, column: &str) -> DataType {
     match kind_of(frame, column) {
-        Kind::Text | Kind::Inferred => DataType::String,
+        Kind::Text | Kind::Key | Kind::Inferred => DataType::String,
         Kind::Integer => DataType::Int64,
         Kind::Number => DataType::Float64,
         Kind::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),

@@ -4,6 +4,7 @@ mod inspect;
 mod legible;
 mod moment;
 mod newest;
+mod parts;
 mod scan;
 
 pub(super) use inspect::inspect;
@@ -17,8 +18,9 @@ use super::status::Folding;
 use super::{Frames, Need, Query, Remark, SourceError};
 use crate::calendar::instant_of;
 use crate::definition::{Flaw, FrameName, FrameSource, Source, Treatment};
-use parte_columns::{Buffer, Zone, read_rows};
-use polars::prelude::{Column, DataFrame, PolarsError};
+use parte_columns::{Buffer, Frame, Held, ReadColumn, Zone, read_rows};
+use parts::Part;
+use polars::prelude::PolarsError;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeSet;
@@ -28,51 +30,58 @@ use std::time::Duration;
 /// How long a writer may hold the database before the read is given up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads the frames needed from a SQLite file, each on a connection of its own, all as of the same moment.
+/// Reads the frames needed from a SQLite file: each on a connection of its own, a large table in parts on several, all as of the same
+/// moment.
 pub(super) fn load(source: &Source, path: &Path, need: &Need) -> Result<Frames, SourceError> {
-    let readers = moment::readers(source, path, need.columns.len().max(1))?;
-    let Some(first) = readers.first() else { return Ok(Frames::default()) };
-    let tables = first.tables()?;
-    let of_frame = |reader: &Reader<'_>, frame: FrameName, wanted: &BTreeSet<String>| {
-        let mut frames = Frames::default();
-        let own = source.frames.get(&frame).cloned().unwrap_or_default();
-        match reader.read(frame, &own, wanted, &tables, need, &mut frames)? {
-            Some(data) => {
-                frames.frames.insert(frame, data);
-            }
+    let planner = Reader { source, connection: open(source, path)?, path };
+    planner.execute("begin")?;
+    let tables = planner.tables()?;
+    let mut asked: Vec<Asked> = Vec::new();
+    let mut frames = Frames::default();
+    for (frame, wanted) in &need.columns {
+        match planner.asked(*frame, wanted, &tables, need)? {
+            Some(it) => asked.push(it),
             None => {
                 let wanted = wanted.iter().filter(|c| *c != "*").cloned().collect();
-                frames.missing.insert(frame, wanted);
+                frames.missing.insert(*frame, wanted);
             }
         }
-        Ok(frames)
-    };
-    let parts: Vec<Result<Frames, SourceError>> = if readers.len() < need.columns.len() {
-        need.columns.iter().map(|(frame, wanted)| of_frame(first, *frame, wanted)).collect()
+    }
+    if asked.is_empty() && !need.columns.is_empty() {
+        let wanted: Vec<&str> = need.columns.keys().map(|f| f.as_str()).collect();
+        let (what, hint) = no_table_at_all(source, path, &wanted, &tables);
+        return Err(SourceError { source_id: source.id.to_string(), what, hint });
+    }
+    drop(planner);
+    let parts: Vec<(&Asked, &Part)> =
+        asked.iter().flat_map(|it| it.parts.iter().map(move |part| (it, part))).collect();
+    let mut readers = moment::readers(source, path, parts.len().max(1))?;
+    let mut read: Vec<Result<(usize, Vec<Buffer>), SourceError>> = if readers.len() < parts.len() {
+        parts
+            .iter()
+            .flat_map(|(asked, part)| readers.first().map(|reader| reader.read_part(asked, part)))
+            .collect()
     } else {
         let span = tracing::Span::current();
-        let of_frame = |reader: Reader<'_>, frame: FrameName, wanted: &BTreeSet<String>| {
-            span.in_scope(|| of_frame(&reader, frame, wanted))
-        };
         std::thread::scope(|scope| {
+            let read = |reader: &mut Reader<'_>, (asked, part): (&Asked, &Part)| {
+                span.in_scope(|| reader.read_part(asked, part))
+            };
             let threads: Vec<_> = readers
-                .into_iter()
-                .zip(&need.columns)
-                .map(|(reader, (frame, wanted))| scope.spawn(|| of_frame(reader, *frame, wanted)))
+                .iter_mut()
+                .zip(parts)
+                .map(|(reader, part)| scope.spawn(move || read(reader, part)))
                 .collect();
             let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
             joined.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         })
     };
+    let Some(reader) = readers.first() else { return Ok(frames) };
     // In the order of the frames, so that what is told of them stands in the same order each time.
-    let mut frames = Frames::default();
-    for part in parts {
-        frames.extend(part?);
-    }
-    if frames.frames.is_empty() && !need.columns.is_empty() {
-        let wanted: Vec<&str> = need.columns.keys().map(|f| f.as_str()).collect();
-        let (what, hint) = no_table_at_all(source, path, &wanted, &tables);
-        return Err(SourceError { source_id: source.id.to_string(), what, hint });
+    for asked in &asked {
+        let parts = read.drain(..asked.parts.len()).collect::<Result<Vec<_>, _>>()?;
+        let data = reader.joined(asked, parts, need, &mut frames)?;
+        frames.frames.insert(asked.frame, data);
     }
     Ok(frames)
 }
@@ -100,7 +109,7 @@ pub(super) fn queries(source: &Source, path: &Path, need: &Need) -> Result<Vec<Q
         queries.push(match reader.statement(*frame, &own, wanted, &tables, need, &folding)? {
             Some(it) => Query {
                 frame: *frame,
-                sql: Some(it.sql),
+                sql: Some(it.sql()),
                 values: it.values.iter().map(literal).collect(),
                 missing: it.missing,
             },
@@ -162,8 +171,31 @@ struct Statement {
     from: String,
     columns: Vec<SourceColumn>,
     missing: BTreeSet<String>,
-    sql: String,
+    /// What is read of each row, up to `where`.
+    select: String,
+    /// Which rows, as it stands behind `where`; `None`: all of them.
+    condition: Option<String>,
     values: Vec<Value>,
+}
+
+impl Statement {
+    fn sql(&self) -> String {
+        match &self.condition {
+            None => self.select.clone(),
+            Some(condition) => format!("{} where {condition}", self.select),
+        }
+    }
+}
+
+/// A frame that is to be read.
+struct Asked {
+    frame: FrameName,
+    own: FrameSource,
+    wanted: BTreeSet<String>,
+    statement: Statement,
+    folding: Folding,
+    /// One after the other they give the rows of the statement, in its order.
+    parts: Vec<Part>,
 }
 
 struct Reader<'a> {
@@ -280,62 +312,90 @@ impl Reader<'_> {
         let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
         let id = columns.iter().find(|c| c.name == "task_id").map(|c| c.sql.as_str());
         let repeats = own.quality.treatment(Flaw::Duplicates) != Treatment::Keep;
-        let condition = match (condition, id) {
+        let condition = condition.map(|c| match id {
             // Which row of a task counts is decided among all of them, also those that no period needs: the latest may be closed.
-            (Some(c), Some(id)) if repeats && frame == FrameName::Tasks => {
-                format!(" where {c} or {id} in (select {id} from {from} where {c})")
+            Some(id) if repeats && frame == FrameName::Tasks => {
+                format!("{c} or {id} in (select {id} from {from} where {c})")
             }
-            (Some(c), _) => format!(" where {c}"),
-            (None, _) => String::new(),
-        };
-        let sql = format!("select {list} from {from}{condition}");
-        Ok(Some(Statement { from, columns, missing, sql, values }))
+            _ => c,
+        });
+        let select = format!("select {list} from {from}");
+        Ok(Some(Statement { from, columns, missing, select, condition, values }))
     }
 
-    /// Reads a frame; `None` when the source has no table for it and none was named.
-    fn read(
+    /// How a frame is read; `None` when the source has no table for it and none was named.
+    fn asked(
         &self,
         frame: FrameName,
-        own: &FrameSource,
         wanted: &BTreeSet<String>,
         tables: &[String],
         need: &Need,
-        into: &mut Frames,
-    ) -> Result<Option<DataFrame>, SourceError> {
+    ) -> Result<Option<Asked>, SourceError> {
+        let own = self.source.frames.get(&frame).cloned().unwrap_or_default();
         let folding = Folding::new(own.status.as_ref());
-        let Some(Statement { from, columns, missing, sql, values }) =
-            self.statement(frame, own, wanted, tables, need, &folding)?
-        else {
+        let Some(statement) = self.statement(frame, &own, wanted, tables, need, &folding)? else {
             return Ok(None);
         };
-        if !missing.is_empty() {
-            into.missing.insert(frame, missing);
-        }
-        tracing::debug!(source = %self.source.id, frame = frame.as_str(), sql, "reading");
+        let parts = self.parts(frame, &own, &statement);
+        Ok(Some(Asked { frame, own, wanted: wanted.clone(), statement, parts, folding }))
+    }
+
+    /// Reads a part of a frame's rows.
+    fn read_part(&self, asked: &Asked, part: &Part) -> Result<(usize, Vec<Buffer>), SourceError> {
+        let Asked { frame, own, statement, .. } = asked;
+        tracing::debug!(source = %self.source.id, frame = frame.as_str(), sql = part.sql, "reading");
         let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let is_rule = own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
         let buffer = |column: &SourceColumn| {
             let buffer =
-                Buffer::new(column.name.clone(), kind_of(frame, &column.name), Zone::new(zone, instant_of));
+                Buffer::new(column.name.clone(), kind_of(*frame, &column.name), Zone::new(zone, instant_of));
             if is_rule { buffer.noting_bare_rows() } else { buffer }
         };
-        let mut buffers: Vec<Buffer> = columns.iter().map(buffer).collect();
+        let mut buffers: Vec<Buffer> = statement.columns.iter().map(buffer).collect();
         let height = self
-            .stream(&sql, values, &mut buffers)
+            .stream(&part.sql, part.values.clone(), &mut buffers)
             .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
-        let mut finished: Vec<Column> = Vec::with_capacity(columns.len());
-        for (buffer, column) in buffers.into_iter().zip(&columns) {
-            let (unreadable, readable) = (buffer.unreadable(), buffer.readable());
-            let documented = documented_columns(frame).find(|name| *name == column.name);
-            if let Some(column) = documented.filter(|_| buffer.offsets().are_mixed()) {
-                into.written.push(Written { frame, column, offsets: buffer.offsets().clone(), zone });
+        Ok((height, buffers))
+    }
+
+    /// The frame of its parts, one after the other.
+    fn joined(
+        &self,
+        asked: &Asked,
+        parts: Vec<(usize, Vec<Buffer>)>,
+        need: &Need,
+        into: &mut Frames,
+    ) -> Result<Frame, SourceError> {
+        let Asked { frame, own, wanted, statement, folding, .. } = asked;
+        let Statement { from, columns, missing, .. } = statement;
+        if !missing.is_empty() {
+            into.missing.insert(*frame, missing.clone());
+        }
+        let height = parts.iter().map(|(rows, _)| rows).sum();
+        let mut parts: Vec<_> = parts.into_iter().map(|(_, buffers)| buffers.into_iter()).collect();
+        let mut finished: Vec<Held> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let mut whole: Option<ReadColumn> = None;
+            for buffer in parts.iter_mut().filter_map(Iterator::next) {
+                let read = buffer.read().map_err(|e| self.polars(&e))?;
+                whole = Some(match whole {
+                    None => read,
+                    Some(before) => before.followed_by(read).map_err(|e| self.polars(&e))?,
+                });
             }
-            let values = buffer.finish().map_err(|e| self.polars(&e))?;
+            let Some(ReadColumn { column: values, readable, unreadable, offsets, .. }) = whole else {
+                continue;
+            };
+            let documented = documented_columns(*frame).find(|name| *name == column.name);
+            if let Some(column) = documented.filter(|_| offsets.are_mixed()) {
+                let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
+                into.written.push(Written { frame: *frame, column, offsets, zone });
+            }
             if let Some((count, example)) = unreadable {
                 let reading = Reading { readable, unreadable: count, rows: height };
                 // What only `*` asks for, nobody named.
                 if wanted.contains(&column.name) {
-                    self.hold_legible(frame, (&from, column), (reading, &example), &values, need)?;
+                    self.hold_legible(*frame, (from, column), (reading, &example), &values, need)?;
                 }
                 let column = format!("{}.{}", frame.as_str(), column.name);
                 into.remarks.push(Remark::Unreadable { column, count, example });
@@ -343,13 +403,13 @@ impl Reader<'_> {
             finished.push(values);
         }
         let built = || {
-            let mut data = DataFrame::new(height, finished)?;
-            if frame == FrameName::Tasks {
+            let mut data = Frame::new(height, finished)?;
+            if *frame == FrameName::Tasks {
                 folding.apply(&mut data)?;
             }
             Ok(data)
         };
-        built().map(Some).map_err(|e| self.polars(&e))
+        built().map_err(|e| self.polars(&e))
     }
 
     fn stream(

@@ -1,7 +1,7 @@
 //! Folds a source's status values into open, done, failed, cancelled and rescheduled.
 
 use crate::definition::StatusMapping;
-use parte_columns::Grouping;
+use parte_columns::Frame;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -100,29 +100,29 @@ impl Folding {
 
     /// Adds the five flags. A task without a status (or a source without the column) is done when it has a
     /// `completed_at`, else open; an unknown status sets no flag.
-    pub(super) fn apply(&self, tasks: &mut DataFrame) -> PolarsResult<()> {
+    pub(super) fn apply(&self, tasks: &mut Frame) -> PolarsResult<()> {
         let height = tasks.height();
         let completed = match tasks.column("completed_at") {
             Ok(column) => column.is_not_null(),
             Err(_) => BooleanChunked::full(PlSmallStr::EMPTY, false, height),
         };
         // There are few values and many rows: each value is asked once.
-        let (by_value, unsaid) = match tasks.column("status") {
-            Ok(column) => (Some((Grouping::of_column(column)?, column.clone())), column.is_null()),
-            Err(_) => (None, BooleanChunked::full(PlSmallStr::EMPTY, true, height)),
-        };
-        let outcomes: Vec<Option<Outcome>> = match &by_value {
-            Some((values, column)) => {
-                let firsts = values.firsts(column)?;
-                firsts.str()?.iter().map(|value| self.outcome(value?)).collect()
-            }
-            None => Vec::new(),
+        let has_status = tasks.has("status");
+        let unsaid = if has_status {
+            tasks.absent("status")?
+        } else {
+            BooleanChunked::full(PlSmallStr::EMPTY, true, height)
         };
         for (name, flag) in FLAGS {
-            let said = by_value.as_ref().map(|(values, _)| {
-                let is: Vec<bool> = outcomes.iter().map(|outcome| *outcome == Some(flag)).collect();
-                values.spread(&is)
-            });
+            let is = |values: &Column| -> PolarsResult<Column> {
+                let is: BooleanChunked = values
+                    .str()?
+                    .iter()
+                    .map(|value| value.and_then(|v| self.outcome(v)) == Some(flag))
+                    .collect();
+                Ok(is.into_series().into_column())
+            };
+            let said = if has_status { Some(tasks.of_values("status", is)?.bool()?.clone()) } else { None };
             let from_completion = match flag {
                 Outcome::Done => Some(&unsaid & &completed),
                 Outcome::Open => Some(&unsaid & &!&completed),

@@ -7,6 +7,7 @@ mod catalogue;
 mod comparisons;
 mod few_metrics;
 mod joins;
+mod kept_frames;
 mod oracle;
 mod promises;
 mod properties;

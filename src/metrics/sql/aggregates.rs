@@ -1,6 +1,7 @@
 //! The aggregates of a metric's expression, and what is made of them.
 
-use super::{Bounds, DIALECT, Expression, printed};
+use super::conditions::all_of;
+use super::{Bounds, DIALECT, Expression, columns_of, printed};
 use crate::definition::AGGREGATES;
 use crate::metrics::MetricsError;
 use sqlparser::ast::{
@@ -17,8 +18,23 @@ pub(in crate::metrics) struct Aggregate {
     /// As the engine takes it; two of the same text are the same.
     pub(in crate::metrics) text: String,
     pub(in crate::metrics) fold: Fold,
-    /// Which rows it looks at: an expression that is true for them.
-    pub(in crate::metrics) filter: Option<String>,
+    /// Which rows it looks at: those for which all of these are true.
+    pub(in crate::metrics) filter: Vec<OfRow>,
+}
+
+/// An expression whose value follows from one row alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::metrics) struct OfRow {
+    /// As the engine takes it.
+    pub(in crate::metrics) text: String,
+    /// The columns that it looks at.
+    pub(in crate::metrics) columns: Vec<String>,
+}
+
+impl OfRow {
+    fn new(tree: &Expr) -> Self {
+        Self { text: printed(tree.clone()), columns: columns_of(tree).into_iter().collect() }
+    }
 }
 
 impl Aggregate {
@@ -34,22 +50,32 @@ pub(in crate::metrics) enum Fold {
     /// How many there are.
     Rows,
     /// How many have a value.
-    Values(String),
+    Values(OfRow),
     /// How many different values (of several expressions together) there are; a row without one of them has none.
-    Distinct(Vec<String>),
-    Sum(String),
-    Mean(String),
-    Least(String),
-    Greatest(String),
+    Distinct(Vec<OfRow>),
+    Sum(OfRow),
+    Mean(OfRow),
+    Least(OfRow),
+    Greatest(OfRow),
     /// A quantile between 0 and 1, between two values by the straight line.
-    Quantile(String, f64),
+    Quantile(OfRow, f64),
     /// A quantile that is one of the values.
-    QuantileOfValues(String, f64),
+    QuantileOfValues(OfRow, f64),
     /// What only the engine knows.
     Engine,
 }
 
 impl Expression {
+    /// The expression as one of a row, the bounds put in.
+    ///
+    /// # Errors
+    /// A parameter without a value.
+    pub(in crate::metrics) fn of_row(&self, bounds: &Bounds, subject: &str) -> Result<OfRow, MetricsError> {
+        let mut tree = self.tree.clone();
+        bounds.bind(&mut tree, subject)?;
+        Ok(OfRow::new(&tree))
+    }
+
     /// The aggregates that it is made of, as texts, in the order in which they stand; none stands in another one.
     pub(in crate::metrics) fn aggregates(&self) -> Vec<String> {
         let mut found = Outermost::default();
@@ -140,7 +166,10 @@ impl VisitorMut for Apart<'_> {
 
 fn aggregate(function: &mut Function) -> Result<Aggregate, sqlparser::parser::ParserError> {
     let fold = fold_of(function).unwrap_or(Fold::Engine);
-    let filter = function.filter.as_deref().map(|filter| printed(filter.clone()));
+    let filter = function
+        .filter
+        .as_deref()
+        .map_or_else(Vec::new, |it| all_of(it).into_iter().map(OfRow::new).collect());
     let name = function.name.to_string().to_lowercase();
     if name == "quantile_cont" || name == "quantile_disc" {
         filter_as_case(function)?;
@@ -174,18 +203,18 @@ fn fold_of(function: &Function) -> Option<Fold> {
         let counts = matches!(list.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]);
         return (counts && name == "count" && !is_distinct).then_some(Fold::Rows);
     };
-    let text = |value: &Expr| printed(value.clone());
+    let of_row = |value: &Expr| OfRow::new(value);
     Some(match (name.as_str(), is_distinct, values.as_slice()) {
         ("count", false, []) => Fold::Rows,
-        ("count", false, [value]) => Fold::Values(text(value)),
-        ("count", true, [_, ..]) => Fold::Distinct(values.iter().map(|value| text(value)).collect()),
-        ("sum", false, [value]) => Fold::Sum(text(value)),
-        ("avg", false, [value]) => Fold::Mean(text(value)),
-        ("min", false, [value]) => Fold::Least(text(value)),
-        ("max", false, [value]) => Fold::Greatest(text(value)),
-        ("median", false, [value]) => Fold::Quantile(text(value), 0.5),
-        ("quantile_cont", false, [value, at]) => Fold::Quantile(text(value), part_of_one(at)?),
-        ("quantile_disc", false, [value, at]) => Fold::QuantileOfValues(text(value), part_of_one(at)?),
+        ("count", false, [value]) => Fold::Values(of_row(value)),
+        ("count", true, [_, ..]) => Fold::Distinct(values.iter().map(|value| of_row(value)).collect()),
+        ("sum", false, [value]) => Fold::Sum(of_row(value)),
+        ("avg", false, [value]) => Fold::Mean(of_row(value)),
+        ("min", false, [value]) => Fold::Least(of_row(value)),
+        ("max", false, [value]) => Fold::Greatest(of_row(value)),
+        ("median", false, [value]) => Fold::Quantile(of_row(value), 0.5),
+        ("quantile_cont", false, [value, at]) => Fold::Quantile(of_row(value), part_of_one(at)?),
+        ("quantile_disc", false, [value, at]) => Fold::QuantileOfValues(of_row(value), part_of_one(at)?),
         _ => return None,
     })
 }

@@ -7,18 +7,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Value};
 impl Expression {
     /// The conditions of which all must hold.
     pub(in crate::metrics) fn conditions(&self) -> Vec<Self> {
-        fn of(tree: &Expr, found: &mut Vec<Expression>) {
-            match unnested(tree) {
-                Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-                    of(left, found);
-                    of(right, found);
-                }
-                other => found.push(Expression { tree: other.clone() }),
-            }
-        }
-        let mut found = Vec::new();
-        of(&self.tree, &mut found);
-        found
+        all_of(&self.tree).into_iter().map(|tree| Self { tree: tree.clone() }).collect()
     }
 
     /// The column that has to have one value and no other, and that value as text.
@@ -42,6 +31,18 @@ impl Expression {
             },
             _ => None,
         })
+    }
+}
+
+/// What is joined by `and`, each by itself.
+pub(super) fn all_of(tree: &Expr) -> Vec<&Expr> {
+    match unnested(tree) {
+        Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+            let mut all = all_of(left);
+            all.extend(all_of(right));
+            all
+        }
+        other => vec![other],
     }
 }
 

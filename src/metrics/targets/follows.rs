@@ -8,6 +8,7 @@ use crate::metrics::engine::Engine;
 use crate::metrics::query::where_;
 use crate::metrics::sql::Expression;
 use crate::metrics::{MetricsError, readable};
+use parte_columns::Frame;
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -126,9 +127,8 @@ fn sellers(engine: &Engine, rows: Rows) -> PolarsResult<HashMap<String, Values>>
     let columns = || OF_SELLER.into_iter().filter(|(name, _)| *name != "seller_name");
     let mut of_sellers = BTreeSet::new();
     if let Some(frame) = engine.relations.frames.get(&FrameName::Sellers) {
-        let there: Vec<(&str, &str)> =
-            columns().filter(|(_, written)| frame.get_column_index(written).is_some()).collect();
-        if frame.get_column_index(SELLER).is_some() {
+        let there: Vec<(&str, &str)> = columns().filter(|(_, written)| frame.has(written)).collect();
+        if frame.has(SELLER) {
             for (name, written) in there {
                 of_sellers.insert(name);
                 for (seller, value) in pairs(frame, SELLER, written)? {
@@ -142,8 +142,8 @@ fn sellers(engine: &Engine, rows: Rows) -> PolarsResult<HashMap<String, Values>>
             }
         }
     }
-    if let Some(frame) = engine.relations.frames.get(&rows.frame()).filter(|frame| has(frame, SELLER)) {
-        for (name, _) in columns().filter(|(name, _)| !of_sellers.contains(name) && has(frame, name)) {
+    if let Some(frame) = engine.relations.frames.get(&rows.frame()).filter(|frame| frame.has(SELLER)) {
+        for (name, _) in columns().filter(|(name, _)| !of_sellers.contains(name) && frame.has(name)) {
             let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             for (seller, value) in pairs(frame, SELLER, name)? {
                 if let (Some(seller), Some(value)) = (seller, value) {
@@ -163,15 +163,17 @@ fn sellers(engine: &Engine, rows: Rows) -> PolarsResult<HashMap<String, Values>>
 /// What tables call each seller of the rows.
 fn names(engine: &Engine, rows: Rows) -> PolarsResult<HashMap<String, Option<String>>> {
     let mut named: HashMap<String, Option<String>> = HashMap::new();
-    let own = engine.relations.frames.get(&rows.frame()).filter(|frame| has(frame, SELLER));
+    let own = engine.relations.frames.get(&rows.frame()).filter(|frame| frame.has(SELLER));
     let Some(own) = own else { return Ok(named) };
     let mut keys = vec![col(SELLER)];
-    keys.extend(has(own, "seller_name").then(|| col("seller_name")));
-    let distinct = own.clone().lazy().select(keys).unique(None, UniqueKeepStrategy::Any);
-    let people =
-        engine.relations.with_people(distinct, &BTreeSet::from(["seller", "seller_name"]))?.collect()?;
+    keys.extend(own.has("seller_name").then(|| col("seller_name")));
+    let distinct = own.plan()?.select(keys).unique(None, UniqueKeepStrategy::Any);
+    let people = engine
+        .relations
+        .with_people(distinct, rows.frame(), &BTreeSet::from(["seller", "seller_name"]))?
+        .collect()?;
     for column in ["seller", "seller_name"] {
-        for (name, seller) in pairs(&people, column, SELLER)? {
+        for (name, seller) in pairs(&Frame::from(people.clone()), column, SELLER)? {
             let (Some(name), Some(seller)) = (name, seller) else { continue };
             named
                 .entry(name)
@@ -186,17 +188,12 @@ fn names(engine: &Engine, rows: Rows) -> PolarsResult<HashMap<String, Option<Str
     Ok(named)
 }
 
-fn has(frame: &DataFrame, column: &str) -> bool {
-    frame.get_column_index(column).is_some()
-}
-
 type Pair = (Option<String>, Option<String>);
 
 /// Two columns as texts, each pair once, in the order of the rows.
-fn pairs(frame: &DataFrame, one: &str, other: &str) -> PolarsResult<Vec<Pair>> {
+fn pairs(frame: &Frame, one: &str, other: &str) -> PolarsResult<Vec<Pair>> {
     let distinct = frame
-        .clone()
-        .lazy()
+        .plan()?
         .select([
             col(one).cast(DataType::String).alias("one"),
             col(other).cast(DataType::String).alias("other"),

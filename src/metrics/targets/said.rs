@@ -3,6 +3,7 @@
 use crate::calendar::{Period, Unit};
 use crate::definition::unit_of;
 use chrono::{Datelike as _, NaiveDate};
+use parte_columns::Frame;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -135,13 +136,13 @@ pub(super) struct Read {
 pub(super) const NEEDED: [&str; 2] = ["metric", "value"];
 
 /// Those of them that the frame lacks.
-pub(super) fn missing(frame: &DataFrame) -> Vec<String> {
-    let lacks = |name: &&str| frame.get_column_index(name).is_none();
+pub(super) fn missing(frame: &Frame) -> Vec<String> {
+    let lacks = |name: &&str| !frame.has(name);
     NEEDED.iter().filter(|name| lacks(name)).map(|name| format!("targets.{name}")).collect()
 }
 
 /// How many rows there are of each metric, by what the rows call it.
-pub(super) fn by_metric(frame: &DataFrame) -> PolarsResult<BTreeMap<String, usize>> {
+pub(super) fn by_metric(frame: &Frame) -> PolarsResult<BTreeMap<String, usize>> {
     let metrics = frame.column("metric")?.cast(&DataType::String)?;
     let mut counts = BTreeMap::new();
     for metric in metrics.str()?.iter().flatten() {
@@ -151,13 +152,13 @@ pub(super) fn by_metric(frame: &DataFrame) -> PolarsResult<BTreeMap<String, usiz
 }
 
 /// The groups that rows of this frame can be said for.
-pub(super) fn groups(frame: &DataFrame) -> Vec<String> {
-    let names = frame.get_column_names().into_iter().map(ToString::to_string);
+pub(super) fn groups(frame: &Frame) -> Vec<String> {
+    let names = frame.names().map(ToString::to_string);
     names.filter(|name| !OWN.contains(&name.as_str())).collect()
 }
 
 /// Reads the rows of a metric. A row without a number says nothing.
-pub(super) fn read(frame: &DataFrame, metric: &str) -> PolarsResult<Read> {
+pub(super) fn read(frame: &Frame, metric: &str) -> PolarsResult<Read> {
     let mut read = Read { rows: Vec::new(), strange: BTreeMap::new() };
     let metrics = frame.column("metric")?.cast(&DataType::String)?;
     let values = frame.column("value")?.cast(&DataType::Float64)?;
@@ -202,7 +203,7 @@ pub(super) fn read(frame: &DataFrame, metric: &str) -> PolarsResult<Read> {
     Ok(read)
 }
 
-fn days(frame: &DataFrame, name: &str) -> PolarsResult<Option<Vec<Option<NaiveDate>>>> {
+fn days(frame: &Frame, name: &str) -> PolarsResult<Option<Vec<Option<NaiveDate>>>> {
     let Ok(column) = frame.column(name) else { return Ok(None) };
     let numbers = column.cast(&DataType::Date)?.cast(&DataType::Int32)?;
     let epoch = NaiveDate::default().num_days_from_ce();

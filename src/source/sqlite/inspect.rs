@@ -9,8 +9,8 @@ use crate::source::shape::{documented_columns, kind_of};
 use crate::source::status::Folding;
 use crate::source::{Finding, FrameFacts, Inspection, SourceError};
 use chrono::{DateTime, Utc};
-use parte_columns::{Buffer, Kind, Zone};
-use polars::prelude::{Column, DataFrame, DataType};
+use parte_columns::{Buffer, Frame, Held, Kind, ReadColumn, Zone};
+use polars::prelude::DataType;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -226,7 +226,7 @@ impl Look<'_> {
         from: &str,
         columns: &[SourceColumn],
         rows: Option<u64>,
-    ) -> Result<(DataFrame, Vec<Finding>), SourceError> {
+    ) -> Result<(Frame, Vec<Finding>), SourceError> {
         let zone = self.own.zone.unwrap_or(chrono_tz::Tz::UTC);
         let fresh = || -> Vec<Buffer> {
             columns
@@ -262,15 +262,19 @@ impl Look<'_> {
             }
         };
         let mut findings = Vec::new();
-        let odd: Vec<Option<(usize, String)>> = buffers.iter().map(Buffer::unreadable).collect();
-        let finished: Result<Vec<Column>, _> = buffers.into_iter().map(Buffer::finish).collect();
-        let mut data = finished
-            .and_then(|finished| DataFrame::new(height, finished))
+        let read: Vec<ReadColumn> = buffers
+            .into_iter()
+            .map(Buffer::read)
+            .collect::<Result<_, _>>()
             .map_err(|e| self.reader.polars(&e))?;
-        for (column, odd) in data.columns().iter().zip(odd) {
+        let odd: Vec<Option<(usize, String)>> = read.iter().map(|it| it.unreadable.clone()).collect();
+        let finished = read.into_iter().map(|it| it.column).collect();
+        let mut data = Frame::new(height, finished).map_err(|e| self.reader.polars(&e))?;
+        for (column, odd) in columns.iter().zip(odd) {
             if let Some((count, example)) = odd {
-                let values = count + column.len() - column.null_count();
-                findings.push(unreadable(self.frame, self.own, column.name(), (count, &example), values));
+                let absent = data.absent(&column.name).map_err(|e| self.reader.polars(&e))?;
+                let values = count + height - absent.sum().unwrap_or(0) as usize;
+                findings.push(unreadable(self.frame, self.own, &column.name, (count, &example), values));
             }
         }
         if self.frame == FrameName::Tasks {
@@ -308,7 +312,7 @@ impl Look<'_> {
             return Ok(Vec::new());
         }
         let instant = |buffer: Buffer| -> Option<DateTime<Utc>> {
-            let column = buffer.finish().ok()?;
+            let Held::Plain(column) = buffer.finish().ok()? else { return None };
             let is_day = column.dtype() == &DataType::Date;
             let number = column.cast(&DataType::Int64).ok()?.i64().ok()?.get(0)?;
             if is_day {

@@ -5,8 +5,7 @@ use crate::definition::FrameName;
 use crate::source::legible::{Judgement, Reading, judge, own_days, words};
 use crate::source::select::SourceColumn;
 use crate::source::{Need, SourceError};
-use parte_columns::within;
-use polars::prelude::Column;
+use parte_columns::{Held, within};
 
 impl Reader<'_> {
     /// An error when the values that could not be read are more than a remark; `example` is one of them.
@@ -15,7 +14,7 @@ impl Reader<'_> {
         frame: FrameName,
         (from, column): (&str, &SourceColumn),
         (reading, example): (Reading, &str),
-        values: &Column,
+        values: &Held,
         need: &Need,
     ) -> Result<(), SourceError> {
         let Reading { readable, unreadable, .. } = reading;

@@ -8,7 +8,7 @@ use crate::source::newest::{AsOf, columns};
 use crate::source::select::{SourceColumn, rows_between};
 use crate::source::shape::kind_of;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use parte_columns::{Buffer, Zone};
+use parte_columns::{Buffer, Held, Zone};
 use polars::prelude::{Column, DataType};
 use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ impl Reader<'_> {
             .map_err(|e| self.sqlite(&format!("asking how new {} are", frame.as_str()), &e))?;
         let mut newest = None;
         for (buffer, column) in buffers.into_iter().zip(columns) {
-            let typed = buffer.finish().map_err(|e| self.polars(&e))?;
+            let Held::Plain(typed) = buffer.finish().map_err(|e| self.polars(&e))? else { continue };
             newest = newest.max(latest(&typed, &column.name, as_of).map_err(|e| self.polars(&e))?);
         }
         Ok(newest)

@@ -70,6 +70,30 @@ fn a_query_sees_the_tasks_scheduled_in_the_period_with_all_that_is_known_of_them
 }
 
 #[test]
+fn a_row_that_does_not_belong_spoils_no_number_though_an_expression_fails_on_it() {
+    // Most tasks are of the week: the one of the Sunday before it, read for the margin, stays beside them.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("crm.db");
+    let more = "
+        insert into tasks (task_id, type, status, seller_id, scheduled_at, zone_code) values
+            ('6', 'visit', 'completed', 'S9', '2026-03-01T15:00:00Z', 'no number');
+        update tasks set zone_code = task_id where task_id <> '6'";
+    Connection::open(&path).expect("a database").execute_batch(&format!("{DATA};{more}")).expect("data");
+    let own = [metric("codes", Rows::Scheduled, "sum(cast(zone_code as bigint))")];
+    let mut report = report(Tz::America__Bogota, vec![table(&["seller_id"], &["codes"])]);
+    let week = period("2026-03-02", "2026-03-09", Tz::America__Bogota);
+    let (engine, frames) = engine_over(&source(&path), &report, &own, &week);
+    let read = frames.frames[&parte::definition::FrameName::Tasks].column("zone_code").expect("a column");
+    assert!(read.str().expect("texts").iter().any(|text| text == Some("no number")), "it is read");
+    assert_eq!(rows_of(&engine.totals(&["codes"]).expect("a total")), [["10"]]);
+    let by_seller = rows_of(&engine.values(&["codes"], &["seller_id"]).expect("values"));
+    assert_eq!(by_seller, [["S1", "4"], ["S2", "2"], ["", "4"]], "no group of S9");
+    report.filter = Some("cast(zone_code as bigint) < 4".to_owned());
+    let filtered = engine_over(&source(&path), &report, &own, &week).0;
+    assert_eq!(rows_of(&filtered.totals(&["codes"]).expect("a total")), [["6"]]);
+}
+
+#[test]
 fn mistakes_are_told_with_a_way_out() {
     let unknown = ask("select sales_amonut from tasks").expect_err("an error");
     assert!(unknown.contains("no column `sales_amonut`"), "{unknown}");

@@ -232,7 +232,7 @@ fn only_the_columns_and_rows_that_are_needed_are_read_and_an_index_serves() {
     let (engine, frames) = engine_over(&source(&path), &report, catalogue(), &period);
     let tasks = &frames.frames[&FrameName::Tasks];
     assert!(tasks.height() <= 5 * 24, "{} rows for one day with two days of margin each way", tasks.height());
-    assert!(tasks.get_column_index("notes").is_none());
+    assert!(!tasks.has("notes"));
     assert_eq!(rows_of(&engine.values(&["tasks_planned"], &[]).expect("values")), [["24"]]);
 }
 

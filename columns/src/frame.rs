@@ -1,0 +1,455 @@
+//! Rows in columns. What repeats is held once: of a text that many rows have, each row has only the number.
+
+use crate::Grouping;
+use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
+use std::collections::BTreeMap;
+
+/// A column: its values row by row, or each different value once and for each row the number of its own.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// Row by row.
+    Plain(Column),
+    /// The values under the numbers of the rows.
+    Numbered {
+        /// Of each row, the place of its value.
+        numbers: Vec<u32>,
+        /// The values, absence among them if some row has none. None of them need be different from all others.
+        values: Column,
+    },
+}
+
+impl Held {
+    /// The same column, of these rows and of those that follow them.
+    ///
+    /// # Errors
+    /// Columns of two types.
+    pub fn followed_by(self, other: Self) -> PolarsResult<Self> {
+        let (mut numbers, values, more, their_values) = match (self, other) {
+            (Self::Numbered { numbers, values }, Self::Numbered { numbers: more, values: their_values }) => {
+                (numbers, values, more, their_values)
+            }
+            (one, other) => {
+                let mut all = one.spelled()?;
+                all.append_owned(other.spelled()?)?;
+                return Ok(Self::Plain(all.as_materialized_series().rechunk().into_column()));
+            }
+        };
+        let mut all = values.clone();
+        all.append(&their_values)?;
+        let same = Grouping::of_column(&all)?;
+        let of_values = same.numbers().unwrap_or_default();
+        // The first part's own values come first, and are all different: their numbers stay.
+        let theirs = of_values.get(values.len()..).unwrap_or_default();
+        numbers.extend(more.iter().map(|number| theirs.get(*number as usize).copied().unwrap_or_default()));
+        Ok(Self::Numbered { numbers, values: same.firsts(&all)? })
+    }
+
+    fn spelled(self) -> PolarsResult<Column> {
+        match self {
+            Self::Plain(column) => Ok(column),
+            Self::Numbered { numbers, values } => values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, numbers)),
+        }
+    }
+}
+
+/// Rows of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The columns; of those that are numbered, the numbers.
+    data: DataFrame,
+    /// The values of numbered columns, by name.
+    values: BTreeMap<PlSmallStr, Column>,
+}
+
+/// The column of a plan in which the numbers of a column's values stand.
+#[must_use]
+pub fn number_name(column: &str) -> PlSmallStr {
+    format!("\u{1}number of {column}").into()
+}
+
+/// The values of rows that have these numbers.
+///
+/// # Errors
+/// A number that no value has.
+pub fn by_number(numbers: &Column, values: &Column) -> PolarsResult<Column> {
+    let (name, numbers) = (numbers.name().clone(), numbers.u32()?.rechunk());
+    let found = match values.bool() {
+        Ok(truths) if truths.null_count() == 0 && numbers.null_count() == 0 => {
+            let truths: Vec<u8> = truths.iter().map(|truth| u8::from(truth == Some(true))).collect();
+            spread(numbers.downcast_as_array().values(), &truths)?.into_series().into_column()
+        }
+        _ => values.take(&numbers)?,
+    };
+    Ok(found.with_name(name))
+}
+
+/// What is true of values, for the rows that have these numbers: eight rows a byte.
+fn spread(numbers: &[u32], truths: &[u8]) -> PolarsResult<BooleanChunked> {
+    if numbers.iter().max().is_some_and(|greatest| *greatest as usize >= truths.len()) {
+        polars_bail!(OutOfBounds: "a row has the number of no value");
+    }
+    let truth = |number: &u32| truths.get(*number as usize).copied().unwrap_or_default();
+    let byte = |rows: &[u32]| rows.iter().enumerate().fold(0, |byte, (bit, row)| byte | truth(row) << bit);
+    let bytes: Vec<u8> = numbers.chunks(8).map(byte).collect();
+    Ok(BooleanChunked::from_bitmap(PlSmallStr::EMPTY, Bitmap::try_new(bytes, numbers.len())?))
+}
+
+/// The same in a plan.
+pub fn by_number_in(numbers: Expr, values: Column) -> Expr {
+    let kind = values.dtype().clone();
+    numbers.map(
+        move |numbers| by_number(&numbers, &values),
+        move |_, field| Ok(Field::new(field.name().clone(), kind.clone())),
+    )
+}
+
+impl From<DataFrame> for Frame {
+    fn from(data: DataFrame) -> Self {
+        Self { data, values: BTreeMap::new() }
+    }
+}
+
+impl Frame {
+    /// A frame of such columns.
+    ///
+    /// # Errors
+    /// Columns of different length, or two of one name.
+    pub fn new(height: usize, columns: Vec<Held>) -> PolarsResult<Self> {
+        let mut values_of = BTreeMap::new();
+        let mut data = Vec::with_capacity(columns.len());
+        for column in columns {
+            data.push(match column {
+                Held::Plain(column) => column,
+                Held::Numbered { numbers, values } => {
+                    let name = values.name().clone();
+                    values_of.insert(name.clone(), values);
+                    UInt32Chunked::from_vec(name, numbers).into_series().into_column()
+                }
+            });
+        }
+        Ok(Self { data: DataFrame::new(height, data)?, values: values_of })
+    }
+
+    /// The same rows, texts that repeat held once.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn numbered(data: &DataFrame) -> PolarsResult<Self> {
+        let held = |column: &Column| {
+            if column.dtype() != &DataType::String {
+                return Ok(Held::Plain(column.clone()));
+            }
+            let groups = Grouping::of_column(column)?;
+            let values = groups.firsts(column)?;
+            Ok(match groups.into_numbers() {
+                Some(numbers) if repeats(values.len(), numbers.len()) => Held::Numbered { numbers, values },
+                _ => Held::Plain(column.clone()),
+            })
+        };
+        let columns = data.columns().iter().map(held).collect::<PolarsResult<Vec<_>>>()?;
+        Self::new(data.height(), columns)
+    }
+
+    /// What a plan over [`Frame::plan`] gave: numbers that it kept belong to these values.
+    ///
+    /// # Errors
+    /// Two columns of one name.
+    pub fn planned(table: DataFrame, values: &BTreeMap<PlSmallStr, Column>) -> PolarsResult<Self> {
+        let mut frame = Self::from(table);
+        for (name, values) in values {
+            let numbers = number_name(name);
+            if frame.has(&numbers) {
+                frame.data.rename(&numbers, name.clone())?;
+                frame.values.insert(name.clone(), values.clone());
+            }
+        }
+        Ok(frame)
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.data.height()
+    }
+
+    /// Is there such a column?
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.data.get_column_index(name).is_some()
+    }
+
+    /// The columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.data.columns().iter().map(|column| column.name().as_str())
+    }
+
+    /// The different values of a column that is numbered.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Option<&Column> {
+        self.values.get(name)
+    }
+
+    /// The values of all columns that are numbered.
+    #[must_use]
+    pub fn all_values(&self) -> &BTreeMap<PlSmallStr, Column> {
+        &self.values
+    }
+
+    /// The number of each row's value in a column that is numbered.
+    ///
+    /// # Errors
+    /// A column that is not there, or not numbered.
+    pub fn numbers(&self, name: &str) -> PolarsResult<&UInt32Chunked> {
+        self.data.column(name)?.u32()
+    }
+
+    /// A column, row by row.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn column(&self, name: &str) -> PolarsResult<Column> {
+        let column = self.data.column(name)?;
+        match self.values.get(name) {
+            None => Ok(column.clone()),
+            Some(values) => by_number(column, values),
+        }
+    }
+
+    /// Some columns, row by row.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn table<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> PolarsResult<DataFrame> {
+        let columns =
+            names.into_iter().map(|name| self.column(name.as_ref())).collect::<PolarsResult<_>>()?;
+        DataFrame::new(self.height(), columns)
+    }
+
+    /// All columns, row by row.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn whole(&self) -> PolarsResult<DataFrame> {
+        self.table(self.names())
+    }
+
+    /// What is computed from the values of one column, for each row; once for each value where they are numbered.
+    ///
+    /// # Errors
+    /// A column that is not there, whatever the function says.
+    pub fn of_values(
+        &self,
+        name: &str,
+        f: impl FnOnce(&Column) -> PolarsResult<Column>,
+    ) -> PolarsResult<Column> {
+        let column = self.data.column(name)?;
+        match self.values.get(name) {
+            None => f(column),
+            Some(values) => by_number(column, &f(values)?),
+        }
+    }
+
+    /// The rows without a value of a column.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn absent(&self, name: &str) -> PolarsResult<BooleanChunked> {
+        let column = self.data.column(name)?;
+        match self.values.get(name) {
+            None => Ok(column.is_null()),
+            Some(values) if values.null_count() == 0 => {
+                Ok(BooleanChunked::full(PlSmallStr::EMPTY, false, self.height()))
+            }
+            Some(values) => {
+                let absent = values.is_null().into_series().into_column();
+                Ok(by_number(column, &absent)?.bool()?.clone())
+            }
+        }
+    }
+
+    /// Does every row have a value of a column?
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn is_whole(&self, name: &str) -> PolarsResult<bool> {
+        let column = self.data.column(name)?;
+        Ok(self.values.get(name).unwrap_or(column).null_count() == 0)
+    }
+
+    /// Groups of rows by one column.
+    ///
+    /// # Errors
+    /// A column that is not there, or of a type that cannot be compared.
+    pub fn grouping(&self, name: &str) -> PolarsResult<Grouping> {
+        match self.values.get(name) {
+            None => Grouping::of_column(self.data.column(name)?),
+            Some(values) => Grouping::of_numbered(self.numbers(name)?, values),
+        }
+    }
+
+    /// Of each group, these columns of its first row.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn keys(&self, groups: &Grouping, names: &[String]) -> PolarsResult<DataFrame> {
+        let first = groups.first_rows();
+        let keys = Self { data: self.data.select(names)?.take(&first)?, values: self.values.clone() };
+        keys.table(names)
+    }
+
+    /// The rows at which a mask is true.
+    ///
+    /// # Errors
+    /// A mask of another length.
+    pub fn filter(&self, mask: &BooleanChunked) -> PolarsResult<Self> {
+        Ok(Self { data: self.data.filter(mask)?, values: self.values.clone() })
+    }
+
+    /// Some rows.
+    ///
+    /// # Errors
+    /// A place that is not there.
+    pub fn take(&self, places: &IdxCa) -> PolarsResult<Self> {
+        Ok(Self { data: self.data.take(places)?, values: self.values.clone() })
+    }
+
+    /// So many rows from a place on.
+    #[must_use]
+    pub fn slice(&self, from: usize, rows: usize) -> Self {
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        Self { data: self.data.slice(from, rows), values: self.values.clone() }
+    }
+
+    /// The frame with a column added, or in place of the one of the same name.
+    ///
+    /// # Errors
+    /// A column of another length.
+    pub fn with_column(&mut self, column: Column) -> PolarsResult<()> {
+        self.values.remove(column.name());
+        self.data.with_column(column)?;
+        Ok(())
+    }
+
+    /// The frame without some columns.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        let mut values = self.values.clone();
+        values.retain(|name, _| !names.contains(&name.as_str()));
+        Self { data: self.data.drop_many(names.iter().copied()), values }
+    }
+
+    /// The same rows, instants without the tag of a zone, every column in one piece.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn without_zone_tags(&self) -> PolarsResult<Self> {
+        let columns = self
+            .data
+            .columns()
+            .iter()
+            .map(|column| match column.dtype() {
+                DataType::Datetime(..) => column.cast(&DataType::Int64)?.cast(&crate::INSTANT),
+                _ => Ok(column.clone()),
+            })
+            .collect::<PolarsResult<Vec<_>>>()?;
+        let mut data = DataFrame::new(self.height(), columns)?;
+        data.rechunk_mut_par();
+        Ok(Self { data, values: self.values.clone() })
+    }
+
+    /// A plan over the rows, for which a column is put together only where it is looked at. Beside each that is numbered stand its numbers,
+    /// under [`number_name`].
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn plan(&self) -> PolarsResult<LazyFrame> {
+        let mut data = self.data.clone();
+        for name in self.values.keys() {
+            data.rename(name, number_name(name))?;
+        }
+        let spelled = |(name, values): (&PlSmallStr, &Column)| {
+            by_number_in(col(number_name(name)), values.clone()).alias(name.clone())
+        };
+        Ok(data.lazy().with_columns(self.values.iter().map(spelled).collect::<Vec<_>>()))
+    }
+}
+
+/// Do so many different values repeat in so many rows often enough for numbers to be less than the texts?
+pub(crate) fn repeats(values: usize, rows: usize) -> bool {
+    values.saturating_mul(2) <= rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> DataFrame {
+        df!(
+            "city" => [Some("Cali"), None, Some("Cali"), Some("Neiva"), None, Some("Cali")],
+            "task" => ["1", "2", "3", "4", "5", "6"],
+            "score" => [1, 2, 3, 4, 5, 6],
+        )
+        .expect("a table")
+    }
+
+    #[test]
+    fn what_is_held_once_is_the_same_row_by_row() {
+        let frame = Frame::numbered(&table()).expect("a frame");
+        assert!(frame.values("city").is_some() && frame.values("task").is_none());
+        assert!(frame.whole().expect("a table").equals_missing(&table()));
+        assert!(!frame.is_whole("city").expect("a column") && frame.is_whole("task").expect("a column"));
+        let absent: Vec<Option<bool>> = frame.absent("city").expect("a mask").iter().collect();
+        assert_eq!(absent, [false, true, false, false, true, false].map(Some));
+    }
+
+    #[test]
+    fn rows_are_chosen_and_grouped_as_those_of_a_table() {
+        let frame = Frame::numbered(&table()).expect("a frame");
+        let mask: BooleanChunked = [false, true, true, true, true, false].into_iter().collect();
+        let chosen = frame.filter(&mask).expect("rows");
+        assert!(chosen.whole().expect("a table").equals_missing(&table().filter(&mask).expect("rows")));
+        let groups = chosen.grouping("city").expect("groups");
+        assert_eq!(groups.numbers(), Some([0, 1, 2, 0].as_slice()));
+        let keys = chosen.keys(&groups, &["city".to_owned()]).expect("keys");
+        assert_eq!(keys.column("city").expect("a column").str().expect("texts").get(1), Some("Cali"));
+    }
+
+    #[test]
+    fn a_table_read_in_parts_is_the_table() {
+        let table = table().vstack(&table()).expect("a table").vstack(&table()).expect("a table");
+        for name in ["city", "task", "score"] {
+            for at in 0..=table.height() {
+                let part = |from: usize, rows: usize| {
+                    let part = Frame::numbered(&table.slice(i64::try_from(from).expect("few"), rows))
+                        .expect("a part");
+                    match part.values(name) {
+                        Some(values) => Held::Numbered {
+                            numbers: part.numbers(name).expect("numbers").iter().flatten().collect(),
+                            values: values.clone(),
+                        },
+                        None => Held::Plain(part.column(name).expect("a column")),
+                    }
+                };
+                let whole = part(0, at).followed_by(part(at, table.height() - at)).expect("one column");
+                let whole = Frame::new(table.height(), vec![whole]).expect("a frame");
+                let same = whole.column(name).expect("a column");
+                assert!(same.equals_missing(table.column(name).expect("a column")), "{name} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_looks_at_texts_and_keeps_their_numbers() {
+        let frame = Frame::numbered(&table()).expect("a frame");
+        let numbers = number_name("city");
+        let plan = frame
+            .plan()
+            .expect("a plan")
+            .filter(col("city").eq(lit("Cali")))
+            .select([col(numbers), col("score")]);
+        let found = Frame::planned(plan.collect().expect("rows"), frame.all_values()).expect("a frame");
+        let city = found.column("city").expect("a column");
+        assert_eq!(city.str().expect("texts").iter().collect::<Vec<_>>(), [Some("Cali"); 3]);
+    }
+}
