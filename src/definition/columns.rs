@@ -97,32 +97,15 @@ const OF_TASKS: &[&str] = &[
     "scheduled_day_end",
     "completed_day",
     "hours_to_complete",
-    "seller",
-    "seller_name",
-    "team",
-    "supervisor_id",
-    "route_id",
-    "location",
-    "user_name",
-    "city",
-    "region",
-    "country",
-    "category",
-    "subchannel",
 ];
 
-const OF_STATES: &[&str] = &[
-    "engaged_days",
-    "user_name",
-    "city",
-    "region",
-    "country",
-    "category",
-    "subchannel",
-    "signup_at",
-    "signup_week",
-    "signup_month",
-];
+/// Of the seller of a row.
+const OF_SELLERS: &[&str] = &["seller", "seller_name", "team", "supervisor_id", "route_id", "location"];
+
+/// Of the user of a row.
+const OF_USERS: &[&str] = &["user_name", "city", "region", "country", "category", "subchannel"];
+
+const OF_STATES: &[&str] = &["engaged_days", "signup_at", "signup_week", "signup_month"];
 
 const OF_EDGES: &[&str] = &[
     "state_start",
@@ -147,26 +130,8 @@ const OF_DAYS: &[&str] = &[
     "months_since_signup",
 ];
 
-const OF_ASSIGNMENTS: &[&str] = &[
-    "assignment_type",
-    "assignment_status",
-    "assigned_from",
-    "assigned_to",
-    "was_visited",
-    "was_contacted",
-    "seller",
-    "seller_name",
-    "team",
-    "supervisor_id",
-    "route_id",
-    "location",
-    "user_name",
-    "city",
-    "region",
-    "country",
-    "category",
-    "subchannel",
-];
+const OF_ASSIGNMENTS: &[&str] =
+    &["assignment_type", "assignment_status", "assigned_from", "assigned_to", "was_visited", "was_contacted"];
 
 /// The documented columns of a frame.
 #[must_use]
@@ -183,15 +148,17 @@ pub fn frame_columns(frame: FrameName) -> &'static [&'static str] {
 
 /// The columns that rows of this kind have beside those of their frame.
 pub fn derived_columns(rows: Rows) -> impl Iterator<Item = &'static str> {
-    let parts: [&[&str]; 2] = match rows {
-        Rows::Open => [OF_TASKS, &["age_days", "age_band"]],
-        Rows::Edges => [OF_STATES, OF_EDGES],
-        Rows::Days => [OF_STATES, OF_DAYS],
-        Rows::Last7Days | Rows::Last28Days => [OF_STATES, &["days_with_state"]],
-        Rows::Assigned => [OF_ASSIGNMENTS, &[]],
-        Rows::Planned | Rows::Scheduled | Rows::Completed | Rows::Created => [OF_TASKS, &[]],
+    let (sellers, own): (&[&str], [&[&str]; 2]) = match rows {
+        Rows::Open => (OF_SELLERS, [OF_TASKS, &["age_days", "age_band"]]),
+        Rows::Edges => (&[], [OF_STATES, OF_EDGES]),
+        Rows::Days => (&[], [OF_STATES, OF_DAYS]),
+        Rows::Last7Days | Rows::Last28Days => (&[], [OF_STATES, &["days_with_state"]]),
+        Rows::Assigned => (OF_SELLERS, [OF_ASSIGNMENTS, &[]]),
+        Rows::Planned | Rows::Scheduled | Rows::Completed | Rows::Created => (OF_SELLERS, [OF_TASKS, &[]]),
     };
-    parts.into_iter().flatten().copied()
+    let [own, more] = own;
+    // Each row is of a user.
+    [own, sellers, OF_USERS, more].into_iter().flatten().copied()
 }
 
 /// Columns of their frame that rows of this kind go by another name for: `type` and `status` are those of tasks, so that nobody who

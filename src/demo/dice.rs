@@ -12,6 +12,7 @@ pub(super) enum Stream {
     Plans,
     Outcomes,
     States,
+    Targets,
 }
 
 /// A stream of choices.

@@ -8,6 +8,7 @@ use super::rhythm::Rhythm;
 use super::sellers::people;
 use super::shops::{Shop, shops};
 use super::states::{CONTACT_DAYS, State, first_state, step};
+use super::targets::{Sold, targets};
 use super::write::Writer;
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc, Weekday};
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ fn fill(plan: &Plan, path: &Path, progress: &dyn Fn(u64, u64)) -> io::Result<Mad
     let mut life = Life::new(plan, &rhythm, &sellers, &shops);
     let mut walk = Walk::new(plan, &shops);
     let mut again: BTreeMap<usize, Vec<Task>> = BTreeMap::new();
+    let mut sold = Sold::default();
     for day in 0..DAYS + DAYS_AHEAD {
         if day < DAYS {
             walk.advance(day, &shops);
@@ -61,6 +63,7 @@ fn fill(plan: &Plan, path: &Path, progress: &dyn Fn(u64, u64)) -> io::Result<Mad
                 }
             }
             soil(&mut tasks, is_soiled(&rhythm, day), &mut walk.dice);
+            sold.add(&tasks, &sellers);
         }
         writer.write_tasks(&tasks, &sellers).map_err(io::Error::other)?;
         progress(writer.tasks() as u64, expected);
@@ -84,6 +87,7 @@ fn fill(plan: &Plan, path: &Path, progress: &dyn Fn(u64, u64)) -> io::Result<Mad
         .map(|(shop, states)| setup_at(shop, states, &rhythm))
         .collect();
     writer.write_shops(&shops, &setup_at, &sellers).map_err(io::Error::other)?;
+    writer.write_targets(&targets(plan, &rhythm, &sold)).map_err(io::Error::other)?;
     let made = Made { tasks: writer.tasks(), user_states, sellers: sellers.len(), users: shops.len() };
     writer.finish().map_err(io::Error::other)?;
     progress(expected, expected);

@@ -9,6 +9,7 @@
 //! | `rhythm` | how a year, a week and a day of work go |
 //! | `contacts` | what is planned for a day; `outcomes`: what becomes of it |
 //! | `states` | the daily walk of a shop through its states |
+//! | `targets` | what each team is to reach |
 //! | `write` | the tables and their rows |
 //! | `generate` | one day after the other, into a new file |
 //! | `folder` | the shipped files around the database |
@@ -25,6 +26,7 @@ mod rhythm;
 mod sellers;
 mod shops;
 mod states;
+mod targets;
 mod write;
 
 pub use folder::{FolderError, prepare};

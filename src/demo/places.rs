@@ -47,6 +47,17 @@ impl Team {
         }
     }
 
+    /// Which part of its plan it is to complete.
+    pub(super) fn plan_to_complete(self) -> f64 {
+        match self {
+            Self::Norte => 0.88,
+            Self::Centro => 0.9,
+            Self::Occidente => 0.88,
+            Self::Sur => 0.86,
+            Self::CallCenter => 0.8,
+        }
+    }
+
     /// How much more (or less) of its plan it completes than others, in ten thousandths.
     pub(super) fn diligence(self) -> i64 {
         match self {

@@ -49,10 +49,18 @@ impl Rhythm {
         (0..day).rev().find(|day| self.is_workday(*day)).unwrap_or(0)
     }
 
-    /// How much work a day holds: little on a Saturday, next to none on Sundays and holidays, and a tenth more at the end
-    /// of the sixteen weeks than at their start. Of the days ahead only a part is planned yet, the farther the less.
+    /// How much work a day holds. Of the days ahead only a part is planned yet, the farther the less.
     fn weight(&self, day: usize) -> u32 {
-        let date = self.date(day);
+        let grown = self.weight_of(self.date(day));
+        match day.checked_sub(DAYS) {
+            None => grown,
+            Some(ahead) => grown * [95, 72, 52, 36, 22, 12][ahead.min(DAYS_AHEAD - 1)] / 100,
+        }
+    }
+
+    /// How much work a day holds once all of it is planned: little on a Saturday, next to none on Sundays and holidays, and a tenth
+    /// more at the end of the sixteen weeks than at their start.
+    fn weight_of(&self, date: NaiveDate) -> u32 {
         let of_week = match date.weekday() {
             _ if self.workdays.is_holiday(date) => 25,
             Weekday::Mon => 980,
@@ -63,11 +71,13 @@ impl Rhythm {
             Weekday::Sat => 420,
             Weekday::Sun => 22,
         };
-        let grown = of_week * (1_000 + 100 * day.min(DAYS) as u32 / DAYS as u32) / 1_000;
-        match day.checked_sub(DAYS) {
-            None => grown,
-            Some(ahead) => grown * [95, 72, 52, 36, 22, 12][ahead.min(DAYS_AHEAD - 1)] / 100,
-        }
+        let day = (date - self.first_day).num_days().clamp(0, DAYS as i64) as u32;
+        of_week * (1_000 + 100 * day / DAYS as u32) / 1_000
+    }
+
+    /// How much work the days from one up to another hold, the second excluded, once all of it is planned.
+    pub(super) fn work(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        from.iter_days().take_while(|date| *date < to).map(|date| i64::from(self.weight_of(date))).sum()
     }
 
     /// How many tasks are planned for a day.

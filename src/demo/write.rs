@@ -5,6 +5,7 @@ use super::places::Team;
 use super::sellers::{Seller, Supervisor};
 use super::shops::{self, Shop};
 use super::states::State;
+use super::targets::Target;
 use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
 use rusqlite::{CachedStatement, Connection, params};
 use std::path::Path;
@@ -33,6 +34,9 @@ create table users (
 ) without rowid;
 create table assignments (
     seller_id text not null, user_id text not null, type text not null, status text not null, "from" text not null, "to" text
+);
+create table targets (
+    metric text not null, team text not null, period text, "from" text not null, "to" text, value real not null
 );
 "#;
 
@@ -193,6 +197,21 @@ impl Writer {
             }
         }
         Ok(rows)
+    }
+
+    pub(super) fn write_targets(&self, targets: &[Target]) -> rusqlite::Result<()> {
+        let mut insert = self.insert("targets", 6)?;
+        for target in targets {
+            insert.execute(params![
+                target.metric,
+                target.team.name(),
+                target.period,
+                target.from.to_string(),
+                target.to.map(|day| day.to_string()),
+                target.value,
+            ])?;
+        }
+        Ok(())
     }
 
     /// Builds the indexes and closes the file.

@@ -1,7 +1,8 @@
 //! The mails of a report: composed whole, within the size that their channel allows. Never: sending them.
 
+use super::names::{mail_name, stem};
 use super::packing::Packed;
-use super::{Order, PipelineError, mail_name, stem};
+use super::{Order, PipelineError};
 use crate::definition::{Channel, Deliver, EmailChannel};
 use crate::deliver::{Mail, compose, mailbox};
 use crate::document::{Document, Word};

@@ -72,8 +72,8 @@ def check(cell, value, display, where):
     assert re.fullmatch(number_format(display), cell.number_format), (where, cell.number_format, number_format(display))
 
 
-def check_looks(sheet, rows, columns, where):
-    assert sheet.freeze_panes == "A2", where
+def check_looks(sheet, rows, columns, where, frozen="A2"):
+    assert sheet.freeze_panes == frozen, where
     assert sheet.print_title_rows in ("1:1", "$1:$1"), (where, sheet.print_title_rows)
     for at in range(1, columns + 1):
         letter = openpyxl.utils.get_column_letter(at)
@@ -151,7 +151,8 @@ def check_tiles(sheet, section):
 
 def check_heatmap(sheet, section):
     rows, columns = len(section["series"]), len(section["categories"])
-    check_looks(sheet, rows, 1 + columns, section["id"])
+    # A month of days is wider than a screen: the names stay.
+    check_looks(sheet, rows, 1 + columns, section["id"], frozen="B2")
     assert sheet.cell(1, 1).value == clean(section["series_label"])
     for at, category in enumerate(section["categories"], 2):
         assert sheet.cell(1, at).value == clean(category)

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-const TABLES: [&str; 5] = ["tasks", "user_states", "sellers", "users", "assignments"];
+const TABLES: [&str; 6] = ["tasks", "user_states", "sellers", "users", "assignments", "targets"];
 
 const DONE: &str = "status in ('completed', 'delivered')";
 
@@ -346,6 +346,42 @@ fn sellers_and_teams_differ() {
     assert_eq!((teams.len(), sellers.len()), (5, 40));
     assert!(sellers[39] - sellers[0] > 0.1 && teams[4] - teams[0] > 0.03, "{teams:?} {sellers:?}");
     assert!(sellers.iter().all(|rate| (0.6..0.98).contains(rate)), "{sellers:?}");
+}
+
+#[test]
+fn each_team_has_targets_of_whole_months_and_some_are_reached() {
+    let of =
+        |metric: &str| count(&format!("select count(distinct team) from targets where metric = '{metric}'"));
+    assert_eq!((of("month_sales"), of("completion_rate")), (5, 5));
+    let whole = "period = 'month' and \"from\" = date(\"from\", 'start of month') and \"to\" = date(\"from\", '+1 month', '-1 day')";
+    assert_eq!(
+        count(&format!("select count(*) from targets where metric = 'month_sales' and not ({whole})")),
+        0
+    );
+    // The months that begin within the data, with the one that is under way.
+    assert_eq!(count("select count(distinct \"from\") from targets where metric = 'month_sales'"), 4);
+    // The months that are over: August, September and October.
+    let sold = format!(
+        "select team, date(scheduled_at, '-5 hours', 'start of month') as \"from\", 1.0 * sum(sales_amount) as sold \
+         from (select *, {DONE} as done from tasks) join (select seller_id, team from sellers) using (seller_id) where done group by 1, 2"
+    );
+    let reached = |condition: &str| {
+        count(&format!(
+            "select count(*) from targets join ({sold}) using (team, \"from\") where metric = 'month_sales' and \"to\" < '2026-11-20' and {condition}"
+        ))
+    };
+    assert_eq!(reached("sold between value * 0.8 and value * 1.25"), 15, "near what is sold");
+    let met = reached("sold >= value");
+    assert!((4..=11).contains(&met), "{met} of 15");
+    let rate = |team: &str| {
+        ratio(&format!(
+            "select avg({DONE}) / (select value from targets where metric = 'completion_rate' and team = '{team}') from tasks \
+             where seller_id in (select seller_id from sellers where team = '{team}') and status not in ('cancelled', 'rescheduled') and scheduled_at < '2026-11-12'"
+        ))
+    };
+    for team in ["Norte", "Centro", "Occidente", "Sur", "Call center"] {
+        assert!((0.95..1.05).contains(&rate(team)), "{team}: {}", rate(team));
+    }
 }
 
 #[test]

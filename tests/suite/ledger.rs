@@ -9,6 +9,7 @@ mod care;
 mod claims;
 mod doubts;
 mod faults;
+mod figures;
 mod fixtures;
 mod gone;
 mod held;

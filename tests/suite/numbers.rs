@@ -1,6 +1,7 @@
 //! Reading sources and computing metrics, against numbers computed by other programs.
 
 mod against_duckdb;
+mod against_pandas;
 mod aggregates;
 mod catalogue;
 mod comparisons;

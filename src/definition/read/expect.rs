@@ -3,8 +3,8 @@
 use super::civil::word;
 use super::duration;
 use super::problems::{Read, Reported};
-use super::table::Table;
-use crate::definition::{Expectations, Otherwise, RowBounds};
+use super::table::{Spot, Table};
+use crate::definition::{AlertOn, Alerts, Expectations, Otherwise, RowBounds};
 use std::time::Duration;
 
 pub(super) const OTHERWISE: [(&str, Otherwise); 3] =
@@ -16,8 +16,13 @@ pub(super) const VOLUME: std::ops::RangeInclusive<f64> = 1.1..=1000.0;
 const MINUTE: u32 = 60;
 const DAY: u32 = 86_400;
 
-/// Reads what is expected; `None` without the table.
-pub(super) fn read(report: &Table<'_>) -> Read<Option<Expectations>> {
+/// Reads what is expected; `None` without the table. `goes_out` by itself, with nobody watching: a report that somebody waits for, or
+/// that goes to nobody, needs no one to be told.
+pub(super) fn read(
+    report: &Table<'_>,
+    goes_out: bool,
+    alerts: &Read<Option<Alerts>>,
+) -> Read<Option<Expectations>> {
     const HINT: &str = "write [report.expect] on a line of its own, and its keys below";
     // `except` is a key of its own, and looks like a slip of this one.
     let Some(table) = report.table("expect", "[report.expect]", HINT, &[])? else { return Ok(None) };
@@ -28,6 +33,14 @@ pub(super) fn read(report: &Table<'_>) -> Read<Option<Expectations>> {
     let volume = volume(table);
     let identities = table.boolean("identities");
     let otherwise = otherwise(table);
+    if let (Ok(Some(spot)), Ok(alerts)) = (&otherwise, alerts)
+        && spot.value == Otherwise::Hold
+        && goes_out
+        // An owner without [alerts] is a problem of its own.
+        && (alerts.is_some() || !report.names("owner"))
+    {
+        warn_if_nobody_is_told(table, spot, alerts.as_ref());
+    }
     let hint = "write a number and minutes, hours or days: \"2 hours\"";
     let wait = duration::read(table, "wait", MINUTE..=7 * DAY, "a minute and 7 days", hint);
     let comes = ["fresh", "rows", "volume"].into_iter().any(|key| table.has(key));
@@ -49,7 +62,7 @@ pub(super) fn read(report: &Table<'_>) -> Read<Option<Expectations>> {
         rows: rows?,
         volume: volume?,
         identities: identities?.unwrap_or(false),
-        otherwise: otherwise?,
+        otherwise: otherwise?.map_or(Otherwise::Fail, |otherwise| otherwise.value),
         wait: length(wait?),
     }))
 }
@@ -97,7 +110,20 @@ fn volume(table: &Table<'_>) -> Read<Option<f64>> {
     Err(table.problems().add("out-of-range", &place, what, "out of range", hint))
 }
 
-fn otherwise(table: &Table<'_>) -> Read<Otherwise> {
-    let Some(spot) = table.string("otherwise")? else { return Ok(Otherwise::Fail) };
-    word(table.page(), &spot, "end of a run that is not as expected", &OTHERWISE)
+fn otherwise(table: &Table<'_>) -> Read<Option<Spot<Otherwise>>> {
+    let Some(spot) = table.string("otherwise")? else { return Ok(None) };
+    let otherwise = word(table.page(), &spot, "end of a run that is not as expected", &OTHERWISE)?;
+    Ok(Some(Spot::new(otherwise, spot.place)))
+}
+
+/// What is held waits for `parte release`, for ever where nobody knows of it.
+fn warn_if_nobody_is_told(table: &Table<'_>, hold: &Spot<Otherwise>, alerts: Option<&Alerts>) {
+    let hint = match alerts {
+        Some(alerts) if alerts.wants(AlertOn::Held) => return,
+        Some(Alerts { mail: Some(_), .. }) => "add \"held\" to `on` of [alerts]",
+        Some(_) => "add \"held\" to `hook_on` of [alerts], or `channel` and `to` for people",
+        None => "add [alerts] with `channel` and `to`; the report can name an `owner` of its own then",
+    };
+    let what = "a run that is held waits for `parte release`, and nobody is told that it does";
+    table.problems().warn("nobody-told", &hold.place, what, "held without a word", hint);
 }

@@ -71,7 +71,8 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let overlap = one_word(table, "overlap", "way to treat runs that overlap", &OVERLAP);
     let paused = table.boolean("paused");
     let time_limit = time_limit(table);
-    let expect = expect::read(table);
+    let goes_out = matches!((&planned, &paused), (Ok(Some(_)), Ok(None | Some(false))));
+    let expect = expect::read(table, goes_out && table.names("deliver"), known.alerts);
     let compared = section::Compared {
         with: compare.as_ref().ok().map(|compare| compare.as_deref().unwrap_or_default()),
         period: period.as_ref().ok().map(|period| &period.value),

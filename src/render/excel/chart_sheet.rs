@@ -1,16 +1,15 @@
 //! Sheets of charts: the numbers as rows and, beside them, a native chart in the colours of the PDF's.
 
-use super::styles::{HAIRLINE, MUTED, Styles};
-use super::table_sheet::{
-    col, column_width, heading_texts, row, set_heading_height, write_headings, write_notes, write_value,
-};
+use super::grid::Grid;
+use super::styles::{HAIRLINE, MUTED, Styles, rgb};
+use super::table_sheet::{col, row, write_notes};
 use super::text::{Texts, clean};
 use super::{Sheet, number_format};
-use crate::document::{Chart, ChartStyle, Display, Document, Value, Word};
+use crate::document::{Chart, ChartStyle, Document};
 use crate::render::palette::Palette;
 use rust_xlsxwriter::{
     Chart as NativeChart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
-    ChartMarkerType, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+    ChartMarkerType, ChartSolidFill, ChartType, Worksheet, XlsxError,
 };
 
 /// Size of a chart in pixels.
@@ -18,8 +17,6 @@ const WIDTH: u32 = 760;
 const HEIGHT: u32 = 400;
 /// Up to so many points a line shows each.
 const MOST_MARKERS: usize = 31;
-/// Width of the names' column, in characters: the chart beside it should be seen without scrolling.
-const WIDEST: usize = 36;
 
 pub(super) fn write(
     out: &mut Worksheet,
@@ -29,39 +26,19 @@ pub(super) fn write(
     styles: &Styles,
     texts: &mut Texts,
 ) -> Result<(), XlsxError> {
-    let labels = std::iter::once(chart.x_label.as_str()).chain(chart.series.iter().map(|s| s.label.as_str()));
-    let headings = heading_texts(labels);
-    let numeric: Vec<bool> = (0..headings.len()).map(|at| at > 0).collect();
-    write_headings(out, &headings, &numeric, chart.categories.len(), &sheet.section.id, styles)?;
-
-    let longest = chart.categories.iter().map(|c| c.chars().count()).max().unwrap_or(0);
-    let mut widths = vec![column_width(&headings[0], longest).min(WIDEST)];
-    out.set_column_width(0, widths[0] as f64)?;
-    let text = styles.cell(&Display::Text).set_text_wrap();
-    for (at, category) in chart.categories.iter().enumerate() {
-        out.write_string_with_format(row(at + 1)?, 0, texts.fit(category).as_ref(), &text)?;
-    }
-    let number = styles.cell(&chart.display);
-    for (at, series) in chart.series.iter().enumerate() {
-        let mut widest = 0;
-        for (index, value) in series.values.iter().enumerate() {
-            let value = value.map(Value::Number);
-            widest = widest.max(document.locale.show(value.as_ref(), &chart.display).chars().count());
-            write_value(out, row(index + 1)?, col(at + 1)?, value.as_ref(), &number, texts)?;
-        }
-        widths.push(column_width(&headings[at + 1], widest));
-        out.set_column_width(col(at + 1)?, widths[at + 1] as f64)?;
-    }
-    set_heading_height(out, &headings, &widths)?;
-    let mut next = chart.categories.len() + 1;
-    if chart.categories.is_empty() || chart.series.is_empty() {
-        out.write_string_with_format(1, 0, Word::NoData.in_language(document.language()), &styles.note)?;
-        next += 1;
-    } else {
+    let grid = Grid {
+        corner: &chart.x_label,
+        rows: chart.categories.iter().map(String::as_str).collect(),
+        columns: chart.series.iter().map(|series| series.label.as_str()).collect(),
+        number: &|row, column| chart.series[column].values.get(row).copied().flatten(),
+        display: &chart.display,
+    };
+    let written = grid.write(out, sheet, document, styles, texts)?;
+    if !written.empty {
         let native = native(chart, sheet, document)?;
         out.insert_chart_with_offset(1, col(chart.series.len() + 1)?, &native, 24, 4)?;
     }
-    write_notes(out, next, &sheet.section.notes, styles, texts)?;
+    write_notes(out, written.below, &sheet.section.notes, styles, texts)?;
     // Beside the numbers a chart always needs the long side.
     out.set_landscape();
     Ok(())
@@ -130,8 +107,4 @@ fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<Nativ
     native.set_alt_text(clean(&chart.alt).chars().take(255).collect::<String>());
     native.set_width(WIDTH).set_height(HEIGHT);
     Ok(native)
-}
-
-fn rgb([red, green, blue]: [u8; 3]) -> Color {
-    Color::RGB(u32::from_be_bytes([0, red, green, blue]))
 }

@@ -2,6 +2,7 @@
 //! charts. Never: formulas, links to elsewhere, macros; text is written as text.
 
 mod chart_sheet;
+mod grid;
 mod heatmap_sheet;
 mod number_format;
 mod page;

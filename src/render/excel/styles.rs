@@ -24,8 +24,7 @@ pub(super) struct Styles {
 
 impl Styles {
     pub(super) fn new(document: &Document) -> Self {
-        let [red, green, blue] = document.color;
-        let brand = Color::RGB(u32::from_be_bytes([0, red, green, blue]));
+        let brand = rgb(document.color);
         let header = Format::new()
             .set_bold()
             .set_font_color(if is_light(document.color) { Color::Black } else { Color::White })
@@ -60,6 +59,11 @@ impl Styles {
             Display::Date | Display::DateTime | Display::Boolean => format.set_align(FormatAlign::Left),
         }
     }
+}
+
+/// A colour of red, green and blue.
+pub(super) fn rgb([red, green, blue]: [u8; 3]) -> Color {
+    Color::RGB(u32::from_be_bytes([0, red, green, blue]))
 }
 
 /// Whether black reads better on a colour than white (WCAG relative luminance).

@@ -65,6 +65,23 @@ fn the_demo_makes_and_delivers_every_report_and_may_be_run_again() {
     }
     assert!(pdf_text(&home.join("reports/equipo-diario_20261119.pdf")).contains("Muñoz"));
 
+    // a month of days is wider than a screen: the teams stay beside them, and every number has its colour
+    let heatmap = "import openpyxl, sys\n\
+        sheet = openpyxl.load_workbook(sys.argv[1])['Tareas hechas por equipo y día']\n\
+        print(sheet.freeze_panes, [(str(r.sqref), r.rules[0].type) for r in sheet.conditional_formatting])";
+    let book = home.join("reports/resumen-mensual_20261001.xlsx");
+    assert_eq!(run(python().args(["-c", heatmap]).arg(&book)).trim(), "B2 [('B2:AF7', 'colorScale')]");
+
+    // some teams have reached what they were to sell in the month, others have not
+    let goals =
+        std::fs::read_to_string(home.join("reports/resumen-mensual_20261001_objetivos-por-equipo.csv"));
+    let goals = goals.unwrap();
+    let attained: Vec<f64> =
+        goals.lines().filter_map(|line| line.split(';').nth(2)?.replace(',', ".").parse().ok()).collect();
+    assert_eq!(attained.len(), 6, "five teams and the total: {goals}");
+    let met = attained[..5].iter().filter(|part| **part >= 1.0).count();
+    assert!((1..5).contains(&met), "{met} of five: {goals}");
+
     // each mail is what would be sent, and Python reads it without defects
     let mails: Vec<_> =
         std::fs::read_dir(home.join("outbox/mail")).unwrap().map(|entry| entry.unwrap().path()).collect();

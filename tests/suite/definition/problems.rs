@@ -1,7 +1,7 @@
 //! What broken files say: each problem once, at its place, with what to do, and never a secret.
 
-use super::{SMALL, catalogue, check_places, definitions_of, problems_of, told};
-use parte::definition::{Way, load};
+use super::{SMALL, catalogue, check_places, definitions_of, load_text, problems_of, told};
+use parte::definition::{Severity, Way, load};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -137,6 +137,57 @@ fn a_secret_that_is_not_set_matters_only_when_something_is_sent() {
     assert_eq!(channel.outbox, Some(definitions.root.join("outbox")));
     let Way::Email(mail) = &channel.way else { panic!("mail") };
     assert!(matches!(&mail.server.login, Some((user, None)) if user == "u"));
+}
+
+#[test]
+fn a_report_that_may_be_held_warns_until_somebody_is_told_so() {
+    const HELD: &str = r#"schedule = "every monday at 07:00"
+expect = { rows = { min = 1 }, otherwise = "hold" }
+[[report.deliver]]
+channel = "disk"
+"#;
+    const CHANNELS: &str = r#"
+[channels.disk]
+url = "folder:out"
+[channels.mail]
+url = "smtps://informes@smtp.example.com"
+from = "a@b.example"
+[channels.hook]
+url = "webhook+https://example.com/hook"
+"#;
+    let (mail, hook) =
+        ("[alerts]\nchannel = \"mail\"\nto = [\"a@b.example\"]\n", "[alerts]\nhook = \"hook\"\n");
+    let on = |alerts: &str, words: &str| format!("{alerts}{words}\n");
+    for (alerts, told_by) in [
+        (String::new(), Some("add [alerts] with `channel` and `to`")),
+        (on(mail, "on = [\"failure\", \"missed\"]"), Some("add \"held\" to `on`")),
+        (on(hook, "hook_on = [\"failure\", \"done\"]"), Some("add \"held\" to `hook_on`")),
+        (on(hook, ""), None),
+        (on(mail, ""), None),
+        (on(mail, "on = [\"held\"]"), None),
+    ] {
+        for owner in ["", "owner = [\"ana@example.com\"]\n"] {
+            let report = SMALL.replace("formats =", &format!("{owner}formats ="));
+            let (head, section) = report.split_once("  [[report.section]]").expect("a section");
+            let text = format!("{head}{HELD}  [[report.section]]{section}{CHANNELS}{alerts}");
+            let problems = load_text(&text).map_or_else(|problems| problems, |taken| taken.warnings);
+            let found: Vec<_> = problems.problems.iter().filter(|it| it.code == "nobody-told").collect();
+            // Without [alerts] it is the owner that is refused.
+            let expected = told_by.filter(|_| !alerts.is_empty() || owner.is_empty());
+            assert_eq!(
+                found.len(),
+                usize::from(expected.is_some()),
+                "{text}\n{}",
+                problems.render(false, 100)
+            );
+            if let (Some(expected), [problem]) = (expected, found.as_slice()) {
+                assert_eq!(problem.severity, Severity::Warning);
+                assert!(problem.hint.as_ref().is_some_and(|hint| hint.starts_with(expected)), "{problem:?}");
+                let under = problem.span.clone().map(|span| &problems.files[problem.file].1[span]);
+                assert_eq!(under, Some("\"hold\""));
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::{SMALL, catalogue, definitions_of, problems_of, report, shipped, ship
 use chrono_tz::America::Bogota;
 use parte::calendar::PeriodRule;
 use parte::definition::{
-    CatchUp, Comparison, Definitions, Format, FrameName, Language, LedgerPlace, Overlap, Rows, SectionBody,
-    SourceKind, TlsMode, UploadAuth, UploadMethod, ValueFormat, Way, load,
+    CatchUp, Comparison, Definitions, ElseTarget, Format, FrameName, Language, LedgerPlace, Overlap, Rows,
+    SectionBody, SourceKind, Target, TlsMode, UploadAuth, UploadMethod, ValueFormat, Way, load,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -49,11 +49,17 @@ fn the_shipped_file_resolves_to_what_it_says() {
 #[test]
 fn a_metric_of_the_file_comes_after_the_catalogue_or_in_the_place_of_its_own() {
     let shipped = shipped_definitions();
-    let last = shipped.metrics.last().expect("metrics");
+    let [.., first, last] = shipped.metrics.as_slice() else { panic!("metrics") };
     assert_eq!(
-        (last.id.as_str(), last.rows, last.format),
+        (first.id.as_str(), first.rows, first.format),
         ("first_contact_sale_rate", Rows::Planned, ValueFormat::Percent(1))
     );
+    assert_eq!(
+        (last.id.as_str(), last.target),
+        ("month_sales", Some(Target::FromTable(ElseTarget::Nothing)))
+    );
+    let rate = shipped.metrics.iter().find(|metric| metric.id == "completion_rate").expect("the rate");
+    assert_eq!(rate.target, Some(Target::FromTable(ElseTarget::Always(0.85))));
     let own = "[metrics.tasks_planned]\nlabel = \"Plan\"\nexpr = \"count(*)\"\nformat = \"decimal\"\n";
     let definitions = definitions_of(&format!("{SMALL}\n{own}"));
     assert_eq!(definitions.metrics.len(), catalogue().len());
@@ -214,7 +220,8 @@ fn the_shipped_file_loads_with_the_shipped_catalogue() {
     assert!(!builtin.is_empty(), "the catalogue cannot be read");
     let definitions = load(Path::new("reports.toml"), builtin)
         .unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
-    assert_eq!(definitions.metrics.len(), builtin.len() + 1);
+    // Two of its own, and one in the place of a built-in.
+    assert_eq!(definitions.metrics.len(), builtin.len() + 2);
 }
 
 #[test]

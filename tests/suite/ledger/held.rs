@@ -1,38 +1,22 @@
 //! Runs that are made and held back: nothing of them goes out until somebody decides, and what is released goes out once.
 
+mod at_once;
+mod told;
+
 use super::base::{Base, both, integrity};
-use super::fixtures::{
-    LEASE, artifact, at, child, childs_folder, claimed, definitions, delivery, fixed, open, query, report,
-    run, take,
-};
-use super::killed::files;
-use super::notices::{header, html, mails, settle, told_by_mail, worker};
-use super::working::{hands, over, products};
-use crate::support::{HttpApi, MailServer, count};
-use parte::definition::{
-    AlertOn, Alerts, Channel, ChannelId, HttpEndpoint, Secret, UploadAuth, Way, WebhookChannel,
-};
+use super::fixtures::{LEASE, artifact, at, claimed, delivery, open, run, take};
 use parte::ledger::{
-    Backfill, BackfillStart, DeliveryState, Finish, Held, Ledger, LedgerError, NewRun, Pick, Production,
-    Reprocess, RunDetail, RunFilter, RunId, RunState, Target, Trigger,
+    Backfill, BackfillStart, DeliveryState, Finish, Held, Ledger, LedgerError, NewRun, Production, Reprocess,
+    RunDetail, RunId, RunState, Target, Trigger,
 };
-use parte::worker::{Hands, Options, Products, Worker};
-use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
 
 both! {
     a_held_run_stands_still_and_nothing_waits_for_it,
-    of_many_who_release_it_at_once_one_has_and_each_delivery_goes_once,
-    a_process_that_dies_while_it_releases_has_released_all_or_nothing,
     given_up_it_is_not_sent_and_ends_as_a_whole_or_piece_by_piece,
     done_again_it_is_given_up_and_cannot_be_released_any_more,
     a_run_that_goes_on_begins_where_a_held_one_ends,
     of_a_run_without_deliveries_nothing_is_held,
-    its_owners_are_told_once_why_and_how_it_is_released_in_their_language,
-    a_program_is_told_of_each_held_run_once,
 }
 
 const WHY: &str = "the data are not as the report expects: 6 rows";
@@ -118,148 +102,6 @@ async fn a_held_run_stands_still_and_nothing_waits_for_it(folder: Base) {
     // Its rows are no measure for others as long as nobody has said that they are right.
     assert!(ledger.earlier_rows(next.id).await.unwrap().is_empty());
     integrity(folder.path());
-}
-
-async fn of_many_who_release_it_at_once_one_has_and_each_delivery_goes_once(folder: Base) {
-    let rounds = count(5, 100);
-    let mut released = 0;
-    for round in 0..rounds {
-        let ledger = open(folder.path()).await;
-        let id = held(&ledger, round, 4).await;
-        let others = [open(folder.path()).await, open(folder.path()).await];
-        let mut asking = tokio::task::JoinSet::new();
-        for who in 0..8_usize {
-            let ledger = others[who % 2].clone();
-            // Most release it, some give it up.
-            asking.spawn(async move {
-                match who % 4 {
-                    3 => ledger.cancel_run(id).await.map(|_| "given up"),
-                    _ => ledger.release_held(id).await.map(|it| if it.len() == 4 { "released" } else { "?" }),
-                }
-            });
-        }
-        let answers: Vec<_> = asking.join_all().await;
-        let decided: Vec<_> = answers.iter().filter_map(|it| it.as_ref().ok().copied()).collect();
-        let (state, deliveries) = stands(&ledger, id).await;
-        if decided.first() == Some(&"given up") || decided == ["given up"] {
-            // Who gives up what is on its way already calls it off: that is no second decision about what is held.
-            assert_eq!(
-                (state, deliveries),
-                (RunState::Cancelled, BTreeSet::from(["cancelled"])),
-                "{decided:?}"
-            );
-            continue;
-        }
-        let releases = decided.iter().filter(|it| **it == "released").count();
-        assert!(releases <= 1, "{decided:?}");
-        released += releases;
-        while let Some(taken) = take(&ledger, LEASE).await {
-            let receipt = "ok".to_owned();
-            ledger.finish_delivery(taken.id, taken.fence, Finish::Done { receipt }).await.unwrap();
-        }
-        for delivery in detail(&ledger, id).await.deliveries {
-            assert!(delivery.attempts.len() <= 1, "{delivery:?}");
-        }
-        impossible(ledger.release_held(id).await, "is not held");
-    }
-    // Among equals one alone has.
-    let ledger = open(folder.path()).await;
-    for round in 0..rounds {
-        let id = held(&ledger, 1000 + round, 4).await;
-        let mut asking = tokio::task::JoinSet::new();
-        for _ in 0..8 {
-            let ledger = open(folder.path()).await;
-            asking.spawn(async move { ledger.release_held(id).await });
-        }
-        let answers = asking.join_all().await;
-        assert_eq!(answers.iter().filter(|it| it.is_ok()).count(), 1, "{answers:?}");
-        let mut tries = 0;
-        while let Some(taken) = take(&ledger, LEASE).await {
-            tries += 1;
-            let receipt = "ok".to_owned();
-            ledger.finish_delivery(taken.id, taken.fence, Finish::Done { receipt }).await.unwrap();
-        }
-        let after = detail(&ledger, id).await;
-        assert_eq!((tries, after.run.state, after.run.error), (4, RunState::Done, None));
-        assert!(after.run.held_at < after.run.released_at && after.run.released_at < after.run.finished_at);
-        assert_eq!(
-            after.run.unmet.as_deref(),
-            Some("6 rows"),
-            "what was not as expected stays in the record"
-        );
-    }
-    println!(
-        "{rounds} runs, 8 who decide at once each: {released} released or given up by one; {rounds} by one of 8 equals"
-    );
-    integrity(folder.path());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "the child of `a_process_that_dies_while_it_releases_has_released_all_or_nothing`"]
-async fn releases_until_killed() {
-    let Some(folder) = childs_folder() else { return };
-    let ledger = open(&folder).await;
-    loop {
-        let filter = RunFilter { state: Some(RunState::Held), ..RunFilter::default() };
-        for run in ledger.runs(&filter).await.unwrap() {
-            let _ = ledger.release_held(run.id).await;
-        }
-    }
-}
-
-async fn a_process_that_dies_while_it_releases_has_released_all_or_nothing(folder: Base) {
-    let kills = count(6_u32, 100);
-    let ledger = open(folder.path()).await;
-    let mut runs = Vec::new();
-    for minutes in 0..20 {
-        runs.push(held(&ledger, minutes, 60).await);
-    }
-    let (mut seen, mut open_ones) = (Vec::new(), runs.clone());
-    for kill in 0..kills {
-        let mut child = child("held::releases_until_killed", folder.path());
-        // the instant of the fault, not a wait for something: while it opens the record, and while it releases
-        tokio::time::sleep(Duration::from_millis(u64::from(30 + 37 * (kill % 7)))).await;
-        child.kill();
-        let mut still = Vec::new();
-        for id in open_ones {
-            let (state, deliveries) = stands(&ledger, id).await;
-            match state {
-                RunState::Held => assert_eq!(deliveries, BTreeSet::from(["held"]), "run {id}"),
-                RunState::Delivering => assert_eq!(deliveries, BTreeSet::from(["pending"]), "run {id}"),
-                other => panic!("run {id} is {other}"),
-            }
-            if state == RunState::Held {
-                still.push(id);
-            }
-        }
-        seen.push(still.len());
-        open_ones = still;
-        if open_ones.is_empty() {
-            // Further kills need further runs to meet.
-            for minutes in 0..5 {
-                let id = held(&ledger, 100 + i64::from(kill) * 10 + minutes, 60).await;
-                runs.push(id);
-                open_ones.push(id);
-            }
-        }
-    }
-    for id in &runs {
-        let _ = ledger.release_held(*id).await;
-    }
-    let worker = super::working::worker(&ledger, folder.path(), hands(0));
-    let (stop, stopped) = watch::channel(false);
-    let working = tokio::spawn(async move { worker.run_until(stopped).await });
-    over(&ledger).await;
-    stop.send_replace(true);
-    working.await.unwrap();
-    let there = files(&folder.path().join("drop"));
-    assert_eq!(there.len(), runs.len() * 60, "each file once");
-    assert_eq!(query(folder.path(), "select count(*) from attempt"), [(runs.len() * 60).to_string()]);
-    integrity(folder.path());
-    println!(
-        "{kills} kills while runs were released, still held after each: {seen:?}; {} files, each tried once",
-        there.len()
-    );
 }
 
 async fn given_up_it_is_not_sent_and_ends_as_a_whole_or_piece_by_piece(folder: Base) {
@@ -358,135 +200,4 @@ async fn of_a_run_without_deliveries_nothing_is_held(folder: Base) {
     let run = detail(&ledger, id).await.run;
     assert_eq!((run.state, run.error, run.held_at), (RunState::Done, None, None));
     assert_eq!(run.unmet.as_deref(), Some("6 rows"));
-}
-
-/// A pipeline whose reports are made and held.
-fn holding() -> Hands {
-    let produce = |order: &parte::pipeline::Order<'_>| {
-        Ok(Products {
-            unmet: Some("6 rows of tasks".to_owned()),
-            held: Some("Filas de tareas: 6; se esperaban al menos 100.\nOtra cosa.".to_owned()),
-            ..products(order, 2)
-        })
-    };
-    Hands { produce: Arc::new(produce), ..hands(2) }
-}
-
-async fn its_owners_are_told_once_why_and_how_it_is_released_in_their_language(folder: Base) {
-    let server = MailServer::start();
-    let ledger = open(folder.path()).await;
-    let mut definitions = told_by_mail(folder.path(), server.smtp.number(), &["diario".to_owned()]);
-    definitions.reports[2].locale = "pt-BR".to_owned();
-    for id in ["semanal", "daily", "diario"] {
-        ledger.enqueue_run(run(id, 0)).await.unwrap();
-    }
-    // Who asks for one by hand sees what becomes of it.
-    ledger.enqueue_run(NewRun { trigger: Trigger::Manual, ..run("semanal", 1) }).await.unwrap();
-    let worker = worker(&ledger, definitions, holding());
-    settle(&worker, &ledger, folder.path()).await;
-    let told = mails(&server, 3);
-    assert_eq!(told.len(), 3, "each of the three is told once");
-    for (subject, to, words) in [
-        (
-            "Retenido: Parte",
-            "admin@example.com",
-            ["está hecho, pero", "hasta que alguien decida", "Mire los archivos"],
-        ),
-        (
-            "Held back: Parte",
-            "owner@example.com",
-            ["is made, but", "until somebody decides", "Look at the files"],
-        ),
-        (
-            "Retido: Parte",
-            "admin@example.com",
-            ["está feito, mas", "até que alguém decida", "Veja os arquivos"],
-        ),
-    ] {
-        let mail = told.iter().find(|mail| header(mail, "Subject").contains(subject));
-        let mail = mail.unwrap_or_else(|| {
-            panic!("{subject}: {:?}", told.iter().map(|it| header(it, "Subject")).collect::<Vec<_>>())
-        });
-        assert!(header(mail, "To").contains(to), "{subject}");
-        let text = mail["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-        let run = text.split("parte release ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        for words in words.into_iter().chain([
-            "Filas de tareas: 6; se esperaban al menos 100.",
-            "Otra cosa.",
-            &format!("parte show {run} --out"),
-            &format!("parte cancel {run}"),
-            "--from 2026-03-09 --to 2026-03-10 --reprocess failed",
-        ]) {
-            assert!(text.contains(words), "{subject}: {words}: {text}");
-        }
-        assert!(html(mail).contains(&format!("parte release {run}")), "{subject}");
-        assert_eq!(stands(&ledger, RunId::from_number(run.parse().unwrap())).await.0, RunState::Held);
-    }
-    // Released, it is over; nobody is told of it again, and the others are not told a second time.
-    ledger.release_held(RunId::from_number(1)).await.unwrap();
-    settle(&worker, &ledger, folder.path()).await;
-    assert_eq!(mails(&server, 3).len(), 3);
-    // Known as long as the run that it tells of.
-    let notices = || query(folder.path(), "select count(*) from run where cause = 'notice'");
-    ledger.prune(at("2100-01-01T00:00:00Z")).await.unwrap();
-    assert_eq!(notices(), ["2"], "those of the two that are still held");
-    settle(&worker, &ledger, folder.path()).await;
-    assert_eq!(mails(&server, 3).len(), 3);
-    println!("4 runs held, 1 of them by hand: 3 mails in 3 languages, none twice");
-}
-
-async fn a_program_is_told_of_each_held_run_once(folder: Base) {
-    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    let (api, ledger) = (HttpApi::start(), open(folder.path()).await);
-    api.say("signing_key", KEY);
-    let quiet = definitions(folder.path(), vec![report("daily", "every day at 07:00")]);
-    let mut definitions = definitions(folder.path(), quiet.reports.clone());
-    let url = api.url("/events").parse().unwrap();
-    let auth = UploadAuth::Hmac(Some(Secret::new(KEY.to_owned())));
-    let way = Way::Webhook(WebhookChannel { endpoint: HttpEndpoint { auth, ..HttpEndpoint::new(url) } });
-    let id = ChannelId::parse("ops").unwrap();
-    let drop = definitions.channels.values().next().unwrap().clone();
-    definitions.channels.insert(id.clone(), Channel { id: id.clone(), way, ..drop });
-    definitions.alerts =
-        Some(Alerts { mail: None, hook: Some(id), on: Vec::new(), hook_on: vec![AlertOn::Held] });
-    for minutes in 0..3 {
-        ledger.enqueue_run(run("daily", minutes)).await.unwrap();
-    }
-    let worker = |ledger: &Ledger, definitions: &watch::Receiver<_>, name: &str| {
-        Worker::with_hands(ledger.clone(), definitions.clone(), Options::named(name), holding())
-    };
-    let (_stop, stopped) = watch::channel(false);
-    worker(&ledger, &fixed(quiet), "quiet").work_off(stopped).await.unwrap();
-    assert_eq!(ledger.undecided().await.unwrap().len(), 3, "nobody asked so far");
-    let definitions = fixed(definitions);
-    let mut looking = Vec::new();
-    for number in 0..4 {
-        let worker = worker(&open(folder.path()).await, &definitions, &format!("w{number}"));
-        looking.push(tokio::spawn(async move { worker.tell_owners().await.unwrap() }));
-    }
-    for looked in looking {
-        looked.await.unwrap();
-    }
-    let worker = worker(&ledger, &definitions, "last");
-    settle(&worker, &ledger, folder.path()).await;
-    let events: Vec<Value> = api
-        .requests("/events")
-        .iter()
-        .map(|request| serde_json::from_str(request["text"].as_str().unwrap()).unwrap())
-        .collect();
-    let runs: BTreeSet<String> = events.iter().map(|event| event["data"]["run"].to_string()).collect();
-    assert_eq!((events.len(), runs), (3, BTreeSet::from(["1", "2", "3"].map(str::to_owned))));
-    for event in &events {
-        let data = &event["data"];
-        assert_eq!((&event["type"], &data["state"]), (&"run.held".into(), &"held".into()), "{event}");
-        assert_eq!(data["error"], "the data are not as the report expects: 6 rows of tasks", "{event}");
-        assert_eq!(
-            (&data["deliveries"]["held"], &data["not_done"]),
-            (&2.into(), &Value::Array(vec![])),
-            "{event}"
-        );
-    }
-    // Nothing of it is due for anybody.
-    let nothing = ledger.claim_delivery("w", LEASE, Pick::default()).await.unwrap();
-    assert_eq!(nothing, None);
 }

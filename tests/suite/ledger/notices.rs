@@ -1,19 +1,20 @@
 //! Owners are told once, whatever happens meanwhile. The judge is the mailbox of a real mail server.
 
+mod at_once;
+mod events;
+
 use super::base::{Base, both, execute};
-use super::fixtures::{LEASE, child, childs_folder, definitions, fixed, open, query, report, run};
+use super::fixtures::{LEASE, definitions, fixed, open, query, report, run};
 use super::mails::email;
 use super::working::{hands, over};
-use crate::support::{HttpApi, MailServer, count, read_json};
-use parte::definition::{
-    AlertOn, Alerts, Channel, ChannelId, Definitions, HttpEndpoint, Secret, UploadAuth, Way, WebhookChannel,
-};
+use crate::support::{MailServer, read_json};
+use parte::definition::{AlertOn, Alerts, Channel, ChannelId, Definitions, Way};
 use parte::deliver::Outcome;
-use parte::ledger::{AlertKind, DecidedFirings, Finish, Firing, Ledger, NewRun, RunState};
+use parte::ledger::{AlertKind, DecidedFirings, Firing, Ledger, NewRun};
 use parte::pipeline::PipelineError;
 use parte::worker::{Hands, Options, Worker};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,11 +26,7 @@ both! {
     a_broken_template_of_mails_does_not_keep_its_own_failure_from_the_owners,
     what_was_missed_is_told_once_in_the_language_of_the_report,
     what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer,
-    four_workers_that_look_at_once_tell_once,
-    who_is_killed_between_the_end_of_a_run_and_its_notice_leaves_it_to_the_next,
     nobody_is_told_about_a_notice_that_fails,
-    the_record_in_numbers_is_what_an_independent_reader_counts,
-    a_program_is_told_once_by_signed_events,
 }
 
 /// Reports `daily`, `semanal` (Spanish) and those that are named, whose owner is told by mail on this port.
@@ -269,119 +266,12 @@ async fn what_is_held_in_doubt_or_refused_is_told_with_the_words_of_the_peer(fol
 }
 
 /// Many reports, each with a run that failed.
-async fn many_failed(ledger: &Ledger, ids: &[String]) {
+pub(super) async fn many_failed(ledger: &Ledger, ids: &[String]) {
     for id in ids {
         let run = ledger.enqueue_run(NewRun { report: id.clone(), ..run("daily", 0) }).await.unwrap().id();
         let claimed = ledger.claim_run_by_id(run, "w", LEASE).await.unwrap().unwrap();
         ledger.fail_run(run, claimed.fence, "no data", None).await.unwrap();
     }
-}
-
-async fn four_workers_that_look_at_once_tell_once(folder: Base) {
-    let reports: Vec<String> = (0..count(10, 200)).map(|n| format!("r{n}")).collect();
-    let server = MailServer::start();
-    let ledger = open(folder.path()).await;
-    many_failed(&ledger, &reports).await;
-    let mut looking = Vec::new();
-    for _ in 0..4 {
-        let definitions = told_by_mail(folder.path(), server.smtp.number(), &reports);
-        let worker = worker(&open(folder.path()).await, definitions, hands(1));
-        looking.push(tokio::spawn(async move { worker.tell_owners().await.unwrap() }));
-    }
-    for looked in looking {
-        looked.await.unwrap();
-    }
-    let worker = worker(&ledger, told_by_mail(folder.path(), server.smtp.number(), &reports), hands(1));
-    work(&worker, &ledger, folder.path()).await;
-    settle(&worker, &ledger, folder.path()).await;
-    let told = server.messages(reports.len());
-    println!("{} causes, four workers: {} notices, {} promised", reports.len(), told.len(), reports.len());
-    assert_eq!(told.len(), reports.len());
-}
-
-/// Where a child finds the mail server.
-const PORT: &str = "port";
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "the child of `who_is_killed_between_the_end_of_a_run_and_its_notice_leaves_it_to_the_next`"]
-async fn fails_and_tells_until_killed() {
-    let Some(folder) = childs_folder() else { return };
-    let ledger = open(&folder).await;
-    let port = std::fs::read_to_string(folder.join(PORT)).unwrap().parse().unwrap();
-    let fails = Hands {
-        produce: Arc::new(|_| {
-            Err(PipelineError::Compose { what: "nothing".to_owned(), hint: "mend it".to_owned() })
-        }),
-        ..Hands::default()
-    };
-    let worker = worker(&ledger, told_by_mail(&folder, port, &reports_of_child()), fails);
-    let (_stop, stopped) = watch::channel(false);
-    let working = tokio::spawn({
-        let worker = worker.clone();
-        async move { worker.run_until(stopped).await }
-    });
-    // Looked for all the time, so that a kill meets every step of it.
-    while !working.is_finished() {
-        let _ = worker.tell_owners().await;
-    }
-}
-
-fn reports_of_child() -> Vec<String> {
-    (0..count(12, 120)).map(|n| format!("r{n}")).collect()
-}
-
-async fn who_is_killed_between_the_end_of_a_run_and_its_notice_leaves_it_to_the_next(folder: Base) {
-    let reports = reports_of_child();
-    let server = MailServer::start();
-    let ledger = open(folder.path()).await;
-    std::fs::write(folder.path().join(PORT), server.smtp.number().to_string()).unwrap();
-    let mut kills = 0;
-    for (n, id) in reports.iter().enumerate() {
-        ledger.enqueue_run(NewRun { report: id.clone(), ..run("daily", 0) }).await.unwrap();
-        if n % 3 != 2 {
-            continue;
-        }
-        let mut child = child("notices::fails_and_tells_until_killed", folder.path());
-        let failed = format!("select count(*) from run where state = 'failed' having count(*) >= {}", n / 2);
-        tokio::time::timeout(Duration::from_secs(120), async {
-            while query(folder.path(), &failed).is_empty() {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        })
-        .await
-        .unwrap();
-        child.kill();
-        kills += 1;
-    }
-    // What the killed ones held is taken back.
-    folder.execute("update run set lease_until = 0 where state = 'running'");
-    folder.execute("update delivery set lease_until = 0 where state = 'sending'");
-    let fails = Hands {
-        produce: Arc::new(|_| {
-            Err(PipelineError::Compose { what: "nothing".to_owned(), hint: "mend it".to_owned() })
-        }),
-        ..Hands::default()
-    };
-    let worker = worker(&ledger, told_by_mail(folder.path(), server.smtp.number(), &reports), fails);
-    work(&worker, &ledger, folder.path()).await;
-    settle(&worker, &ledger, folder.path()).await;
-    let notices =
-        query(folder.path(), "select count(*), count(distinct report) from run where cause = 'notice'");
-    assert_eq!(notices, [format!("{} {}", reports.len(), reports.len())]);
-    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
-    for mail in mails(&server, reports.len()) {
-        *by_id.entry(header(&mail, "Message-ID")).or_default() += 1;
-    }
-    let twice = by_id.values().filter(|times| **times > 1).count();
-    println!(
-        "{} causes, {kills} kills: {} told, {} promised; {twice} sent again under the same Message-ID",
-        reports.len(),
-        by_id.len(),
-        reports.len()
-    );
-    assert_eq!(by_id.len(), reports.len());
-    // Four deliveries of mail are under way at once at most.
-    assert!(twice <= 4 * kills, "only what a kill left in doubt is sent again");
 }
 
 async fn nobody_is_told_about_a_notice_that_fails(folder: Base) {
@@ -400,63 +290,4 @@ async fn nobody_is_told_about_a_notice_that_fails(folder: Base) {
     assert!(ledger.causes().await.unwrap().is_empty());
     // An alert that is open says so until a run is done.
     assert_eq!(query(folder.path(), "select kind from alert"), [AlertKind::Failure.as_str()]);
-}
-
-async fn the_record_in_numbers_is_what_an_independent_reader_counts(folder: Base) {
-    let ledger = open(folder.path()).await;
-    many_failed(&ledger, &["daily".to_owned()]).await;
-    let id = super::fixtures::delivering(&ledger, 1, 2).await;
-    let taken = super::fixtures::take(&ledger, LEASE).await.unwrap();
-    ledger.finish_delivery(taken.id, taken.fence, Finish::Done { receipt: "ok".to_owned() }).await.unwrap();
-    let figures = ledger.figures().await.unwrap();
-    assert_eq!(
-        figures.runs,
-        [("daily".to_owned(), RunState::Delivering, 1), ("daily".to_owned(), RunState::Failed, 1)]
-    );
-    assert_eq!((figures.durations[0].count, figures.durations[0].at_most[8]), (1, 1));
-    let counted = query(folder.path(), "select state, count(*) from delivery group by state order by state");
-    let said: Vec<String> = figures.deliveries.iter().map(|(_, state, n)| format!("{state} {n}")).collect();
-    assert_eq!(said, counted, "run {id}");
-    assert_eq!(figures.attempts.len(), 1);
-    assert!(figures.oldest_run == Duration::ZERO);
-}
-
-async fn a_program_is_told_once_by_signed_events(folder: Base) {
-    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    let api = HttpApi::start();
-    api.say("signing_key", KEY);
-    let ledger = open(folder.path()).await;
-    let mut definitions = told_by_mail(folder.path(), 1, &[]);
-    let id = ChannelId::parse("ops").unwrap();
-    let auth = UploadAuth::Hmac(Some(Secret::new(KEY.to_owned())));
-    let endpoint = HttpEndpoint { auth, ..HttpEndpoint::new(api.url("/events").parse().unwrap()) };
-    let mail = definitions.channels[&ChannelId::parse("mail").unwrap()].clone();
-    let way = Way::Webhook(WebhookChannel { endpoint });
-    definitions.channels.insert(id.clone(), Channel { id: id.clone(), way, ..mail });
-    definitions.alerts = definitions.alerts.map(|alerts| Alerts { mail: None, hook: Some(id), ..alerts });
-    let (fails, tries) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
-    let worker = worker(&ledger, definitions, failing(&fails, &tries));
-    for minutes in 0..3 {
-        fails.store(minutes < 2, Ordering::SeqCst);
-        ledger.enqueue_run(run("daily", minutes)).await.unwrap();
-        work(&worker, &ledger, folder.path()).await;
-        settle(&worker, &ledger, folder.path()).await;
-    }
-    let events: Vec<Value> = api
-        .requests("/events")
-        .iter()
-        .map(|request| serde_json::from_str(request["text"].as_str().unwrap()).unwrap())
-        .collect();
-    assert_eq!(events.len(), 2, "{events:#?}");
-    assert_eq!(events[0]["type"], "run.failed");
-    let data = &events[0]["data"];
-    assert_eq!(
-        (&data["report"], &data["run"], &data["state"]),
-        (&"daily".into(), &1.into(), &"failed".into())
-    );
-    assert!(data["error"].as_str().unwrap().contains("the file crm.db is locked"), "{data}");
-    assert_eq!(events[1]["type"], "report.recovered");
-    assert_eq!(events[1]["data"]["recovered"], serde_json::json!(["failure"]));
-    assert_eq!(query(folder.path(), "select distinct state from run where cause = 'notice'"), ["done"]);
-    println!("2 failed runs and 1 that is done: 2 events");
 }

@@ -1,0 +1,84 @@
+//! What a report is made from: which rows it needs, and how they are read.
+
+use super::{Order, PipelineError};
+use crate::calendar::Period;
+use crate::definition::{Deliver, FrameName, Source, Way};
+use crate::metrics;
+use crate::render::Templates;
+use crate::source::{self, AsOf, Frames, Need};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// What a report is made from, beside its definition.
+pub struct Inputs {
+    /// What was read.
+    pub frames: Frames,
+    /// How new the frames are, where the report expects them to be.
+    pub newest: BTreeMap<FrameName, Option<DateTime<Utc>>>,
+    /// The templates of its mails.
+    pub templates: Templates,
+}
+
+/// Reads what a report is made from.
+pub(super) fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
+    let Order { definitions, report, .. } = order;
+    let source = definitions.sources.get(&report.source).ok_or_else(|| PipelineError::Compose {
+        what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),
+        hint: "define it under [sources]".to_owned(),
+    })?;
+    // A report that is made again later finds what happened since, and that is no fault.
+    let made = Some(order.generated.max(order.scheduled_for));
+    let need = Need { made, ..metrics::need(report, &definitions.metrics, &periods(order))? };
+    let need = if order.keep { need.with_keys() } else { need };
+    // Before the rows: what is read afterwards is no older than what was asked.
+    let newest = newest(order, source, &need)?;
+    let frames = source::load(source, &need)?;
+    tracing::debug!(report = %report.id, "rows are read");
+    Ok(Inputs { frames, newest, templates: templates(order)? })
+}
+
+impl Inputs {
+    /// The same rows with the templates that are there today.
+    ///
+    /// # Errors
+    /// A template that is there but cannot be read.
+    pub fn with_templates_of(&self, order: &Order<'_>) -> Result<Self, PipelineError> {
+        let Self { frames, newest, .. } = self;
+        Ok(Self { frames: frames.clone(), newest: newest.clone(), templates: templates(order)? })
+    }
+}
+
+/// The templates of the report's mails; a broken one is no fault of a report that has none.
+fn templates(order: &Order<'_>) -> Result<Templates, PipelineError> {
+    let by_mail = |deliver: &Deliver| {
+        let channel = order.definitions.channels.get(&deliver.channel);
+        channel.is_some_and(|channel| matches!(channel.way, Way::Email(_)))
+    };
+    if !order.deliver || !order.report.deliver.iter().any(by_mail) {
+        return Ok(Templates::shipped());
+    }
+    Ok(Templates::load(&order.definitions.root.join("templates"))?)
+}
+
+/// How new the frames are that the report reads, where it expects them to be.
+fn newest(
+    order: &Order<'_>,
+    source: &Source,
+    need: &Need,
+) -> Result<BTreeMap<FrameName, Option<DateTime<Utc>>>, PipelineError> {
+    let Some(allowed) = order.report.expect.as_ref().and_then(|expected| expected.fresh) else {
+        return Ok(BTreeMap::new());
+    };
+    let of_time = |frame: &&FrameName| matches!(frame, FrameName::Tasks | FrameName::UserStates);
+    let frames: Vec<FrameName> = need.columns.keys().filter(of_time).copied().collect();
+    let due = order.scheduled_for;
+    let since = TimeDelta::from_std(allowed).ok().and_then(|age| due.checked_sub_signed(age)).unwrap_or(due);
+    let as_of = AsOf { since, due, now: order.generated, zone: order.report.zone };
+    Ok(source::newest(source, &frames, &as_of)?)
+}
+
+/// The report's own period, then those that it is compared with.
+fn periods(order: &Order<'_>) -> Vec<Period> {
+    let others = order.report.compared_periods(&order.period);
+    std::iter::once(order.period.clone()).chain(others.into_iter().map(|(_, other)| other)).collect()
+}
