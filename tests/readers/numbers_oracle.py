@@ -92,8 +92,8 @@ METRICS = {
         "conversion_rate": (share("outcome = 'sale'", DID), "outcome"),
         "sales": (count(f"{DID} and outcome = 'sale'"), "outcome"),
         "sales_amount": (f"coalesce(sum({of('amount', DID)}), 0)", "sales_amount"),
-        "sales_per_visit": (f"sum({of('amount', VISIT)}) / nullif({count(VISIT)}, 0)", "type sales_amount"),
-        "sales_per_call": (f"sum({of('amount', CALL)}) / nullif({count(CALL)}, 0)", "type sales_amount"),
+        "sales_per_visit": (f"coalesce(sum({of('amount', VISIT)}), 0) / nullif({count(VISIT)}, 0)", "type sales_amount"),
+        "sales_per_call": (f"coalesce(sum({of('amount', CALL)}), 0) / nullif({count(CALL)}, 0)", "type sales_amount"),
         "average_sale": (f"sum({of('amount', DID + ' and amount > 0')}) / nullif({count(DID + ' and amount > 0')}, 0)", "sales_amount"),
         "attempts_per_call": (
             f"sum({of('tries', 'type = $$call$$ and tries > 0')}) / nullif({count('type = $$call$$ and tries > 0')}, 0)", "type attempts"),

@@ -62,3 +62,12 @@ fn the_manual_names_every_key_and_every_code() {
     }
     assert!(missing.is_empty(), "docs/definitions.md does not name {missing:?}");
 }
+
+#[test]
+fn every_column_that_definitions_can_name_is_in_the_manual() {
+    let manual = include_str!("../../../docs/definitions.md");
+    let derived = parte::definition::Rows::ALL.into_iter().flat_map(parte::definition::derived_columns);
+    let missing: std::collections::BTreeSet<&str> =
+        derived.filter(|name| !manual.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/definitions.md does not name {missing:?}");
+}
