@@ -36,9 +36,10 @@ impl Marked {
 
 /// Under which a row knows whether it belongs.
 const BELONGS: &str = "\u{1}belongs";
+
 impl Relations {
-    /// The rows with these columns (those that can be had), as far as a condition holds, with numbers in place of what is held once. Where most rows of the frame belong, all of them
-    /// are given, and which ones belong: those columns need not be copied.
+    /// The rows with these columns (those that can be had), as far as a condition holds, with numbers in place of what is held once.
+    /// Where most rows of the frame belong, all of them are given, and which ones belong: their columns need not be copied.
     pub(super) fn held_rows(
         &self,
         rows: Rows,

@@ -10,6 +10,8 @@ use std::sync::PoisonError;
 
 /// The name by which a seller is shown, with the key where it is needed to tell two apart.
 const LABELLED: &str = "seller_name";
+/// What tables call a seller, whatever a source has under that name.
+const SHOWN: &str = "seller";
 
 impl Relations {
     /// Adds what is known of the user, where it is asked for and not a column already. `frame`: the one whose rows the plan has.
@@ -33,10 +35,10 @@ impl Relations {
         wanted: &BTreeSet<&str>,
     ) -> PolarsResult<LazyFrame> {
         let mut all = wanted.clone();
-        if wanted.contains("seller") {
+        if wanted.contains(SHOWN) {
             all.insert("seller_name");
         }
-        let names: Vec<&str> = OF_SELLER.iter().map(|(name, _)| *name).chain(["seller"]).collect();
+        let names: Vec<&str> = OF_SELLER.iter().map(|(name, _)| *name).chain([SHOWN]).collect();
         let joined = |plan, wanted: &BTreeSet<&str>| {
             let plan = self.joined(plan, FrameName::Sellers, "seller_id", &OF_SELLER, wanted)?;
             if wanted.contains("seller_name") { self.with_seller_label(plan) } else { Ok(plan) }
@@ -71,7 +73,8 @@ impl Relations {
         if !own.contains(&numbers) || names.contains(&LABELLED) && own.contains(LABELLED) {
             return joined(plan, wanted);
         }
-        let wanted: BTreeSet<&str> = wanted.iter().filter(|name| !own.contains(name)).copied().collect();
+        let is_derived = |name: &&&str| !own.contains(name) || **name == SHOWN;
+        let wanted: BTreeSet<&str> = wanted.iter().filter(is_derived).copied().collect();
         let keys = self.values_of(frame, key)?;
         let table = DataFrame::new(keys.len(), vec![keys.with_name(key.into())])?;
         let known = joined(table.lazy().with_row_index(ROW, None), &wanted)?;

@@ -154,11 +154,9 @@ impl Relations {
 
     /// The values of a column of a frame, or of what is known of its people, that is held once.
     pub(super) fn values_of(&self, frame: FrameName, column: &str) -> PolarsResult<Column> {
-        if let Some(values) = self.held_frame(frame)?.values(column) {
-            return Ok(values.clone());
-        }
         let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
-        let values = people.get(&(frame, column.to_owned())).cloned();
+        let of_people = people.get(&(frame, column.to_owned()));
+        let values = of_people.or(self.held_frame(frame)?.values(column)).cloned();
         values.ok_or_else(|| polars_err!(ColumnNotFound: "{}", column))
     }
 

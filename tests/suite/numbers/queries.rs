@@ -94,6 +94,21 @@ fn a_row_that_does_not_belong_spoils_no_number_though_an_expression_fails_on_it(
 }
 
 #[test]
+fn the_seller_is_who_tables_call_so_whatever_a_source_has_under_that_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("crm.db");
+    let more = "alter table tasks add column seller text default 'Z'";
+    Connection::open(&path).expect("a database").execute_batch(&format!("{DATA};{more}")).expect("data");
+    let sql = "select * from tasks order by task_id";
+    let report = report(Tz::America__Bogota, vec![own_query(sql)]);
+    let week = period("2026-03-02", "2026-03-09", Tz::America__Bogota);
+    let engine = engine_over(&source(&path), &report, catalogue(), &week).0;
+    let (all, _) = engine.query(sql, None).expect("rows");
+    let sellers = all.column("seller").expect("a column").str().expect("texts").iter().collect::<Vec<_>>();
+    assert_eq!(sellers, [Some("Ana Peña"), Some("Luis"), Some("Ana Peña"), None]);
+}
+
+#[test]
 fn mistakes_are_told_with_a_way_out() {
     let unknown = ask("select sales_amonut from tasks").expect_err("an error");
     assert!(unknown.contains("no column `sales_amonut`"), "{unknown}");
