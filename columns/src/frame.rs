@@ -167,6 +167,16 @@ impl Frame {
         Ok(frame)
     }
 
+    /// The same frame, one column of it row by row.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn spelled(mut self, name: &str) -> PolarsResult<Self> {
+        let column = self.column(name)?;
+        self.with_column(column)?;
+        Ok(self)
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn height(&self) -> usize {

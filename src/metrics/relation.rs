@@ -32,7 +32,7 @@ impl Relations {
             .frames
             .iter()
             // Instants lose the tag UTC, not their value.
-            .map(|(name, data)| Ok((*name, data.without_zone_tags()?)))
+            .map(|(name, data)| Ok((*name, without_replaced(*name, data.without_zone_tags()?)?)))
             .collect::<PolarsResult<_>>()?;
         let has_repeated_states = match frames.get(&FrameName::UserStates) {
             Some(states) => has_repeated_states(states, period)?,
@@ -205,6 +205,23 @@ impl Relations {
 pub(super) const ROW: &str = "row";
 /// What was found out for a value.
 const FOUND: &str = "found";
+
+/// What a relation puts in place of a column of the frame must not find the numbers of what stood there: such a column stands row by row.
+fn without_replaced(name: FrameName, frame: Frame) -> PolarsResult<Frame> {
+    let is_replaced = |column: &str| {
+        let is_own =
+            |way: &&&[columns::Base]| matches!(**way, [(frame, own)] if *frame == name && *own == column);
+        let rows = Rows::ALL.into_iter().filter(|rows| columns::frame_of(*rows) == name);
+        // Where a seller has no name, the key takes its place.
+        column == "seller_name"
+            || rows
+                .filter_map(|rows| columns::ways(rows, column))
+                .any(|ways| !ways.iter().any(|way| is_own(&way)))
+    };
+    let replaced: Vec<String> =
+        frame.all_values().keys().filter(|column| is_replaced(column)).map(ToString::to_string).collect();
+    replaced.iter().try_fold(frame, |frame, column| frame.spelled(column))
+}
 
 /// Does a user have two rows on a day of the period, on the day before it, or on one of the stretches that end with it?
 fn has_repeated_states(states: &Frame, period: &Period) -> PolarsResult<bool> {

@@ -97,15 +97,27 @@ fn a_row_that_does_not_belong_spoils_no_number_though_an_expression_fails_on_it(
 fn the_seller_is_who_tables_call_so_whatever_a_source_has_under_that_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("crm.db");
-    let more = "alter table tasks add column seller text default 'Z'";
-    Connection::open(&path).expect("a database").execute_batch(&format!("{DATA};{more}")).expect("data");
+    let file = Connection::open(&path).expect("a database");
     let sql = "select * from tasks order by task_id";
     let report = report(Tz::America__Bogota, vec![own_query(sql)]);
     let week = period("2026-03-02", "2026-03-09", Tz::America__Bogota);
-    let engine = engine_over(&source(&path), &report, catalogue(), &week).0;
-    let (all, _) = engine.query(sql, None).expect("rows");
-    let sellers = all.column("seller").expect("a column").str().expect("texts").iter().collect::<Vec<_>>();
-    assert_eq!(sellers, [Some("Ana Peña"), Some("Luis"), Some("Ana Peña"), None]);
+    let is_shown = |expected: [Option<&str>; 4], day: &str| {
+        let engine = engine_over(&source(&path), &report, catalogue(), &week).0;
+        let (all, _) = engine.query(sql, None).expect("rows");
+        let sellers = all.column("seller").expect("a column").str().expect("texts").clone();
+        assert_eq!(sellers.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(all.column("day").expect("a column").get(0).expect("a day").to_string(), day);
+    };
+    // One text in all rows: it is held once.
+    let more = "alter table tasks add column seller text default 'Z'; alter table tasks add column day text default 'Z'";
+    file.execute_batch(&format!("{DATA};{more}")).expect("data");
+    is_shown([Some("Ana Peña"), Some("Luis"), Some("Ana Peña"), None], "2026-03-02");
+    let more = "alter table tasks add column seller_name text; update tasks set seller_name = 'Otra' where task_id < '3'";
+    file.execute_batch(more).expect("data");
+    is_shown([Some("Otra"), Some("Otra"), Some("S1"), None], "2026-03-02");
+    let more = "insert into tasks (task_id, status, seller_id, scheduled_at) select '5' || task_id, status, seller_id, '2026-03-20' from tasks";
+    file.execute_batch(more).expect("data");
+    is_shown([Some("Otra"), Some("Otra"), Some("S1"), None], "2026-03-02");
 }
 
 #[test]
