@@ -8,6 +8,7 @@ mod civil;
 mod fold;
 mod frame;
 mod grouping;
+mod held;
 mod instant;
 mod range;
 mod text;
@@ -15,8 +16,9 @@ mod text;
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
-pub use frame::{Frame, Held, by_number, by_number_in, number_name};
+pub use frame::{Frame, by_number, by_number_in, number_name};
 pub use grouping::{Grouping, Groupings};
+pub use held::Held;
 pub use instant::day_of_text;
 pub use range::in_range;
 

@@ -1,7 +1,7 @@
 //! Texts while they are read: each different one is held once, as long as texts repeat.
 
 use crate::Held;
-use crate::frame::repeats;
+use crate::held::repeats;
 use polars::prelude::*;
 
 /// From so many different texts on it is asked whether they repeat at all: days may follow each other, each with all of the users.
