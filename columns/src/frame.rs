@@ -339,10 +339,11 @@ impl Frame {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn table() -> DataFrame {
+    /// A column that repeats, one that does not, and one of no texts.
+    pub(crate) fn table() -> DataFrame {
         df!(
             "city" => [Some("Cali"), None, Some("Cali"), Some("Neiva"), None, Some("Cali")],
             "task" => ["1", "2", "3", "4", "5", "6"],

@@ -60,15 +60,7 @@ pub(crate) fn repeats(values: usize, rows: usize) -> bool {
 mod tests {
     use super::*;
     use crate::Frame;
-
-    fn table() -> DataFrame {
-        df!(
-            "city" => [Some("Cali"), None, Some("Cali"), Some("Neiva"), None, Some("Cali")],
-            "task" => ["1", "2", "3", "4", "5", "6"],
-            "score" => [1, 2, 3, 4, 5, 6],
-        )
-        .expect("a table")
-    }
+    use crate::frame::tests::table;
 
     #[test]
     fn a_table_read_in_parts_is_the_table() {
