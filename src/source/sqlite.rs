@@ -1,4 +1,4 @@
-//! SQLite read column by column through rusqlite: read-only, in one transaction, only what is needed.
+//! SQLite read column by column through rusqlite: read-only, as of one moment, only what is needed.
 
 mod inspect;
 mod legible;
