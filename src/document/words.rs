@@ -73,6 +73,10 @@ pub enum Word {
     LeftOutAt,
     /// `{file} ({size}): no cabe en el correo`
     LeftOut,
+    /// `Hay caracteres que ningún tipo de letra de este PDF tiene y que se ven como □: {codes}.`
+    MissingLetters,
+    /// `y {n} más`
+    AndMore,
 }
 
 /// The same words in Spanish, English and Portuguese.
@@ -155,6 +159,12 @@ impl Word {
                 "{file} ({size}): too large for a mail, it is at {url}",
                 "{file} ({size}): não cabe no e-mail, está em {url}",
             ],
+            Self::MissingLetters => [
+                "Hay caracteres que ningún tipo de letra de este PDF tiene y que se ven como □: {codes}. En Excel y CSV están tal como son.",
+                "Some characters are in no typeface of this PDF and are shown as □: {codes}. In Excel and CSV they are as they are.",
+                "Há caracteres que nenhuma fonte deste PDF tem e que aparecem como □: {codes}. No Excel e no CSV estão como são.",
+            ],
+            Self::AndMore => ["y {n} más", "and {n} more", "e mais {n}"],
             Self::LeftOut => [
                 "{file} ({size}): no cabe en el correo",
                 "{file} ({size}): too large for a mail",

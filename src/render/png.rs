@@ -2,7 +2,7 @@
 
 use super::chart::{chart_heights, chart_scene};
 use super::scene::{Color, Item, Outline, Scene, Shape, Step, Text};
-use super::text::{Typesetter, UNITS_PER_EM, outline};
+use super::text::{Typesetter, UNITS_PER_EM};
 use crate::document::{Chart, Locale};
 use rustybuzz::ttf_parser::OutlineBuilder;
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
@@ -79,12 +79,13 @@ fn path(outline: &Outline) -> Option<Path> {
 }
 
 fn draw_text(pixels: &mut Pixmap, text: &Text, transform: Transform) {
-    let mut pen = Pen { builder: PathBuilder::new(), x: 0.0, y: 0.0 };
+    let mut pen = Pen { builder: PathBuilder::new(), x: 0.0, y: 0.0, scale: 1.0 };
     let mut advance = 0;
     for glyph in &text.run.glyphs {
         pen.x = (advance + glyph.offset.0) as f32;
         pen.y = glyph.offset.1 as f32;
-        outline(text.run.face.weight, glyph.id, &mut pen);
+        pen.scale = UNITS_PER_EM / glyph.font.units_per_em();
+        glyph.font.outline(glyph.id, &mut pen);
         advance += glyph.advance;
     }
     let Some(path) = pen.builder.finish() else { return };
@@ -102,21 +103,32 @@ struct Pen {
     builder: PathBuilder,
     x: f32,
     y: f32,
+    /// Of the units of the glyph's font to those of the run.
+    scale: f32,
+}
+
+impl Pen {
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.x + x * self.scale, self.y + y * self.scale)
+    }
 }
 
 impl OutlineBuilder for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.builder.move_to(self.x + x, self.y + y);
+        let (x, y) = self.at(x, y);
+        self.builder.move_to(x, y);
     }
     fn line_to(&mut self, x: f32, y: f32) {
-        self.builder.line_to(self.x + x, self.y + y);
+        let (x, y) = self.at(x, y);
+        self.builder.line_to(x, y);
     }
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        self.builder.quad_to(self.x + x1, self.y + y1, self.x + x, self.y + y);
+        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
+        self.builder.quad_to(x1, y1, x, y);
     }
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let (dx, dy) = (self.x, self.y);
-        self.builder.cubic_to(dx + x1, dy + y1, dx + x2, dy + y2, dx + x, dy + y);
+        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        self.builder.cubic_to(x1, y1, x2, y2, x, y);
     }
     fn close(&mut self) {
         self.builder.close();

@@ -2,7 +2,7 @@
 //! origin top left, y downwards. Never: PDF operators, pixels.
 
 use super::text::Run;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// An opaque colour: red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,16 @@ pub(super) struct Scene {
     pub(super) width: f32,
     pub(super) height: f32,
     pub(super) items: Vec<Item>,
+    /// Where content that has a meaning begins and ends, in order; what stands outside of it adorns.
+    pub(super) marks: Vec<Mark>,
+}
+
+/// A boundary of content, before the item of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) item: usize,
+    /// The number of the content that begins here; `None`: the one that has begun ends.
+    pub(super) begins: Option<u32>,
 }
 
 /// Something drawn.
@@ -49,7 +59,7 @@ pub(super) struct Text {
     pub(super) color: Color,
     /// Degrees that the text is turned by around `start`; positive climbs to the right.
     pub(super) turn: f32,
-    pub(super) run: Rc<Run>,
+    pub(super) run: Arc<Run>,
 }
 
 /// An outline, filled, stroked or both.
@@ -99,7 +109,17 @@ const CIRCLE: f32 = 0.552_284_8;
 
 impl Scene {
     pub(super) fn new(width: f32, height: f32) -> Self {
-        Self { width, height, items: Vec::new() }
+        Self { width, height, items: Vec::new(), marks: Vec::new() }
+    }
+
+    /// Content of a number begins with what is drawn next.
+    pub(super) fn begin(&mut self, content: u32) {
+        self.marks.push(Mark { item: self.items.len(), begins: Some(content) });
+    }
+
+    /// The content that has begun ends with what was drawn last.
+    pub(super) fn end(&mut self) {
+        self.marks.push(Mark { item: self.items.len(), begins: None });
     }
 
     /// A rectangle filled with a colour; nothing where it has no area.
@@ -166,7 +186,7 @@ impl Scene {
     }
 
     /// A text whose start, middle or end stands at a place on its baseline.
-    pub(super) fn text(&mut self, place: Point, anchor: Anchor, run: &Rc<Run>, size: f32, color: Color) {
+    pub(super) fn text(&mut self, place: Point, anchor: Anchor, run: &Arc<Run>, size: f32, color: Color) {
         let shift = match anchor {
             Anchor::Start => 0.0,
             Anchor::Middle => run.width(size) / 2.0,
@@ -176,9 +196,9 @@ impl Scene {
     }
 
     /// A text turned around the start of its baseline.
-    pub(super) fn turned_text(&mut self, start: Point, turn: f32, run: &Rc<Run>, size: f32, color: Color) {
+    pub(super) fn turned_text(&mut self, start: Point, turn: f32, run: &Arc<Run>, size: f32, color: Color) {
         if !run.is_empty() {
-            self.items.push(Item::Text(Text { start, size, color, turn, run: Rc::clone(run) }));
+            self.items.push(Item::Text(Text { start, size, color, turn, run: Arc::clone(run) }));
         }
     }
 

@@ -4,7 +4,7 @@ use super::super::palette::{TEXT, text_on};
 use super::super::scene::{Anchor, Color, Scene, at};
 use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::frame::{Plot, value};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const SIZE: f32 = 6.8;
 const FACE: Face = Face::SEMI_BOLD.tabular();
@@ -121,7 +121,7 @@ impl Labels {
         }
     }
 
-    fn of(&self, plot: &Plot<'_>, v: f64) -> Option<Rc<Run>> {
+    fn of(&self, plot: &Plot<'_>, v: f64) -> Option<Arc<Run>> {
         match self {
             Self::Full => Some(plot.set.run(FACE, &plot.full(v))),
             Self::Short => Some(plot.set.run(FACE, &plot.short(v))),

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Anchor, Color, Scene, at};
 use super::super::text::{ASCENT, CAP_HEIGHT, DESCENT, Face, Run, Typesetter};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const SIZE: f32 = 7.0;
 const LEADING: f32 = 8.6;
@@ -38,7 +38,7 @@ impl Stations {
 /// Labels as they will be drawn.
 #[derive(Debug, Clone)]
 pub(super) struct CategoryLabels {
-    shown: Vec<(usize, Vec<Rc<Run>>)>,
+    shown: Vec<(usize, Vec<Arc<Run>>)>,
     turn: f32,
     /// Height that they take under the plot.
     pub(super) height: f32,
@@ -55,7 +55,7 @@ impl CategoryLabels {
     ) -> Self {
         let count = stations.count.min(labels.len());
         let labels = &labels[..count];
-        let flat: Vec<Rc<Run>> =
+        let flat: Vec<Arc<Run>> =
             labels.iter().map(|l| set.shorten(FACE, l, SIZE, WIDEST.min(stations.scene))).collect();
         let whole =
             flat.iter().zip(labels).all(|(run, label)| !run.text.ends_with('…') || label.ends_with('…'));

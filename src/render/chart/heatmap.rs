@@ -7,7 +7,7 @@ use super::categories::{CategoryLabels, Stations, look_ordered};
 use super::frame::{short, value};
 use crate::definition::ValueFormat;
 use crate::document::{Chart, Display, Locale, Value};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const SIZE: f32 = 7.0;
 const FACE: Face = Face::REGULAR.tabular();
@@ -40,8 +40,8 @@ pub(super) fn heights(set: &Typesetter, chart: &Chart, width: f32) -> (f32, f32)
 
 /// What stands beside and below the cells.
 struct Sides {
-    rows: Vec<Rc<Run>>,
-    heading: Option<Rc<Run>>,
+    rows: Vec<Arc<Run>>,
+    heading: Option<Arc<Run>>,
     columns: CategoryLabels,
     stations: Stations,
     left: f32,
@@ -50,7 +50,7 @@ struct Sides {
 impl Sides {
     fn plan(set: &Typesetter, chart: &Chart, width: f32, height: f32) -> Self {
         let label = |text: &str| set.shorten(FACE, text, SIZE, width * WIDEST_LABEL);
-        let rows: Vec<Rc<Run>> = chart.series.iter().map(|series| label(&series.label)).collect();
+        let rows: Vec<Arc<Run>> = chart.series.iter().map(|series| label(&series.label)).collect();
         let heading = chart.series_label.as_deref().map(label);
         let widest = rows.iter().chain(&heading).map(|run| run.width(SIZE)).fold(0.0, f32::max);
         let left = widest + GAP;
@@ -190,7 +190,7 @@ impl Writing {
         }
     }
 
-    fn of(self, set: &Typesetter, chart: &Chart, locale: &Locale, v: f64) -> Option<(f32, Rc<Run>)> {
+    fn of(self, set: &Typesetter, chart: &Chart, locale: &Locale, v: f64) -> Option<(f32, Arc<Run>)> {
         let is_share = matches!(chart.display, Display::Number { format: ValueFormat::Percent(_), .. });
         let text = match self {
             Self::Full(_) => locale.show(Some(&Value::Number(v)), &chart.display),

@@ -4,7 +4,7 @@ use super::super::palette::{MUTED, Palette};
 use super::super::scene::{Anchor, Scene, Stroke, at};
 use super::super::text::{Face, Run, Typesetter};
 use crate::document::{Chart, ChartStyle};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const SIZE: f32 = 7.5;
 const LEADING: f32 = 12.0;
@@ -16,7 +16,7 @@ const WIDEST: f32 = 170.0;
 
 /// A legend laid out in lines.
 pub(super) struct Legend {
-    entries: Vec<(f32, usize, Rc<Run>)>,
+    entries: Vec<(f32, usize, Arc<Run>)>,
     /// Height that it takes above the plot; 0 with one series.
     pub(super) height: f32,
 }

@@ -2,35 +2,83 @@
 
 use super::super::chart::{chart_heights, chart_scene};
 use super::super::palette::{INK, MUTED, Palette};
-use super::super::scene::{Anchor, at};
+use super::super::scene::{Anchor, Color, at};
 use super::super::text::{CAP_HEIGHT, Face, Typesetter};
-use super::flow::{Density, Flow, MARGIN, Orientation, Pages, heading_height};
-use super::{frame, prose, table, tiles};
+use super::flow::{Batch, Density, Flow, MARGIN, Orientation, OutlineEntry, Pages, heading_height};
+use super::structure::Role;
+use super::{contents, missing, prose, table, tiles};
 use crate::definition::Format;
 use crate::document::{Body, Chart, Document, Section};
+use std::sync::mpsc::SyncSender;
 
 const TITLE: f32 = 20.0;
 const SUBTITLE: f32 = 9.5;
-/// Documents of more pages are laid out once: a gap in them does not show, and laying out again takes time.
+/// A report of more pages is long: it begins with a list of its sections.
 const LONG: usize = 12;
+/// With more rows than this it has more pages, whatever else it holds.
+const MANY_ROWS: usize = 900;
 
-/// All pages, with bands and footers.
-pub(super) fn pages(set: &Typesetter, document: &Document) -> Pages {
+/// A report of few pages: at the density at which it has the fewest faults. `None`: it has many.
+pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
+    let rows = |section: &Section| match &section.body {
+        Body::Table(table) => table.len(),
+        _ => 0,
+    };
+    if document.sections_in(Format::Pdf).map(rows).sum::<usize>() > MANY_ROWS {
+        return None;
+    }
     let palette = Palette::of_brand(document.color);
+    let remarks = remarks(document);
+    let lay_out = |density: Density| {
+        let mut flow = Flow::new(set, document, &palette, density);
+        title(&mut flow);
+        opening(&mut flow, document);
+        body(&mut flow, document, &remarks);
+        flow.finish()
+    };
     let [loosest, tighter @ ..] = Density::ALL;
-    let mut best = lay_out(set, document, &palette, loosest);
-    if best.scenes.len() <= LONG {
-        let mut least = faults(&best);
-        for (step, density) in tighter.into_iter().enumerate() {
-            let pages = lay_out(set, document, &palette, density);
-            let faults = faults(&pages) + 0.04 * (step + 1) as f32;
-            if faults < least {
-                (best, least) = (pages, faults);
-            }
+    let mut best = lay_out(loosest);
+    if best.batch.scenes.len() > LONG {
+        return None;
+    }
+    let mut least = faults(&best);
+    for (step, density) in tighter.into_iter().enumerate() {
+        let pages = lay_out(density);
+        let faults = faults(&pages) + 0.04 * (step + 1) as f32;
+        if faults < least {
+            (best, least) = (pages, faults);
         }
     }
-    frame::draw(set, document, &palette, &mut best.scenes);
-    best
+    Some(best)
+}
+
+/// The sections of a report of many pages, handed on as they are done; gives the last pages and all headings. It is laid out once: a
+/// gap does not show in it, and laying out again takes time.
+pub(super) fn long(set: &Typesetter, document: &Document, to: &SyncSender<Batch>) -> Pages {
+    let palette = Palette::of_brand(document.color);
+    let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).handing_on(to);
+    body(&mut flow, document, &remarks(document));
+    flow.finish()
+}
+
+/// What such a report begins with, after its sections are known: title, what is worth reading first, and where each section is.
+pub(super) fn front(set: &Typesetter, document: &Document, pages: usize, outline: &[OutlineEntry]) -> Pages {
+    let palette = Palette::of_brand(document.color);
+    let lay_out = |own: usize| {
+        let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).after(pages);
+        title(&mut flow);
+        opening(&mut flow, document);
+        contents::draw(&mut flow, outline, own);
+        flow.finish()
+    };
+    // Its own pages are counted too: as many as it takes to list the others.
+    let own = lay_out(1).batch.scenes.len();
+    lay_out(own)
+}
+
+/// What is odd in the data, and in this file.
+fn remarks(document: &Document) -> Vec<String> {
+    document.remarks.iter().cloned().chain(missing::remark(document)).collect()
 }
 
 /// What a reader frowns at: empty ends of pages, a last page that holds only a leftover, many pages.
@@ -41,60 +89,68 @@ fn faults(pages: &Pages) -> f32 {
     gaps + leftover + 0.2 * pages.unused.len() as f32
 }
 
-fn lay_out(set: &Typesetter, document: &Document, palette: &Palette, density: Density) -> Pages {
-    let mut flow = Flow::new(set, document, palette, density);
-    title(&mut flow);
-    prose::warnings(&mut flow, &document.warnings);
-    prose::summary(&mut flow, document);
+/// What stands under the title.
+fn opening(flow: &mut Flow<'_>, document: &Document) {
+    prose::warnings(flow, &document.warnings);
+    prose::summary(flow, document);
+}
+
+/// The sections, and what is said at the end.
+fn body(flow: &mut Flow<'_>, document: &Document, remarks: &[String]) {
     for section in document.sections_in(Format::Pdf) {
         flow.gap();
         // Tables choose for themselves.
         if !matches!(section.body, Body::Table(_)) {
             flow.lie(Orientation::Portrait);
         }
-        match &section.body {
-            Body::Kpis(kpis) => tiles::draw(&mut flow, section, kpis),
-            Body::Table(table) => table::draw(&mut flow, section, table),
-            Body::Chart(chart) => draw_chart(&mut flow, section, chart),
-            Body::Text(text) => {
-                flow.make_room(heading_height(section.title.as_deref()) + 30.0);
-                flow.heading(section.title.as_deref(), false);
-                prose::paragraphs(&mut flow, text);
+        flow.within(Role::Section, |flow| {
+            match &section.body {
+                Body::Kpis(kpis) => tiles::draw(flow, section, kpis),
+                Body::Table(table) => table::draw(flow, section, table),
+                Body::Chart(chart) => draw_chart(flow, section, chart),
+                Body::Text(text) => {
+                    flow.make_room(heading_height(section.title.as_deref()) + 30.0);
+                    flow.heading(section.title.as_deref(), false);
+                    prose::paragraphs(flow, text);
+                }
             }
-        }
-        if !matches!(section.body, Body::Table(_)) {
-            prose::notes(&mut flow, &section.notes);
-        }
+            if !matches!(section.body, Body::Table(_)) {
+                prose::notes(flow, &section.notes);
+            }
+        });
     }
-    if prose::end_height(&flow, document) > flow.room() {
+    if prose::end_height(flow, remarks, document) > flow.room() {
         flow.lie(Orientation::Portrait);
     }
-    prose::remarks(&mut flow, &document.remarks);
-    prose::definitions(&mut flow, &document.definitions);
-    flow.finish()
+    prose::remarks(flow, remarks);
+    prose::definitions(flow, &document.definitions);
 }
 
 /// The report's title, the sentence under it and what it was made with, on the first page.
 fn title(flow: &mut Flow<'_>) {
-    let width = flow.width();
+    let (width, document) = (flow.width(), flow.document);
     flow.y += 4.0;
-    for line in flow.set.wrap(Face::BOLD, &flow.document.title, TITLE, width, 3) {
-        flow.page.text(at(MARGIN, flow.y + TITLE * CAP_HEIGHT), Anchor::Start, &line, TITLE, INK);
-        flow.y += TITLE * 1.2;
-    }
-    if let Some(subtitle) = &flow.document.subtitle {
-        flow.y += 1.0;
-        for line in flow.set.wrap(Face::REGULAR, subtitle, SUBTITLE, width, 4) {
-            flow.page.text(at(MARGIN, flow.y + SUBTITLE * CAP_HEIGHT), Anchor::Start, &line, SUBTITLE, MUTED);
-            flow.y += SUBTITLE * 1.4;
+    flow.leaf(Role::Title, |flow| {
+        for line in flow.set.wrap(Face::BOLD, &flow.document.title, TITLE, width, 3) {
+            flow.page.text(at(MARGIN, flow.y + TITLE * CAP_HEIGHT), Anchor::Start, &line, TITLE, INK);
+            flow.y += TITLE * 1.2;
         }
-    }
-    if let Some(parameters) = &flow.document.parameters_line() {
+    });
+    let mut under = |text: &str, color: Color| {
         flow.y += 1.0;
-        for line in flow.set.wrap(Face::REGULAR, parameters, SUBTITLE, width, 4) {
-            flow.page.text(at(MARGIN, flow.y + SUBTITLE * CAP_HEIGHT), Anchor::Start, &line, SUBTITLE, INK);
-            flow.y += SUBTITLE * 1.4;
-        }
+        flow.leaf(Role::Paragraph, |flow| {
+            for line in flow.set.wrap(Face::REGULAR, text, SUBTITLE, width, 4) {
+                let place = at(MARGIN, flow.y + SUBTITLE * CAP_HEIGHT);
+                flow.page.text(place, Anchor::Start, &line, SUBTITLE, color);
+                flow.y += SUBTITLE * 1.4;
+            }
+        });
+    };
+    if let Some(subtitle) = &document.subtitle {
+        under(subtitle, MUTED);
+    }
+    if let Some(parameters) = &document.parameters_line() {
+        under(parameters, INK);
     }
     flow.title_end = flow.y + 10.0;
     flow.y = flow.title_end - flow.density.gap;
@@ -115,6 +171,6 @@ fn draw_chart(flow: &mut Flow<'_>, section: &Section, chart: &Chart) {
     let height = full.min(flow.room() - notes).max(least);
     let document = flow.document;
     let scene = chart_scene(flow.set, chart, &document.locale, document.color, flow.width(), height);
-    flow.page.place(scene, at(MARGIN, flow.y));
+    flow.figure(&chart.alt, (flow.width(), height), |flow| flow.page.place(scene, at(MARGIN, flow.y)));
     flow.y += height;
 }

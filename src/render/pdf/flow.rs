@@ -3,7 +3,10 @@
 use super::super::palette::{INK, Palette};
 use super::super::scene::{Anchor, Scene, at};
 use super::super::text::{CAP_HEIGHT, Face, Typesetter};
+use super::frame;
+use super::structure::{Role, Step, Structure};
 use crate::document::{Document, Word};
+use std::sync::mpsc::SyncSender;
 
 /// Short and long side of A4.
 const A4: (f32, f32) = (595.276, 841.89);
@@ -76,6 +79,28 @@ pub(super) struct OutlineEntry {
     pub(super) y: f32,
 }
 
+/// A place that leads to another.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Link {
+    /// Page, counted from 0.
+    pub(super) page: usize,
+    /// From the page's left and top: left, top, right, bottom.
+    pub(super) bounds: [f32; 4],
+    /// Where it leads.
+    pub(super) to: OutlineEntry,
+}
+
+/// Pages that are done, with what stands on them as it is read.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) scenes: Vec<Scene>,
+    pub(super) steps: Vec<Step>,
+    pub(super) links: Vec<Link>,
+}
+
+/// So many pages are handed on together.
+const BATCH: usize = 16;
+
 /// Pages being filled.
 pub(super) struct Flow<'a> {
     pub(super) set: &'a Typesetter,
@@ -89,14 +114,22 @@ pub(super) struct Flow<'a> {
     /// Where the title ended on the first page.
     pub(super) title_end: f32,
     done: Vec<Scene>,
+    /// Pages that came before those in `done`: handed on, or of another flow.
+    before: usize,
+    /// Does the document begin with its first page?
+    opens: bool,
+    /// Takes pages as they are done; `None`: they are kept.
+    hand_on: Option<&'a SyncSender<Batch>>,
+    links: Vec<Link>,
     /// Unused share of each page that is done.
     unused: Vec<f32>,
     outline: Vec<OutlineEntry>,
+    pub(super) structure: Structure,
 }
 
-/// All pages, without their bands and footers.
+/// All pages that were not handed on, but for their feet.
 pub(super) struct Pages {
-    pub(super) scenes: Vec<Scene>,
+    pub(super) batch: Batch,
     pub(super) outline: Vec<OutlineEntry>,
     /// How much of each page is left unused, 0 to 1.
     pub(super) unused: Vec<f32>,
@@ -119,9 +152,40 @@ impl<'a> Flow<'a> {
             y: TOP,
             title_end: TOP,
             done: Vec::new(),
+            before: 0,
+            opens: true,
+            hand_on: None,
+            links: Vec::new(),
             unused: Vec::new(),
             outline: Vec::new(),
+            structure: Structure::default(),
         }
+    }
+
+    /// The same, with its pages handed on as they are done.
+    pub(super) fn handing_on(mut self, to: &'a SyncSender<Batch>) -> Self {
+        self.hand_on = Some(to);
+        self.opens = false;
+        self
+    }
+
+    /// The same, its pages counted after so many others.
+    pub(super) fn after(mut self, pages: usize) -> Self {
+        self.before = pages;
+        self.structure.start(pages);
+        self
+    }
+
+    /// The page that is being filled, counted from 0.
+    fn page_number(&self) -> usize {
+        self.before + self.done.len()
+    }
+
+    /// A link from a place on this page.
+    pub(super) fn link(&mut self, bounds: [f32; 4], to: &OutlineEntry) {
+        let page = self.page_number();
+        self.structure.steps.push(Step::Link);
+        self.links.push(Link { page, bounds, to: to.clone() });
     }
 
     pub(super) fn orientation(&self) -> Orientation {
@@ -147,8 +211,27 @@ impl<'a> Flow<'a> {
     pub(super) fn turn(&mut self, orientation: Orientation) {
         let (width, height) = orientation.size();
         self.unused.push(self.room() / self.orientation().height());
+        self.end_page_content();
+        let is_first = self.done.is_empty() && self.opens;
+        frame::band(self.set, self.document, self.palette, &mut self.page, is_first);
         self.done.push(std::mem::replace(&mut self.page, Scene::new(width, height)));
+        if self.done.len() >= BATCH
+            && let Some(to) = self.hand_on
+        {
+            self.before += self.done.len();
+            // Nobody takes them when writing has failed: that is told there.
+            let _ = to.send(self.batch());
+        }
         self.y = TOP;
+        self.begin_page_content();
+    }
+
+    fn batch(&mut self) -> Batch {
+        Batch {
+            scenes: std::mem::take(&mut self.done),
+            steps: std::mem::take(&mut self.structure.steps),
+            links: std::mem::take(&mut self.links),
+        }
     }
 
     /// A page with so much room: this one, or a new one that lies like it.
@@ -164,7 +247,7 @@ impl<'a> Flow<'a> {
         if self.orientation() == orientation {
             return;
         }
-        if self.done.is_empty() && self.y <= self.title_end {
+        if self.page_number() == 0 && self.y <= self.title_end {
             (self.page.width, self.page.height) = orientation.size();
         } else if self.is_fresh() {
             let (width, height) = orientation.size();
@@ -189,15 +272,18 @@ impl<'a> Flow<'a> {
             self.width() - if continued { self.set.width(Face::REGULAR, word, 9.0) + 6.0 } else { 0.0 };
         let run = self.set.shorten(Face::SEMI_BOLD, title, HEADING, room);
         let baseline = self.y + HEADING * CAP_HEIGHT + 1.5;
-        self.page.text(at(MARGIN, baseline), Anchor::Start, &run, HEADING, INK);
+        let draw = |page: &mut Scene| page.text(at(MARGIN, baseline), Anchor::Start, &run, HEADING, INK);
         if continued {
+            // Whoever listens has heard it, and is still in the same table.
+            draw(&mut self.page);
             let after = at(MARGIN + run.width(HEADING) + 5.0, baseline);
             let word = self.set.run(Face::REGULAR, word);
             self.page.text(after, Anchor::Start, &word, 9.0, super::super::palette::MUTED);
         } else {
+            self.leaf(Role::Heading, |flow| draw(&mut flow.page));
             self.outline.push(OutlineEntry {
                 title: run.text.clone(),
-                page: self.done.len(),
+                page: self.page_number(),
                 y: self.y - 6.0,
             });
         }
@@ -206,11 +292,11 @@ impl<'a> Flow<'a> {
 
     /// The pages.
     pub(super) fn finish(mut self) -> Pages {
-        if !self.is_fresh() || self.done.is_empty() {
+        if !self.is_fresh() || self.page_number() == 0 {
             let orientation = self.orientation();
             self.turn(orientation);
         }
-        Pages { scenes: self.done, outline: self.outline, unused: self.unused }
+        Pages { batch: self.batch(), outline: self.outline, unused: self.unused }
     }
 }
 

@@ -13,16 +13,24 @@ const SMALL: f32 = 8.4;
 const FOOTER: f32 = 7.5;
 const PALE: Color = Color([0xc9, 0xd3, 0xe2]);
 
-/// Frames all pages.
-pub(super) fn draw(set: &Typesetter, document: &Document, palette: &Palette, pages: &mut [Scene]) {
-    let count = pages.len();
-    for (index, page) in pages.iter_mut().enumerate() {
-        band(set, document, palette, page, index);
-        footer(set, document, page, index + 1, count);
-    }
+/// What stands at the foot of pages of these widths and heights: known when all pages are.
+pub(super) fn feet(set: &Typesetter, document: &Document, pages: &[(f32, f32)]) -> Vec<Scene> {
+    let foot = |(index, (width, height)): (usize, &(f32, f32))| {
+        let mut scene = Scene::new(*width, *height);
+        footer(set, document, &mut scene, index + 1, pages.len());
+        scene
+    };
+    pages.iter().enumerate().map(foot).collect()
 }
 
-fn band(set: &Typesetter, document: &Document, palette: &Palette, page: &mut Scene, index: usize) {
+/// The band at the head of a page.
+pub(super) fn band(
+    set: &Typesetter,
+    document: &Document,
+    palette: &Palette,
+    page: &mut Scene,
+    is_first: bool,
+) {
     let width = page.width;
     let accent = palette.accent_on_ink();
     page.fill_rect(at(0.0, 0.0), width, BAND - EDGE, INK);
@@ -65,7 +73,7 @@ fn band(set: &Typesetter, document: &Document, palette: &Palette, page: &mut Sce
     let room = right - widest - 16.0 - left;
     let brand = set.shorten(Face::SEMI_BOLD, &document.brand, BRAND, room);
     // The first page has the title below; the others name the report here, so that a loose page is known.
-    if index == 0 {
+    if is_first {
         page.text(at(left, middle + BRAND * CAP_HEIGHT / 2.0), Anchor::Start, &brand, BRAND, Color::WHITE);
     } else {
         page.text(at(left, middle - 2.6), Anchor::Start, &brand, BRAND, Color::WHITE);

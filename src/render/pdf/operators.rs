@@ -1,19 +1,22 @@
 //! Scenes as PDF operators: colours and fonts are named only when they change, text keeps its kerning.
 
 use super::super::scene::{Color, Item, Outline, Point, Scene, Shape, Step, Text};
-use super::super::text::UNITS_PER_EM;
+use super::super::text::{Run, UNITS_PER_EM};
 use super::fonts::{Font, Fonts};
 use printpdf::ops::PdfFontHandle;
+use printpdf::xobject::DictItem;
 use printpdf::{
     Codepoint, Line, LineCapStyle, LineJoinStyle, LinePoint, Op, PaintMode, Polygon, PolygonRing, Pt, Rect,
     Rgb, TextItem, TextMatrix, WindingOrder,
 };
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Thousandths of an em that the pen may be off before it is corrected: less than the eye sees.
 const PEN_TOLERANCE: f32 = 3.0;
 
 /// The operators of a page.
-pub(super) fn operators(scene: &Scene, fonts: &Fonts) -> Vec<Op> {
+pub(super) fn operators(scene: &Scene, fonts: &mut Fonts) -> Vec<Op> {
     let mut writer = Writer {
         height: scene.height,
         ops: Vec::new(),
@@ -22,21 +25,34 @@ pub(super) fn operators(scene: &Scene, fonts: &Fonts) -> Vec<Op> {
         line: None,
         font: None,
         in_text: false,
+        within: Within::Nothing,
     };
     writer.ops.push(Op::SetLineCapStyle { cap: LineCapStyle::Round });
     writer.ops.push(Op::SetLineJoinStyle { join: LineJoinStyle::Round });
-    for item in &scene.items {
+    let mut marks = scene.marks.iter().peekable();
+    for (at, item) in scene.items.iter().enumerate() {
+        while let Some(mark) = marks.next_if(|mark| mark.item <= at) {
+            writer.mark(mark.begins);
+        }
+        writer.adorn();
         match item {
             Item::Shape(shape) => writer.shape(shape),
-            Item::Text(text) => {
-                if let Some(font) = fonts.get(text.run.face.weight) {
-                    writer.text(text, font);
-                }
-            }
+            Item::Text(text) => writer.text(text, fonts),
         }
     }
-    writer.end_text();
+    marks.for_each(|mark| writer.mark(mark.begins));
+    writer.end();
     writer.ops
+}
+
+/// What is being drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Within {
+    Nothing,
+    /// Content of a number.
+    Content,
+    /// What adorns the page.
+    Adornment,
 }
 
 struct Writer {
@@ -47,6 +63,7 @@ struct Writer {
     line: Option<f32>,
     font: Option<(String, f32)>,
     in_text: bool,
+    within: Within,
 }
 
 /// Hundredths of a point are finer than any printer.
@@ -66,6 +83,36 @@ impl Writer {
         if self.in_text {
             self.in_text = false;
             self.ops.push(Op::EndTextSection);
+        }
+    }
+
+    /// Ends what is being drawn: no text goes over such a boundary.
+    fn end(&mut self) {
+        self.end_text();
+        if self.within != Within::Nothing {
+            self.within = Within::Nothing;
+            self.ops.push(Op::EndMarkedContent);
+        }
+    }
+
+    /// A content begins, or the one that has begun ends.
+    fn mark(&mut self, begins: Option<u32>) {
+        self.end();
+        if let Some(number) = begins {
+            self.within = Within::Content;
+            let map = BTreeMap::from([("MCID".to_owned(), DictItem::Int(i64::from(number)))]);
+            // The element has the meaning; readers that know no structure are told nothing by a type here.
+            let (tag, properties) = ("P".to_owned(), DictItem::Dict { map });
+            self.ops.push(Op::BeginMarkedContentWithProperties { tag, properties });
+        }
+    }
+
+    /// What is drawn next adorns the page, unless a content has begun.
+    fn adorn(&mut self) {
+        if self.within == Within::Nothing {
+            self.end_text();
+            self.within = Within::Adornment;
+            self.ops.push(Op::BeginMarkedContent { tag: "Artifact".to_owned() });
         }
     }
 
@@ -140,16 +187,11 @@ impl Writer {
         }
     }
 
-    fn text(&mut self, text: &Text, font: &Font) {
+    fn text(&mut self, text: &Text, fonts: &mut Fonts) {
         self.fill(text.color);
         if !self.in_text {
             self.in_text = true;
             self.ops.push(Op::StartTextSection);
-        }
-        let size = rounded(text.size);
-        if self.font.as_ref().is_none_or(|(id, s)| *id != font.id.0 || *s != size) {
-            self.font = Some((font.id.0.clone(), size));
-            self.ops.push(Op::SetFont { font: PdfFontHandle::External(font.id.clone()), size: Pt(size) });
         }
         let (x, y) = (rounded(text.start.x), rounded(self.height - text.start.y));
         let (sin, cos) = text.turn.to_radians().sin_cos();
@@ -158,7 +200,50 @@ impl Writer {
             _ => TextMatrix::Raw([cos, sin, -sin, cos, x, y]),
         };
         self.ops.push(Op::SetTextMatrix { matrix });
-        self.ops.push(Op::ShowText { items: text_items(text, font) });
+        let mut pen = Pen::default();
+        let run = &text.run;
+        let mut from = 0;
+        while let Some(first) = run.glyphs.get(from) {
+            // Glyphs that, one by one, do not say what they stand for are told in words.
+            let together = run.together(from);
+            let is_told = first.is_missing || together > 1;
+            let plain = |at: &usize| {
+                let glyph = &run.glyphs[*at];
+                glyph.font == first.font && !glyph.is_missing && run.together(*at) == 1
+            };
+            let count = match is_told {
+                true => together,
+                false => (from..run.glyphs.len()).take_while(plain).count(),
+            };
+            let font = fonts.get(first.font);
+            self.set_font(font, text.size);
+            let items = text_items(run, from..from + count, font, &mut pen);
+            if is_told {
+                self.say(run.characters(from));
+            }
+            self.ops.push(Op::ShowText { items });
+            if is_told {
+                self.ops.push(Op::EndMarkedContent);
+            }
+            from += count;
+        }
+    }
+
+    fn set_font(&mut self, font: &Font, size: f32) {
+        let size = rounded(size);
+        if self.font.as_ref().is_none_or(|(id, s)| *id != font.id.0 || *s != size) {
+            self.font = Some((font.id.0.clone(), size));
+            self.ops.push(Op::SetFont { font: PdfFontHandle::External(font.id.clone()), size: Pt(size) });
+        }
+    }
+
+    /// What is shown next is read as these words.
+    fn say(&mut self, words: &str) {
+        let units = std::iter::once(0xFEFF).chain(words.encode_utf16());
+        let data = units.flat_map(u16::to_be_bytes).collect();
+        let map = BTreeMap::from([("ActualText".to_owned(), DictItem::String { data, literal: false })]);
+        let (tag, properties) = ("Span".to_owned(), DictItem::Dict { map });
+        self.ops.push(Op::BeginMarkedContentWithProperties { tag, properties });
     }
 }
 
@@ -167,36 +252,43 @@ fn rgb(color: Color) -> printpdf::Color {
     printpdf::Color::Rgb(Rgb { r, g, b, icc_profile: None })
 }
 
-/// A run as pieces of text with corrections of the pen: the file's widths are whole thousandths, and know no kerning.
-fn text_items(text: &Text, font: &Font) -> Vec<TextItem> {
+/// Where the pen is and where it should be, in thousandths of an em from the start of a run.
+#[derive(Debug, Default)]
+struct Pen {
+    at: f32,
+    wanted: f32,
+}
+
+/// Glyphs of a run as pieces of text with corrections of the pen: the file's widths are whole thousandths, and know no kerning.
+fn text_items(run: &Run, range: Range<usize>, font: &mut Font, pen: &mut Pen) -> Vec<TextItem> {
     let mut items = Vec::new();
     let mut piece = String::new();
-    let mut wanted = 0.0;
-    let mut pen = 0.0;
     let flush = |piece: &mut String, items: &mut Vec<TextItem>| {
         if !piece.is_empty() {
             items.push(TextItem::Text(std::mem::take(piece)));
         }
     };
-    for glyph in &text.run.glyphs {
-        let ahead: f32 = wanted + glyph.offset.0 as f32 * 1000.0 / UNITS_PER_EM - pen;
+    for index in range {
+        let glyph = &run.glyphs[index];
+        let ahead: f32 = pen.wanted + glyph.offset.0 as f32 * 1000.0 / UNITS_PER_EM - pen.at;
         if ahead.abs() > PEN_TOLERANCE {
             flush(&mut piece, &mut items);
             // Positive numbers move the pen back.
             items.push(TextItem::Offset(-ahead.round()));
-            pen += ahead.round();
+            pen.at += ahead.round();
         }
-        match font.character(glyph.id) {
+        let said = if glyph.is_missing { "□" } else { run.characters(index) };
+        let embedded = font.glyph(glyph.id, said);
+        match embedded.character {
             Some(c) => piece.push(c),
             None => {
                 flush(&mut piece, &mut items);
-                let characters = font.characters(glyph.id).to_owned();
-                let code = Codepoint { gid: font.id(glyph.id), offset: 0.0, cid: Some(characters) };
-                items.push(TextItem::GlyphIds(vec![code]));
+                let cid = Some(embedded.characters.clone());
+                items.push(TextItem::GlyphIds(vec![Codepoint { gid: embedded.id, offset: 0.0, cid }]));
             }
         }
-        pen += font.width(glyph.id) as f32;
-        wanted += glyph.advance as f32 * 1000.0 / UNITS_PER_EM;
+        pen.at += embedded.width as f32;
+        pen.wanted += glyph.advance as f32 * 1000.0 / UNITS_PER_EM;
     }
     flush(&mut piece, &mut items);
     items

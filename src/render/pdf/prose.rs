@@ -4,8 +4,9 @@ use super::super::palette::{INK, MUTED, PANEL, RULE, TEXT};
 use super::super::scene::{Anchor, Color, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::flow::{Flow, HEADING_HEIGHT, MARGIN};
+use super::structure::Role;
 use crate::document::{Document, Word};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const BODY: f32 = 9.4;
 const BODY_LEADING: f32 = 13.6;
@@ -32,13 +33,17 @@ const MOST_LINES: usize = 200;
 pub(super) fn paragraphs(flow: &mut Flow<'_>, text: &str) {
     for paragraph in text.lines().map(str::trim).filter(|p| !p.is_empty()) {
         let lines = flow.set.wrap(Face::REGULAR, paragraph, BODY, flow.width(), MOST_LINES);
-        for (index, line) in lines.iter().enumerate() {
-            // The last two lines stay together.
-            let together = if index + 2 == lines.len() { 2.0 } else { 1.0 };
-            flow.make_room(BODY_LEADING * together);
-            flow.page.text(at(MARGIN, flow.y + BODY * CAP_HEIGHT + 1.0), Anchor::Start, line, BODY, TEXT);
-            flow.y += BODY_LEADING;
-        }
+        // Not on a page on which none of its lines will stand.
+        flow.make_room(BODY_LEADING * lines.len().min(2) as f32);
+        flow.leaf(Role::Paragraph, |flow| {
+            for (index, line) in lines.iter().enumerate() {
+                // The last two lines stay together.
+                let together = if index + 2 == lines.len() { 2.0 } else { 1.0 };
+                flow.make_room(BODY_LEADING * together);
+                flow.page.text(at(MARGIN, flow.y + BODY * CAP_HEIGHT + 1.0), Anchor::Start, line, BODY, TEXT);
+                flow.y += BODY_LEADING;
+            }
+        });
         flow.y += 3.0;
     }
     flow.y -= 4.0;
@@ -58,14 +63,14 @@ pub(super) fn notes(flow: &mut Flow<'_>, notes: &[String]) {
     }
     flow.y += 5.0;
     for note in notes {
-        for line in flow.set.wrap(Face::REGULAR, note, NOTE, flow.width(), 4) {
-            if flow.room() < NOTE_LEADING {
-                let orientation = flow.orientation();
-                flow.turn(orientation);
+        flow.make_room(NOTE_LEADING);
+        flow.leaf(Role::Note, |flow| {
+            for line in flow.set.wrap(Face::REGULAR, note, NOTE, flow.width(), 4) {
+                flow.make_room(NOTE_LEADING);
+                flow.page.text(at(MARGIN, flow.y + NOTE * CAP_HEIGHT), Anchor::Start, &line, NOTE, MUTED);
+                flow.y += NOTE_LEADING;
             }
-            flow.page.text(at(MARGIN, flow.y + NOTE * CAP_HEIGHT), Anchor::Start, &line, NOTE, MUTED);
-            flow.y += NOTE_LEADING;
-        }
+        });
     }
 }
 
@@ -76,7 +81,7 @@ pub(super) fn empty(flow: &mut Flow<'_>) {
     flow.page.round_rect(at(MARGIN, flow.y), (width, EMPTY_HEIGHT), 5.0, PANEL, Some(frame));
     let run = flow.set.run(Face::REGULAR, Word::NoData.in_language(flow.document.language()));
     let place = at(MARGIN + width / 2.0, flow.y + EMPTY_HEIGHT / 2.0 + 9.0 * CAP_HEIGHT / 2.0);
-    flow.page.text(place, Anchor::Middle, &run, 9.0, MUTED);
+    flow.leaf(Role::Paragraph, |flow| flow.page.text(place, Anchor::Middle, &run, 9.0, MUTED));
     flow.y += EMPTY_HEIGHT;
 }
 
@@ -115,9 +120,10 @@ fn points(flow: &mut Flow<'_>, remarks: &[String], (heading, edge): (Word, Color
     let heading = heading.in_language(flow.document.language());
     let mut rest = points.as_slice();
     let mut first = true;
+    flow.open(Role::Section);
     while !rest.is_empty() {
         let head = if first { REMARKS_HEAD } else { 9.0 };
-        let height = |points: &[Vec<Rc<Run>>]| {
+        let height = |points: &[Vec<Arc<Run>>]| {
             head + REMARKS_FOOT + points.iter().map(|p| point_height(p)).sum::<f32>()
         };
         // All of it where it fits on a page, else as many points as there is room for.
@@ -130,15 +136,22 @@ fn points(flow: &mut Flow<'_>, remarks: &[String], (heading, edge): (Word, Color
         let left = MARGIN + REMARK_INDENT;
         if first {
             let run = flow.set.shorten(Face::SEMI_BOLD, heading, 9.0, width);
-            flow.page.text(at(left, flow.y + 15.0), Anchor::Start, &run, 9.0, INK);
+            let place = at(left, flow.y + 15.0);
+            flow.leaf(Role::Heading, |flow| flow.page.text(place, Anchor::Start, &run, 9.0, INK));
+            flow.open(Role::List);
         }
         let mut y = flow.y + head;
         for point in &rest[..fitting] {
             flow.page.circle(at(left + 1.5, y + REMARK * CAP_HEIGHT / 2.0), 1.2, MUTED, None);
-            for line in point {
-                flow.page.text(at(left + 8.0, y + REMARK * CAP_HEIGHT), Anchor::Start, line, REMARK, TEXT);
-                y += REMARK_LEADING;
-            }
+            flow.within(Role::Item, |flow| {
+                flow.leaf(Role::ItemBody, |flow| {
+                    for line in point {
+                        let place = at(left + 8.0, y + REMARK * CAP_HEIGHT);
+                        flow.page.text(place, Anchor::Start, line, REMARK, TEXT);
+                        y += REMARK_LEADING;
+                    }
+                });
+            });
             y += 1.5;
         }
         flow.y += box_height;
@@ -149,25 +162,27 @@ fn points(flow: &mut Flow<'_>, remarks: &[String], (heading, edge): (Word, Color
             flow.turn(orientation);
         }
     }
+    flow.close();
+    flow.close();
 }
 
 fn remark_width(flow: &Flow<'_>) -> f32 {
     flow.width() - 2.0 * REMARK_INDENT - 8.0
 }
 
-fn set_remarks(flow: &Flow<'_>, remarks: &[String]) -> Vec<Vec<Rc<Run>>> {
+fn set_remarks(flow: &Flow<'_>, remarks: &[String]) -> Vec<Vec<Arc<Run>>> {
     remarks.iter().map(|r| flow.set.wrap(Face::REGULAR, r, REMARK, remark_width(flow), 6)).collect()
 }
 
-fn point_height(point: &[Rc<Run>]) -> f32 {
+fn point_height(point: &[Arc<Run>]) -> f32 {
     point.len() as f32 * REMARK_LEADING + 1.5
 }
 
 /// Room that remarks and definitions take, with the gaps before them.
-pub(super) fn end_height(flow: &Flow<'_>, document: &Document) -> f32 {
+pub(super) fn end_height(flow: &Flow<'_>, remarks: &[String], document: &Document) -> f32 {
     let mut height = 0.0;
-    if !document.remarks.is_empty() {
-        let points: f32 = set_remarks(flow, &document.remarks).iter().map(|p| point_height(p)).sum();
+    if !remarks.is_empty() {
+        let points: f32 = set_remarks(flow, remarks).iter().map(|p| point_height(p)).sum();
         height += flow.density.gap + REMARKS_HEAD + REMARKS_FOOT + points;
     }
     if !document.definitions.is_empty() {
@@ -178,7 +193,7 @@ pub(super) fn end_height(flow: &Flow<'_>, document: &Document) -> f32 {
 }
 
 /// A definition, set: its label and the lines of its formula.
-type Definition = (Rc<Run>, Vec<Rc<Run>>);
+type Definition = (Arc<Run>, Vec<Arc<Run>>);
 
 /// Between the two columns of definitions.
 const BETWEEN: f32 = 22.0;
@@ -211,7 +226,9 @@ pub(super) fn definitions(flow: &mut Flow<'_>, definitions: &[(String, String)])
     let first = entries.chunks(2).take(2).map(pair_height).sum::<f32>();
     flow.make_room(HEADING_HEIGHT + first);
     let heading = Word::Definitions.in_language(flow.document.language());
+    flow.open(Role::Section);
     flow.heading(Some(heading), false);
+    flow.open(Role::List);
     for pair in entries.chunks(2) {
         if flow.room() < pair_height(pair) - 5.0 {
             let orientation = flow.orientation();
@@ -221,13 +238,19 @@ pub(super) fn definitions(flow: &mut Flow<'_>, definitions: &[(String, String)])
         for (column, (label, formula)) in pair.iter().enumerate() {
             let x = MARGIN + (width + BETWEEN) * column as f32;
             let mut baseline = flow.y + DEFINITION * CAP_HEIGHT;
-            flow.page.text(at(x, baseline), Anchor::Start, label, DEFINITION, TEXT);
-            for line in formula {
-                baseline += DEFINITION_LEADING;
-                flow.page.text(at(x, baseline), Anchor::Start, line, DEFINITION, MUTED);
-            }
+            flow.within(Role::Item, |flow| {
+                flow.leaf(Role::ItemBody, |flow| {
+                    flow.page.text(at(x, baseline), Anchor::Start, label, DEFINITION, TEXT);
+                    for line in formula {
+                        baseline += DEFINITION_LEADING;
+                        flow.page.text(at(x, baseline), Anchor::Start, line, DEFINITION, MUTED);
+                    }
+                });
+            });
         }
         flow.y += pair_height(pair);
     }
+    flow.close();
+    flow.close();
     flow.y -= 5.0;
 }

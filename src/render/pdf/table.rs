@@ -6,8 +6,9 @@ use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::columns::{CELL_FACE, Cells, HEAD_FACE, PADDING, Placed, TOTAL_FACE, set_columns};
 use super::flow::{Flow, MARGIN, Orientation, heading_height};
 use super::prose;
+use super::structure::Role;
 use crate::document::{Display, Section, Table, Value};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Leading as a share of the size.
 const LEADING: f32 = 1.24;
@@ -21,7 +22,7 @@ const LAST_ROWS: usize = 2;
 
 /// A row with its texts set.
 struct Row {
-    cells: Vec<(Vec<Rc<Run>>, Color)>,
+    cells: Vec<(Vec<Arc<Run>>, Color)>,
     height: f32,
 }
 
@@ -29,6 +30,8 @@ struct Row {
 struct Part<'a> {
     columns: &'a [Placed],
     is_number: Vec<bool>,
+    /// Does the column say what a row is about?
+    is_key: Vec<bool>,
     size: f32,
     head: Row,
     rows: Vec<Row>,
@@ -65,7 +68,7 @@ impl<'a> Part<'a> {
         let lines = |face: Face, text: &str, column: &Placed, most: usize| {
             flow.set.wrap(face, text, size, column.width - 2.0 * PADDING, most)
         };
-        let row = |cells: Vec<(Vec<Rc<Run>>, Color)>, padding: f32| {
+        let row = |cells: Vec<(Vec<Arc<Run>>, Color)>, padding: f32| {
             let most = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(1).max(1);
             let height = size * (1.0 + LEADING * (most - 1) as f32) + 2.0 * padding;
             Row { cells, height }
@@ -98,7 +101,8 @@ impl<'a> Part<'a> {
             row(columns.iter().map(set).collect(), padding + 0.4)
         });
         let is_number = columns.iter().map(|c| cells.columns[c.column].is_number).collect();
-        Self { columns, is_number, size, head: row(head, padding + 0.6), rows, total }
+        let is_key = columns.iter().map(|c| table.columns[c.column].is_dimension).collect();
+        Self { columns, is_number, is_key, size, head: row(head, padding + 0.6), rows, total }
     }
 
     fn draw(&self, flow: &mut Flow<'_>, title: Option<&str>, mut continued: bool, notes: &[String]) {
@@ -108,6 +112,7 @@ impl<'a> Part<'a> {
         let fresh = flow.orientation().height() - above;
         let here = if flow.is_fresh() { fresh } else { flow.room() - above };
         let mut next = 0;
+        let mut open = false;
         for (page, count) in break_rows(&heights, tail, here, fresh).into_iter().enumerate() {
             if page > 0 {
                 let orientation = flow.orientation();
@@ -118,9 +123,19 @@ impl<'a> Part<'a> {
             }
             flow.heading(title, continued);
             continued = true;
-            self.draw_row(flow, &self.head, Some(INK));
+            if open {
+                // The headings are repeated for the eye; for whoever listens the table goes on.
+                self.draw_row(flow, &self.head, Some(INK), None);
+            } else {
+                open = true;
+                flow.open(Role::Table);
+                flow.within(Role::TableHead, |flow| {
+                    self.draw_row(flow, &self.head, Some(INK), Some(Role::ColumnHeading));
+                });
+                flow.open(Role::TableBody);
+            }
             for (index, row) in self.rows.iter().enumerate().skip(next).take(count) {
-                self.draw_row(flow, row, (index % 2 == 1).then_some(ZEBRA));
+                self.draw_row(flow, row, (index % 2 == 1).then_some(ZEBRA), Some(Role::Cell));
             }
             next += count;
             let width: f32 = self.columns.iter().map(|c| c.width).sum();
@@ -130,34 +145,51 @@ impl<'a> Part<'a> {
             match &self.total {
                 Some(total) if next == self.rows.len() => {
                     let y = flow.y;
-                    self.draw_row(flow, total, None);
+                    flow.close();
+                    flow.open(Role::TableFoot);
+                    self.draw_row(flow, total, None, Some(Role::Cell));
                     rule(y, INK, 0.9, &mut flow.page);
                 }
                 _ => rule(flow.y, RULE, 0.7, &mut flow.page),
             }
         }
+        flow.close();
+        flow.close();
         prose::notes(flow, notes);
     }
 
-    fn draw_row(&self, flow: &mut Flow<'_>, row: &Row, ground: Option<Color>) {
+    /// Draws a row; its cells are elements of a role, where it is read.
+    fn draw_row(&self, flow: &mut Flow<'_>, row: &Row, ground: Option<Color>, role: Option<Role>) {
         let width: f32 = self.columns.iter().map(|c| c.width).sum();
         if let Some(color) = ground {
             flow.page.fill_rect(at(MARGIN, flow.y), width, row.height, color);
         }
-        for ((column, is_number), (lines, color)) in self.columns.iter().zip(&self.is_number).zip(&row.cells)
-        {
+        if role.is_some() {
+            flow.open(Role::Row);
+        }
+        for (at_column, (column, (lines, color))) in self.columns.iter().zip(&row.cells).enumerate() {
             // Cells of fewer lines stand in the middle of the row's height.
             let used = self.size * (CAP_HEIGHT + LEADING * (lines.len().max(1) - 1) as f32);
             let mut baseline = flow.y + (row.height - used) / 2.0 + self.size * CAP_HEIGHT;
-            for line in lines {
-                let (x, anchor) = if *is_number {
-                    (MARGIN + column.x + column.width - PADDING, Anchor::End)
-                } else {
-                    (MARGIN + column.x + PADDING, Anchor::Start)
-                };
-                flow.page.text(at(x, baseline), anchor, line, self.size, *color);
-                baseline += self.size * LEADING;
+            let mut draw = |flow: &mut Flow<'_>| {
+                for line in lines {
+                    let (x, anchor) = if self.is_number[at_column] {
+                        (MARGIN + column.x + column.width - PADDING, Anchor::End)
+                    } else {
+                        (MARGIN + column.x + PADDING, Anchor::Start)
+                    };
+                    flow.page.text(at(x, baseline), anchor, line, self.size, *color);
+                    baseline += self.size * LEADING;
+                }
+            };
+            match role {
+                Some(Role::Cell) if self.is_key[at_column] => flow.leaf(Role::RowHeading, draw),
+                Some(role) => flow.leaf(role, draw),
+                None => draw(flow),
             }
+        }
+        if role.is_some() {
+            flow.close();
         }
         flow.y += row.height;
     }

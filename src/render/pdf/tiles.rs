@@ -5,8 +5,9 @@ use super::super::scene::{Anchor, Color, Scene, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::flow::{Flow, MARGIN, heading_height};
 use super::prose;
+use super::structure::Role;
 use crate::document::{Change, Direction, Kpi, Section, Value, Verdict};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const PER_ROW: usize = 4;
 const BETWEEN: f32 = 9.0;
@@ -20,10 +21,10 @@ const ARROW: f32 = 8.5;
 
 /// A tile with its texts measured.
 struct Tile<'a> {
-    label: Vec<Rc<Run>>,
-    value: Rc<Run>,
+    label: Vec<Arc<Run>>,
+    value: Arc<Run>,
     value_size: f32,
-    changes: Vec<(&'a Change, Vec<Rc<Run>>)>,
+    changes: Vec<(&'a Change, Vec<Arc<Run>>)>,
 }
 
 impl Tile<'_> {
@@ -114,26 +115,34 @@ fn draw_tile(flow: &mut Flow<'_>, tile: &Tile<'_>, left: f32, size: (f32, f32), 
     page.fill_rect(at(left, top + 7.0), 3.0, size.1 - 14.0, edge);
 
     let x = left + INDENT;
-    let mut y = top + 9.0;
-    for line in &tile.label {
-        page.text(at(x, y + LABEL * CAP_HEIGHT), Anchor::Start, line, LABEL, MUTED);
-        y += LABEL_LEADING;
-    }
-    y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT;
-    page.text(at(x, y), Anchor::Start, &tile.value, tile.value_size, INK);
-    y += 8.5;
+    flow.open(Role::Paragraph);
+    flow.content(|flow| {
+        let mut y = top + 9.0;
+        for line in &tile.label {
+            flow.page.text(at(x, y + LABEL * CAP_HEIGHT), Anchor::Start, line, LABEL, MUTED);
+            y += LABEL_LEADING;
+        }
+        y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT;
+        flow.page.text(at(x, y), Anchor::Start, &tile.value, tile.value_size, INK);
+    });
+    let mut y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT + 8.5;
     for (index, (change, lines)) in tile.changes.iter().enumerate() {
         let color = if index == 0 { verdict_color(change.verdict) } else { MUTED };
         let (_, indent) = style(index, change);
         if indent > 0.0 {
-            arrow(page, x, y, change.direction, color);
+            let sign = if change.direction == Direction::Up { "▲ " } else { "▼ " };
+            flow.read_as(sign, |flow| arrow(&mut flow.page, x, y, change.direction, color));
         }
-        for line in lines {
-            page.text(at(x + indent, y + CHANGE * CAP_HEIGHT), Anchor::Start, line, CHANGE, color);
-            y += CHANGE_LEADING;
-        }
+        flow.content(|flow| {
+            for line in lines {
+                let place = at(x + indent, y + CHANGE * CAP_HEIGHT);
+                flow.page.text(place, Anchor::Start, line, CHANGE, color);
+                y += CHANGE_LEADING;
+            }
+        });
         y += 1.2;
     }
+    flow.close();
 }
 
 /// A small triangle, as high as capitals.

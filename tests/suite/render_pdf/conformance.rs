@@ -1,0 +1,55 @@
+//! PDF/A-2a and PDF/UA-1, as a checker that nobody here wrote sees them.
+
+use super::{page_count, pdf, sample, text, words};
+use crate::support::{python, run, tests_file};
+use parte::document::{Body, Document};
+use std::path::PathBuf;
+
+/// Names in other scripts, some within words of the report's own.
+fn other_scripts() -> Document {
+    let mut table = sample::sellers(6);
+    let names = ["شركة النور", "חברת אור", "Tienda Ω Жанна", "店 24", "Café 😀", "Ana (شركة) 12"];
+    table.columns[0].values = sample::texts(names.iter().map(|name| (*name).to_owned()));
+    let mut document = sample::document(vec![sample::section("t", Some("Otras letras"), Body::Table(table))]);
+    document.title = "Informe de שלום y شركة".to_owned();
+    document
+}
+
+fn kept(paths: &[PathBuf]) {
+    let said = run(python().arg(tests_file("readers").join("pdf_conformance.py")).args(paths));
+    assert_eq!(said.matches(": kept").count(), 2 * paths.len(), "{said}");
+}
+
+#[test]
+fn every_file_keeps_pdf_a_2a_and_pdf_ua_1() {
+    let mut warned = sample::rich();
+    warned.warnings = vec!["Filas de tareas en el periodo: 6.".to_owned(); 3];
+    kept(&[
+        pdf(&parte::document::sample(), "kept-sample"),
+        pdf(&sample::rich(), "kept-rich"),
+        pdf(&warned, "kept-warned"),
+        pdf(&sample::document(Vec::new()), "kept-empty"),
+        pdf(&other_scripts(), "kept-scripts"),
+    ]);
+}
+
+#[test]
+fn a_table_of_a_hundred_pages_keeps_them_too() {
+    let path = pdf(&super::table_document(sample::sellers(5_200)), "kept-hundred");
+    assert!(page_count(&path) > 100);
+    kept(&[path]);
+}
+
+#[test]
+fn names_in_other_scripts_are_drawn_and_can_be_copied_out() {
+    let path = pdf(&other_scripts(), "scripts");
+    let shown = words(&text(&path, None));
+    for name in ["Tienda Ω", "Жанна", "店 24", "Café 😀"] {
+        assert!(shown.contains(name), "{name:?} is not in {shown}");
+    }
+    // Readers give letters that are read from right to left in the order in which they are read.
+    for name in ["النور", "חברת", "שלום"] {
+        assert!(shown.contains(name), "{name:?} is not in {shown}");
+    }
+    assert!(shown.contains("店 (U+5E97)") && shown.contains("😀 (U+1F600)"), "{shown}");
+}
