@@ -1,7 +1,7 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, MetricDefinition, Params,
+    Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, Logo, MetricDefinition, Params,
     Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
@@ -74,7 +74,7 @@ pub struct Definitions {
     pub alerts: Option<Alerts>,
     /// What a person should look at though the definitions are taken; its problems are mostly empty.
     pub warnings: Diagnostics,
-    /// Every file that was read: the definition file first, then those it includes, then calendars of holidays.
+    /// Every file that was read: the definition file first, then those it includes, then calendars of holidays and the logo.
     pub files: Vec<PathBuf>,
     /// What these files said.
     pub texts: Arc<Texts>,
@@ -89,6 +89,8 @@ pub struct Brand {
     pub color: [u8; 3],
     /// A line at the foot of each page, for example a contact.
     pub footer: Option<String>,
+    /// A picture that heads every page.
+    pub logo: Option<Logo>,
 }
 
 /// A format of an artifact.

@@ -11,6 +11,9 @@ pub struct Texts {
     pub included: Vec<TextFile>,
     /// Calendars of holidays.
     pub calendars: Vec<TextFile>,
+    /// The logo, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<TextFile>,
 }
 
 /// A file as it was read.

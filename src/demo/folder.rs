@@ -7,11 +7,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What every demo folder holds, as shipped with this binary.
-const SHIPPED: [(&str, &str); 5] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("reports.toml", include_str!("../../reports.toml")),
     ("reports.schema.json", include_str!("../../reports.schema.json")),
     ("templates/mail.html", include_str!("../../templates/mail.html")),
     ("templates/mail.txt", include_str!("../../templates/mail.txt")),
+    ("templates/logo.svg", include_str!("../../templates/logo.svg")),
     ("templates/holidays-co.ics", include_str!("../../templates/holidays-co.ics")),
 ];
 

@@ -115,6 +115,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         brand: brand.name.clone(),
         color: brand.color,
         footer: brand.footer.clone(),
+        logo: brand.logo.clone(),
         period: setting.period_text(),
         days: (period.from(), period.last()),
         generated: generated.with_timezone(&report.zone).naive_local(),

@@ -28,7 +28,7 @@ pub use totals::{History, Past, Total};
 pub use unmet::Unmet;
 pub use words::Word;
 
-use crate::definition::{Comparison, Format, Language, ValueFormat};
+use crate::definition::{Comparison, Format, Language, Logo, ValueFormat};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Why a report could not be put together.
@@ -55,6 +55,8 @@ pub struct Document {
     pub color: [u8; 3],
     /// A line at the foot of each page.
     pub footer: Option<String>,
+    /// A picture that heads every page.
+    pub logo: Option<Logo>,
     /// Title.
     pub title: String,
     /// A sentence under it.

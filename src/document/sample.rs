@@ -41,6 +41,7 @@ pub fn sample() -> Document {
     Document {
         report: "equipo-semanal".to_owned(),
         brand: "Distribuciones Ñandú".to_owned(),
+        logo: None,
         color: [0x0b, 0x7a, 0x75],
         footer: Some("Confidencial · ¿Dudas? informes@nandu.example".to_owned()),
         title: "Productividad semanal de los equipos".to_owned(),

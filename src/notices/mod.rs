@@ -223,6 +223,7 @@ fn document(
         brand: brand.name.clone(),
         color: brand.color,
         footer: brand.footer.clone(),
+        logo: brand.logo.clone(),
         title: said.title(story, &title),
         subtitle: None,
         parameters: Vec::new(),

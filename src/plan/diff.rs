@@ -8,7 +8,9 @@ mod source;
 
 use super::compare::{Facts, facts, squeezed};
 use super::words;
-use crate::definition::{AlertOn, Definitions, LedgerPlace, MetricDefinition, Report, SectionBody, Text};
+use crate::definition::{
+    AlertOn, Definitions, LedgerPlace, Logo, MetricDefinition, Report, SectionBody, Text,
+};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -198,6 +200,9 @@ fn brand(definitions: &Definitions) -> Facts {
         facts.push(("name".to_owned(), brand.name.clone()));
     }
     facts.extend(brand.footer.clone().map(|footer| ("footer".to_owned(), footer)));
+    // A picture may be another one under the same name.
+    let logo = |logo: &Logo| format!("{} ({} bytes)", logo.file, logo.bytes.len());
+    facts.extend(brand.logo.as_ref().map(|it| ("logo".to_owned(), logo(it))));
     facts
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Scene {
     pub(super) items: Vec<Item>,
     /// Where content that has a meaning begins and ends, in order; what stands outside of it adorns.
     pub(super) marks: Vec<Mark>,
+    /// Where the company's logo stands on a page, over everything: its top left corner and its size.
+    pub(super) logo: Option<(Point, f32, f32)>,
 }
 
 /// A boundary of content, before the item of a number.
@@ -109,7 +111,7 @@ const CIRCLE: f32 = 0.552_284_8;
 
 impl Scene {
     pub(super) fn new(width: f32, height: f32) -> Self {
-        Self { width, height, items: Vec::new(), marks: Vec::new() }
+        Self { width, height, items: Vec::new(), marks: Vec::new(), logo: None }
     }
 
     /// Content of a number begins with what is drawn next.

@@ -1,9 +1,11 @@
-//! The holiday calendars of a definition: each file read once, however many reports name it. Which days are worked beside
-//! them is said where `workdays` is read.
+//! The files that stand beside a definition: calendars of holidays, each read once however many reports name it, and the logo. Which days are
+//! worked beside holidays is said where `workdays` is read.
 
 use super::input::reason;
 use crate::calendar::Workdays;
-use crate::definition::TextFile;
+use crate::definition::{TextFile, Texts};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +14,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Calendars<'a> {
     root: &'a Path,
     /// What stands for the disk.
-    given: Option<&'a [TextFile]>,
+    given: Option<&'a Texts>,
     read: RefCell<Vec<Calendar>>,
+    logo: RefCell<Option<(PathBuf, Vec<u8>)>>,
 }
 
 #[derive(Debug)]
@@ -38,12 +41,12 @@ pub(super) enum Unusable {
 impl<'a> Calendars<'a> {
     /// None read so far; relative paths stand from `root`.
     pub(super) fn new(root: &'a Path) -> Self {
-        Self { root, given: None, read: RefCell::default() }
+        Self { root, given: None, read: RefCell::default(), logo: RefCell::default() }
     }
 
     /// Those that were read before, instead of the disk's.
-    pub(super) fn of_texts(root: &'a Path, given: &'a [TextFile]) -> Self {
-        Self { root, given: Some(given), read: RefCell::default() }
+    pub(super) fn of_texts(root: &'a Path, given: &'a Texts) -> Self {
+        Self { root, given: Some(given), read: RefCell::default(), logo: RefCell::default() }
     }
 
     /// The folder of the main file.
@@ -72,11 +75,37 @@ impl<'a> Calendars<'a> {
 
     fn said(&self, path: &Path) -> std::io::Result<String> {
         let Some(given) = self.given else { return std::fs::read_to_string(path) };
-        let text = given.iter().find(|file| Path::new(&file.path) == path).map(|file| file.text.clone());
+        let text =
+            given.calendars.iter().find(|file| Path::new(&file.path) == path).map(|file| file.text.clone());
         text.ok_or_else(|| std::io::ErrorKind::NotFound.into())
     }
 
-    /// What every file said that was looked at.
+    /// What the logo's file holds.
+    pub(super) fn logo(&self, file: &str) -> std::io::Result<Vec<u8>> {
+        let path = self.root.join(file);
+        let held = match self.given {
+            None => std::fs::read(&path),
+            Some(given) => given
+                .logo
+                .as_ref()
+                .filter(|logo| Path::new(&logo.path) == path)
+                .and_then(|logo| BASE64_STANDARD.decode(&logo.text).ok())
+                .ok_or_else(|| std::io::ErrorKind::NotFound.into()),
+        };
+        self.logo.replace(Some((path, held.as_ref().cloned().unwrap_or_default())));
+        held
+    }
+
+    /// The logo's file as text, when there is one.
+    pub(super) fn logo_text(&self) -> Option<TextFile> {
+        let text = |(path, bytes): &(PathBuf, Vec<u8>)| TextFile {
+            path: path.display().to_string(),
+            text: BASE64_STANDARD.encode(bytes),
+        };
+        self.logo.borrow().as_ref().map(text)
+    }
+
+    /// What every calendar said that was looked at.
     pub(super) fn texts(&self) -> Vec<TextFile> {
         let read = self.read.borrow();
         let said =
@@ -92,6 +121,7 @@ impl<'a> Calendars<'a> {
         let mut files: Vec<PathBuf> = self.read.borrow().iter().map(|known| known.path.clone()).collect();
         files.sort();
         files.dedup();
+        files.extend(self.logo.borrow().as_ref().map(|(path, _)| path.clone()));
         files
     }
 }

@@ -4,13 +4,14 @@ use super::calendars::Calendars;
 use super::civil::Civil;
 use super::coverage::Habits;
 use super::frames::Frames;
+use super::input::reason;
 use super::problems::{Read, Reported};
 use super::source::{Named, identifier};
-use super::table::{Page, Refused, Spot, Table};
+use super::table::{Page, Spot, Table};
 use super::{alerts, channel, ledger, metric, param_uses, report, slug, source};
 use crate::definition::{
-    Alerts, Brand, Channel, ChannelId, Definitions, Diagnostics, MetricDefinition, Report, Secrets, Source,
-    SourceId,
+    Alerts, Brand, Channel, ChannelId, Definitions, Diagnostics, Logo, MetricDefinition, Report, Secrets,
+    Source, SourceId,
 };
 use minijinja::{Environment, UndefinedBehavior};
 use std::cell::{Cell, RefCell};
@@ -127,7 +128,7 @@ pub(super) fn read(
         only_what_may_be_included(table);
     }
     let (civil, outbox) = defaults(table, calendars);
-    let brand = brand(table);
+    let brand = brand(table, calendars);
     let ledger = ledger::read(table, root, secrets);
     let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
         source::read(id, table, root)
@@ -237,12 +238,11 @@ fn defaults(table: &Table<'_>, calendars: &Calendars<'_>) -> (Civil, Read<Option
     (Civil::read(&inner, calendars), outbox)
 }
 
-fn brand(table: &Table<'_>) -> Read<Brand> {
-    const LATER: &[Refused] = &[("logo", "pictures are not there yet: the name heads every page")];
+fn brand(table: &Table<'_>, calendars: &Calendars<'_>) -> Read<Brand> {
     const COLOR: [u8; 3] = [0x0b, 0x7a, 0x75];
-    let inner = table.table("brand", "[brand]", "write [brand] on a line of its own", LATER)?;
+    let inner = table.table("brand", "[brand]", "write [brand] on a line of its own", &[])?;
     let Some(inner) = inner else {
-        return Ok(Brand { name: String::new(), color: COLOR, footer: None });
+        return Ok(Brand { name: String::new(), color: COLOR, footer: None, logo: None });
     };
     let name = inner.need("name", inner.string("name"), "write name = \"...\", the company's name");
     let color = match inner.string("color") {
@@ -251,7 +251,24 @@ fn brand(table: &Table<'_>) -> Read<Brand> {
         Err(reported) => Err(reported),
     };
     let footer = inner.string("footer");
-    Ok(Brand { name: name?.value, color: color?, footer: footer?.map(|spot| spot.value) })
+    let logo = match inner.string("logo") {
+        Ok(Some(spot)) => logo(&inner, &spot, calendars).map(Some),
+        Ok(None) => Ok(None),
+        Err(reported) => Err(reported),
+    };
+    Ok(Brand { name: name?.value, color: color?, footer: footer?.map(|spot| spot.value), logo: logo? })
+}
+
+fn logo(table: &Table<'_>, spot: &Spot<String>, calendars: &Calendars<'_>) -> Read<Logo> {
+    let add = |code, why: &str, label: &str, hint: &str| {
+        let what = format!("the logo `{}` {why}", spot.value);
+        table.problems().add(code, &spot.place, what, label, hint)
+    };
+    let bytes = calendars.logo(&spot.value).map_err(|error| {
+        let hint = format!("paths begin at the folder of this file: {}", calendars.root().display());
+        add("missing-file", &format!("cannot be read: {}", reason(&error)), "no such picture", &hint)
+    })?;
+    Logo::read(&spot.value, bytes).map_err(|fault| add("bad-logo", &fault.what, "this picture", &fault.hint))
 }
 
 fn color(table: &Table<'_>, spot: &Spot<String>) -> Read<[u8; 3]> {

@@ -94,7 +94,7 @@ pub(in crate::definition) fn again(
     builtin: &[MetricDefinition],
 ) -> Result<Definitions, Diagnostics> {
     let path = Path::new(&texts.main.path);
-    let calendars = Calendars::of_texts(folder_of(path), &texts.calendars);
+    let calendars = Calendars::of_texts(folder_of(path), texts);
     let others = Others::Given(&texts.included);
     whole(path, &texts.main.text, others, &calendars, builtin, Secrets::Optional)
 }
@@ -137,6 +137,7 @@ fn whole(
         main: said.next().unwrap_or_default(),
         included: said.collect(),
         calendars: calendars.texts(),
+        logo: calendars.logo_text(),
     });
     Ok(definitions)
 }

@@ -22,7 +22,7 @@ const TIME_LIMIT: Duration = Duration::from_hours(1);
 pub(super) const LATER: &[Refused] = &[
     ("each", "one report for each recipient is not there yet: write one [[report]] for each"),
     ("when", "conditions are not there yet: the report is always sent"),
-    ("logo", "not there yet: the brand's name heads every page"),
+    ("logo", "a logo is the company's: write it under [brand]"),
     ("to", "recipients stand in [[report.deliver]], below the report"),
     ("channel", "channels stand in [[report.deliver]], below the report"),
 ];

@@ -103,6 +103,9 @@ struct Brand {
     color: Option<Color>,
     /// A line at the foot of each page.
     footer: Option<String>,
+    /// A PNG or SVG picture that heads every page and mail.
+    #[schemars(example = &"templates/logo.svg")]
+    logo: Option<String>,
 }
 
 /// The record of what ran and what was sent to whom.

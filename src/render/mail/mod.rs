@@ -106,6 +106,8 @@ pub fn mail_body(
         text = warned::text(text, &templates.text, &view)?;
     }
     let text = tidied(&text);
+    // A template of somebody's own may leave pictures out: then nobody needs to receive them.
+    let inline: Vec<Inline> = inline.into_iter().filter(|image| html.contains(&image.cid)).collect();
     if html.len() > CLIPPED_AT {
         tracing::warn!(report = %document.report, html_bytes = html.len(), "mail is longer than Gmail shows");
     }

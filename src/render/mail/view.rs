@@ -1,13 +1,13 @@
 //! What the templates of mails can speak of: every number, day and word already as it is shown.
 //!
-//! `brand`, `title`, `subtitle`, `parameters`, `summary`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`,
+//! `brand`, `logo` (`cid`, `width`, `height`; nothing without one), `title`, `subtitle`, `parameters`, `summary`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`,
 //! `warnings`, `remarks`, `attachments`, `words` (`period`, `generated`, `warnings`, `remarks`, `attachments`) and `blocks`, each of a `kind`: `kpis`
 //! (`rows` of `tiles`, `lines`), `text` (`paragraphs`), `chart` (`cid`, `alt`, `width`), `table` (`columns`, `rows`,
 //! `totals`, `more`, `font`, `padding`, `stacked`, `lines`); every block has a `title` and `notes`. `lines` is the same for plain text.
 
 use super::excerpt::Excerpt;
 use super::{Inline, plain};
-use crate::definition::Language;
+use crate::definition::{Language, Logo};
 use crate::document::{Body, Change, Chart, Direction, Document, Kpi, Section, Value as Cell, Verdict, Word};
 use crate::render::palette::{self, Palette};
 use crate::render::png::chart_png;
@@ -24,6 +24,9 @@ const MOST_REMARKS: usize = 12;
 /// A chart's size in points and pixels a point; it is shown larger than on paper, so that a telephone's reader can
 /// read its labels.
 const CHART: (f32, f32, f32) = (400.0, 225.0, 2.76);
+/// Height of a logo and its greatest width, in CSS pixels.
+const LOGO_HEIGHT: f32 = 40.0;
+const WIDEST_LOGO: f32 = 200.0;
 /// The width it is shown at, in CSS pixels: what the mail's frame leaves.
 const SHOWN_WIDTH: u32 = 552;
 
@@ -52,6 +55,11 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         };
         blocks.extend(block);
     }
+    let logo = document.logo.as_ref().and_then(|logo| logo_image(logo)).map(|(image, width, height)| {
+        let view = context! { cid => image.cid.as_str(), width => width, height => height };
+        inline.push(image);
+        view
+    });
     let language = document.language();
     let word = |word: Word| word.in_language(language);
     let brand = Palette::of_brand(document.color);
@@ -59,6 +67,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
     let view = context! {
         lang => match language { Language::Es => "es", Language::En => "en", Language::Pt => "pt" },
         brand => shown(&document.brand, 200),
+        logo => logo,
         title => shown(&document.title, 300),
         subtitle => document.subtitle.as_deref().map(|s| shown(s, 500)),
         parameters => document.parameters_line().map(|line| shown(&line, 500)),
@@ -82,6 +91,16 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         },
     };
     (view, inline)
+}
+
+/// The logo as an image on white, at twice the size that it is shown in, and that size in CSS pixels.
+fn logo_image(logo: &Logo) -> Option<(Inline, u32, u32)> {
+    let (own_width, own_height) = logo.size();
+    let width = (LOGO_HEIGHT * own_width / own_height).min(WIDEST_LOGO);
+    let height = width * own_height / own_width;
+    let bytes = logo.drawn((height * 2.0).round() as u32)?.encode_png().ok()?;
+    let image = Inline { cid: "logo@parte".to_owned(), media_type: "image/png", bytes };
+    Some((image, width.round() as u32, height.round() as u32))
 }
 
 /// The first table that is shown with all its columns, else the first one with those that fit.

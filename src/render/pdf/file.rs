@@ -5,8 +5,9 @@ use super::super::RenderError;
 use super::super::scene::Scene;
 use super::flow::{Batch, Link, OutlineEntry};
 use super::fonts::Fonts;
+use super::frame;
 use super::objects::{Objects, compressed, text, written};
-use super::operators::operators;
+use super::operators::{LOGO, operators};
 use super::tags::{LinkPlace, TaggedPage, Tags};
 use super::xmp;
 use crate::document::Document;
@@ -241,6 +242,21 @@ impl<'a> File<'a> {
         file
     }
 
+    /// Writes the logo, as its pixels are on white.
+    fn write_logo(&mut self) -> Option<u32> {
+        let pixels = self.document.logo.as_ref()?.drawn((frame::LOGO_HEIGHT * FINE) as u32)?;
+        let colors: Vec<u8> =
+            pixels.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+        let keys = format!(
+            "/Type/XObject/Subtype/Image/Width {}/Height {}/ColorSpace/DeviceRGB/BitsPerComponent 8",
+            pixels.width(),
+            pixels.height()
+        );
+        let number = self.objects.reserve();
+        self.objects.stream(number, &keys, &colors);
+        Some(number)
+    }
+
     /// Writes the fonts, cut to the glyphs that all pages use, and what pages find them by.
     fn write_fonts(&mut self) -> Result<(), RenderError> {
         let mut pdf = PdfDocument::new("");
@@ -272,11 +288,18 @@ impl<'a> File<'a> {
             copy(&mut self.objects, &file, number, &mut copied).map_err(missing)?;
             let _ = write!(resources, "/{} {} 0 R", font.id.0, number.0);
         }
-        resources.push_str(">>>>");
+        resources.push_str(">>");
+        if let Some(logo) = self.write_logo() {
+            let _ = write!(resources, "/XObject<</{LOGO} {logo} 0 R>>");
+        }
+        resources.push_str(">>");
         self.objects.put(self.resources, resources.as_bytes());
         Ok(())
     }
 }
+
+/// Pixels a point at which the logo is kept: finer than office printers print.
+const FINE: f32 = 8.0;
 
 /// Where printpdf put a font.
 fn font_object(file: &lopdf::Document, name: &str) -> Result<ObjectId, lopdf::Error> {

@@ -9,11 +9,15 @@ use printpdf::{
     Codepoint, Line, LineCapStyle, LineJoinStyle, LinePoint, Op, PaintMode, Polygon, PolygonRing, Pt, Rect,
     Rgb, TextItem, TextMatrix, WindingOrder,
 };
+use printpdf::{XObjectId, XObjectTransform};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Thousandths of an em that the pen may be off before it is corrected: less than the eye sees.
 const PEN_TOLERANCE: f32 = 3.0;
+
+/// What pages call the logo.
+pub(super) const LOGO: &str = "L0";
 
 /// The operators of a page.
 pub(super) fn operators(scene: &Scene, fonts: &mut Fonts) -> Vec<Op> {
@@ -41,6 +45,9 @@ pub(super) fn operators(scene: &Scene, fonts: &mut Fonts) -> Vec<Op> {
         }
     }
     marks.for_each(|mark| writer.mark(mark.begins));
+    if let Some((corner, width, height)) = scene.logo {
+        writer.logo(corner, width, height);
+    }
     writer.end();
     writer.ops
 }
@@ -227,6 +234,21 @@ impl Writer {
             }
             from += count;
         }
+    }
+
+    /// The logo; no reader is told of it: the company's name stands beside it.
+    fn logo(&mut self, corner: Point, width: f32, height: f32) {
+        self.adorn();
+        self.end_text();
+        let transform = XObjectTransform {
+            translate_x: Some(Pt(rounded(corner.x))),
+            translate_y: Some(Pt(rounded(self.height - corner.y - height))),
+            scale_x: Some(rounded(width)),
+            scale_y: Some(rounded(height)),
+            no_auto_scale: true,
+            ..XObjectTransform::default()
+        };
+        self.ops.push(Op::UseXobject { id: XObjectId(LOGO.to_owned()), transform });
     }
 
     fn set_font(&mut self, font: &Font, size: f32) {

@@ -66,6 +66,7 @@ fn load_mutations(seed: u64, count: usize) -> usize {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("templates")).expect("made");
     std::fs::write(folder.path().join("templates/holidays-co.ics"), HOLIDAYS).expect("written");
+    std::fs::copy("templates/logo.svg", folder.path().join("templates/logo.svg")).expect("copied");
     let path = folder.path().join("reports.toml");
     let copies = copies();
     let lines: Vec<&str> = shipped().split_inclusive('\n').collect();

@@ -200,6 +200,7 @@ fn line_ends_and_marks_of_other_editors_change_nothing() {
     let windows = format!("\u{feff}{}", shipped().replace("templates/", "").replace('\n', "\r\n"));
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::copy("templates/holidays-co.ics", folder.path().join("holidays-co.ics")).expect("copied");
+    std::fs::copy("templates/logo.svg", folder.path().join("logo.svg")).expect("copied");
     std::fs::write(folder.path().join("reports.toml"), windows).expect("written");
     let loaded = load(&folder.path().join("reports.toml"), &catalogue()).expect("no problems");
     let sql = |definitions: &Definitions| match &definitions.reports[0].sections[5].body {

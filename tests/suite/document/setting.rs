@@ -62,6 +62,8 @@ impl Setting {
         std::fs::create_dir_all(&templates).expect("a folder");
         let holidays = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/holidays-co.ics");
         std::fs::copy(holidays, templates.join("holidays-co.ics")).expect("the holidays");
+        let logo = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/logo.svg");
+        std::fs::copy(logo, templates.join("logo.svg")).expect("the logo");
         let text =
             text.replace("sqlite:demo.db", "sqlite:data.db").replace("\"es-CO\"", &format!("\"{locale}\""));
         let path = self.folder.path().join("shipped.toml");

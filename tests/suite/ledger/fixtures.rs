@@ -125,7 +125,7 @@ pub(super) fn definitions(root: &Path, reports: Vec<Report>) -> Definitions {
     };
     Definitions {
         root: root.to_owned(),
-        brand: Brand { name: "Ñandú".to_owned(), color: [11, 122, 117], footer: None },
+        brand: Brand { name: "Ñandú".to_owned(), color: [11, 122, 117], footer: None, logo: None },
         ledger: LedgerDefinition {
             place: LedgerPlace::File(root.join("ledger.db")),
             keep: None,

@@ -4,6 +4,7 @@ use super::{page_count, pdf, sample, text, words};
 use crate::support::{python, run, tests_file};
 use parte::document::{Body, Document};
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Names in other scripts, some within words of the report's own.
 fn other_scripts() -> Document {
@@ -52,4 +53,25 @@ fn names_in_other_scripts_are_drawn_and_can_be_copied_out() {
         assert!(shown.contains(name), "{name:?} is not in {shown}");
     }
     assert!(shown.contains("店 (U+5E97)") && shown.contains("😀 (U+1F600)"), "{shown}");
+}
+
+#[test]
+fn the_logo_heads_every_page_and_the_file_still_keeps_them() {
+    let drawing = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10"><rect width="30" height="10" fill="#fe0000"/></svg>"##;
+    let mut document = sample::rich();
+    document.logo = Some(parte::definition::Logo::read("logo.svg", drawing.into()).expect("a logo"));
+    let path = pdf(&document, "kept-logo");
+    let listed = run(Command::new("pdfimages").arg("-list").arg(&path));
+    assert_eq!(listed.lines().skip(2).count(), page_count(&path), "one on each page: {listed}");
+    let picture = path.with_extension("first");
+    run(Command::new("pdftoppm")
+        .args(["-r", "72", "-f", "1", "-l", "1", "-singlefile"])
+        .arg(&path)
+        .arg(&picture));
+    let bytes = std::fs::read(picture.with_extension("first.ppm"))
+        .or_else(|_| std::fs::read(format!("{}.ppm", picture.display())));
+    let red = bytes.expect("the page").chunks(3).filter(|pixel| pixel[0] > 240 && pixel[1] < 20).count();
+    // 84 by 28 points.
+    assert!((2_000..2_700).contains(&red), "{red} pixels of the logo");
+    kept(&[path]);
 }

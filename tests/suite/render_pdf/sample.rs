@@ -219,6 +219,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         parameters: Vec::new(),
         report: "equipo-diario".to_owned(),
         brand: "Distribuciones Ñandú".to_owned(),
+        logo: None,
         color: [0x0b, 0x7a, 0x75],
         footer: Some("Confidencial · ¿Dudas? informes@nandu.example".to_owned()),
         title: "Parte diario de equipos".to_owned(),
