@@ -45,6 +45,14 @@ impl Typesetter {
         self.run(face, text).width(size)
     }
 
+    /// About the width of a text in points, without kerning: what many cells ask for is found without shaping each.
+    pub(super) fn measure(&self, face: Face, text: &str, size: f32) -> f32 {
+        let advance = |c: char| {
+            fonts::advance(face, c).unwrap_or_else(|| self.run(face, c.encode_utf8(&mut [0; 4])).units)
+        };
+        text.chars().map(advance).sum::<i32>() as f32 * size / UNITS_PER_EM
+    }
+
     /// The text on one line no wider than `width`, its end replaced by `…` where it does not fit.
     pub(super) fn shorten(&self, face: Face, text: &str, size: f32, width: f32) -> Arc<Run> {
         let start = start_of(text, size, width);
@@ -113,10 +121,10 @@ impl Typesetter {
         fitting.len().max(first.chars().next().map_or(1, char::len_utf8))
     }
 
-    /// The least width at which the text stands on two lines without a word cut.
+    /// About the least width at which the text stands on two lines without a word cut.
     pub(super) fn two_line_width(&self, face: Face, text: &str, size: f32) -> f32 {
-        let space = self.width(face, " ", size);
-        let words: Vec<f32> = text.split_whitespace().map(|word| self.width(face, word, size)).collect();
+        let space = self.measure(face, " ", size);
+        let words: Vec<f32> = text.split_whitespace().map(|word| self.measure(face, word, size)).collect();
         let whole = words.iter().sum::<f32>() + space * words.len().saturating_sub(1) as f32;
         let mut first = 0.0;
         let mut least = whole;

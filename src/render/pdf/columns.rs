@@ -175,7 +175,7 @@ fn wish(set: &Typesetter, column: &CellColumn) -> Wish {
     let head_word = set.widest_word(HEAD_FACE, &column.label, 1.0).min(WIDEST_WORD);
     let head = set.width(HEAD_FACE, &column.label, 1.0);
     let total = set.width(TOTAL_FACE, &column.total, 1.0);
-    let mut widths: Vec<f32> = column.cells.iter().map(|c| set.width(CELL_FACE, c, 1.0)).collect();
+    let mut widths: Vec<f32> = column.cells.iter().map(|c| set.measure(CELL_FACE, c, 1.0)).collect();
     widths.sort_by(f32::total_cmp);
     let widest = widths.last().copied().unwrap_or(0.0).max(total);
     if !column.is_text {

@@ -74,6 +74,10 @@ impl<'a> File<'a> {
     /// # Errors
     /// Pages that printpdf gives no content for.
     pub(super) fn add(&mut self, batch: Batch) -> Result<(), RenderError> {
+        // A page on which nothing stands is a fault of the layout: better no file than one that somebody has to ask about.
+        if let Some(blank) = batch.scenes.iter().position(|scene| scene.marks.is_empty()) {
+            return Err(failed(format!("page {} is blank", self.pages.len() + blank + 1)));
+        }
         let contents = self.contents(&batch.scenes)?;
         for (scene, content) in batch.scenes.iter().zip(contents) {
             let tagged = TaggedPage { object: self.objects.reserve(), height: scene.height };

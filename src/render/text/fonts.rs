@@ -137,6 +137,33 @@ impl Face {
     }
 }
 
+/// Characters whose widths are kept at hand: those of the western languages.
+const KNOWN: usize = 0x180;
+
+/// How far the pen moves on for a character, in [`UNITS_PER_EM`]; `None`: it has to be shaped.
+pub(super) fn advance(face: Face, c: char) -> Option<i32> {
+    static ADVANCES: [OnceLock<Vec<Option<i32>>>; Face::COUNT] = [const { OnceLock::new() }; Face::COUNT];
+    let known = ADVANCES[face.index()].get_or_init(|| {
+        let font = face.weight.font();
+        let shaped_alone = |c: char| {
+            let mut letters = rustybuzz::UnicodeBuffer::new();
+            letters.push_str(c.encode_utf8(&mut [0; 4]));
+            letters.set_direction(Direction::LeftToRight);
+            letters.set_script(font.script());
+            let shaped = rustybuzz::shape_with_plan(
+                font.face()?,
+                font.plan(face.tabular, Direction::LeftToRight)?,
+                letters,
+            );
+            Some(shaped.glyph_positions().iter().map(|position| position.x_advance).sum())
+        };
+        (0..KNOWN as u32)
+            .map(|code| char::from_u32(code).filter(|c| !c.is_control()).and_then(shaped_alone))
+            .collect()
+    });
+    known.get(c as usize).copied().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
