@@ -103,10 +103,13 @@ pub(super) fn explained(table: &Table, section: &TableSection, setting: &Setting
     let mut said = Vec::new();
     for (id, _) in &section.marks {
         let Ok(metric) = setting.metric(id) else { continue };
+        // The cells of a matrix are columns of one metric, each with an id of its own.
+        let is_of_it = |column: &Column| match section.metrics.as_slice() {
+            [_] => !column.is_dimension,
+            _ => column.id == *id,
+        };
         let judged = table.columns.iter().find_map(|column| match &column.mark {
-            Some(Mark::Judged(judged)) if column.id == *id || column.id.starts_with(&format!("{id}_")) => {
-                Some(judged)
-            }
+            Some(Mark::Judged(judged)) if is_of_it(column) => Some(judged),
             _ => None,
         });
         let Some(judged) = judged else { continue };

@@ -8,8 +8,8 @@ use crate::document::{Column, Display, Judged, Mark, Rule, Table, Verdict};
 use crate::render::palette::{BAD, GOOD, mix};
 use crate::render::scene::Color as SceneColor;
 use rust_xlsxwriter::{
-    ConditionalFormat2ColorScale, ConditionalFormatDataBar, ConditionalFormatFormula, Format, Worksheet,
-    XlsxError,
+    ConditionalFormat2ColorScale, ConditionalFormatDataBar, ConditionalFormatFormula, ConditionalFormatType,
+    Format, Worksheet, XlsxError,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -45,12 +45,18 @@ pub(super) fn write(
         let (from, to) = (at, at + if matches!(mark, Mark::Judged(_)) { 1 } else { alike } - 1);
         let (top, left, bottom, right) = (row(first)?, col(from)?, row(last)?, col(to)?);
         match mark {
-            Mark::Bar(_) => {
-                let bar = ConditionalFormatDataBar::new()
+            Mark::Bar(span) => {
+                let mut bar = ConditionalFormatDataBar::new()
                     .set_fill_color(rgb(mix(styles.accent, SceneColor::WHITE, 0.55).0))
                     .set_negative_fill_color(rgb(mix(BAD, SceneColor::WHITE, 0.55).0))
                     .set_solid_fill(true)
                     .set_border_off(true);
+                // Left to themselves, some programs begin bars at the lowest value.
+                if span.lowest >= 0.0 {
+                    bar = bar.set_minimum(ConditionalFormatType::Number, 0);
+                } else if span.highest <= 0.0 {
+                    bar = bar.set_maximum(ConditionalFormatType::Number, 0);
+                }
                 out.add_conditional_format(top, left, bottom, right, &bar)?;
             }
             Mark::Scale(_) => {

@@ -168,7 +168,9 @@ impl Placed<'_> {
         let is_plain = |value: Option<&Value>| match value {
             Some(Value::Text(text)) => {
                 let first = text.chars().next();
+                // What has digits may be read as a number or as a date: `nov 2026`.
                 first.is_some_and(|c| c.is_alphabetic() || c == '(')
+                    && !text.contains(char::is_numeric)
                     && !text.contains(['*', '?', '~'])
                     && text.chars().count() < 200
                     && text.trim() == text
@@ -221,5 +223,34 @@ mod tests {
         assert!(!sums_to(&column(&cents, true), 0..999, 100.0), "a row is cut");
         assert!(!sums_to(&column(&[None, None], true), 0..2, 0.0), "of nothing there is no sum");
         assert!(sums_to(&column(&[Some(5.0), None, Some(-5.0)], true), 0..3, 0.0));
+    }
+
+    #[test]
+    fn subtotals_are_found_by_name_only_where_excel_tells_the_names_apart_as_they_are() {
+        let by_name = |names: &[&str]| {
+            let texts = names.iter().map(|name| Some((*name).to_owned())).collect();
+            let dimension = Column::new("team", "Equipo", Display::Text, true, Values::Text(texts));
+            let group = |(row, name): (usize, &&str)| RowGroup {
+                level: 0,
+                rows: row..row + 1,
+                is_whole: true,
+                cells: vec![Some(Value::Text((*name).to_owned()))],
+            };
+            let groups = names.iter().enumerate().map(group).collect();
+            let table = Table { groups, ..Table::new(vec![dimension], None) };
+            Placed { table: &table, first: 1, is_whole: true, is_small: true }.names_differ(0)
+        };
+        assert!(by_name(&["Norte", "Peñalolén–Ñuñoa", "(sin equipo)"]));
+        for names in [
+            ["Norte", "NORTE"],
+            ["A*", "Sur"],
+            ["¿Qué?", "Sur"],
+            [">5", "Sur"],
+            ["nov 2026", "dic 2026"],
+            ["12", "Sur"],
+            ["", "Sur"],
+        ] {
+            assert!(!by_name(&names), "{names:?}");
+        }
     }
 }

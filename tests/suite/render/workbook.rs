@@ -191,8 +191,8 @@ fn the_parts_of_the_sample_s_workbook_are_as_they_were() {
     for name in [
         "xl/workbook.xml",
         "docProps/core.xml",
-        "xl/worksheets/sheet7.xml",
-        "xl/tables/table6.xml",
+        "xl/worksheets/sheet8.xml",
+        "xl/tables/table7.xml",
         "xl/charts/chart1.xml",
     ] {
         said.push_str(&format!("==== {name}\n{}\n", parts[name]));
