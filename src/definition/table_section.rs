@@ -1,6 +1,6 @@
 //! Sections of rows: metrics by columns, and queries.
 
-use super::Comparison;
+use super::{Comparison, Marking};
 
 /// `table = { by = [...], metrics = [...], sort = "-completion_rate", totals = true, limit = 20 }`
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,11 +15,15 @@ pub struct TableSection {
     pub sort: Option<(String, bool)>,
     /// A row of totals, recomputed from all rows.
     pub totals: bool,
+    /// The leading dimensions whose groups have a row of totals of their own; empty: rows are not grouped.
+    pub subtotals: Vec<String>,
+    /// Metrics whose values are marked, in the order written.
+    pub marks: Vec<(String, Marking)>,
     /// SQL condition on the groups, over the table's own columns; how many it leaves out is stated.
     pub having: Option<String>,
-    /// At most this many rows; the cut is stated.
+    /// At most this many rows, with subtotals of each of their groups; the cut is stated.
     pub limit: Option<usize>,
-    /// The groups beyond the limit as one last row, recomputed from their rows.
+    /// What is beyond the limit as one last row, recomputed from its rows.
     pub others: bool,
 }
 

@@ -6,9 +6,11 @@ mod compared;
 mod cut;
 mod flaws;
 mod frame;
+mod grouped;
 mod headline;
 mod heatmap;
 mod kpis;
+mod marks;
 mod matrix;
 mod query;
 mod remarks;
@@ -152,7 +154,10 @@ fn body(
                     let ids = refs(&table.metrics);
                     let values = current.values(&ids, &[])?;
                     let totals = if table.totals { Some(current.totals(&ids)?) } else { None };
-                    (matrix::build(metric, setting, &values, totals.as_ref())?, Vec::new())
+                    let mut matrix = matrix::build(metric, setting, &values, totals.as_ref())?;
+                    marks::mark_matrix(&mut matrix, table, metric);
+                    let signs = marks::explained(&matrix, table, setting);
+                    (matrix, signs)
                 }
                 None => table::ask(table, setting, current, compared)?,
             };

@@ -5,8 +5,10 @@ mod against;
 mod build;
 mod change;
 mod labels;
+mod lines;
 mod listing;
 mod locale;
+mod marks;
 mod ordering;
 mod parameters;
 mod plain_rows;
@@ -19,10 +21,12 @@ mod words;
 
 pub use build::{Sources as BuildInput, build, heading};
 pub use labels::{dimension_label, state_label};
+pub use lines::{Line, RowGroup};
 pub use locale::Locale;
+pub use marks::{Judged, Mark, Rule, Span};
 pub use parameters::{Parameter, variables};
 pub use plain_rows::PlainRows;
-pub use sample::sample;
+pub use sample::{sample, stress_tables};
 pub use summary::{Fact, Finding, Group, Quantity, Sentence};
 pub use totals::{History, Past, Total};
 pub use unmet::Unmet;
@@ -263,9 +267,17 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The totals' row, recomputed from rows: one value a column, `None` where there is none.
     pub totals: Option<Vec<Option<Value>>>,
+    /// Rows that belong together, each with its subtotals, in the order in which they end, inner ones first; empty where rows are
+    /// not grouped.
+    pub groups: Vec<RowGroup>,
 }
 
 impl Table {
+    /// A table without groups.
+    #[must_use]
+    pub fn new(columns: Vec<Column>, totals: Option<Vec<Option<Value>>>) -> Self {
+        Self { columns, totals, groups: Vec::new() }
+    }
     /// Number of rows, without the totals.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -291,6 +303,24 @@ pub struct Column {
     pub is_dimension: bool,
     /// Its values.
     pub values: Values,
+    /// Do its rows sum to its total, as far as they are all there?
+    pub is_sum: bool,
+    /// How its values are marked.
+    pub mark: Option<Mark>,
+}
+
+impl Column {
+    /// A column of which nothing more is known than its values.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        label: impl Into<String>,
+        display: Display,
+        is_dimension: bool,
+        values: Values,
+    ) -> Self {
+        Self { id: id.into(), label: label.into(), display, is_dimension, values, is_sum: false, mark: None }
+    }
 }
 
 /// The values of a column.

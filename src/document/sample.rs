@@ -1,7 +1,10 @@
 //! The document that every renderer is tested on: one of everything that a report can say, with the texts, gaps and
 //! lengths that break layouts.
 
+mod stress_tables;
 mod tables;
+
+pub use stress_tables::stress_tables;
 
 use super::against::Against;
 use super::change::{self, Pair};

@@ -63,6 +63,10 @@ pub enum Word {
     PointsNote,
     /// `Se muestran {n} de {m} columnas.`
     ColumnsShown,
+    /// `Subtotales`
+    Subtotals,
+    /// `Los totales sin fórmula ...`: why some totals of a workbook are values.
+    TotalsFromSource,
     /// `El resto está en el archivo adjunto.`
     SeeAttachment,
     /// `Mensaje {n} de {m}`
@@ -142,6 +146,12 @@ impl Word {
                 "La diferencia entre porcentajes está en puntos porcentuales.",
                 "The difference between percentages is in percentage points.",
                 "A diferença entre percentuais está em pontos percentuais.",
+            ],
+            Self::Subtotals => ["Subtotales", "Subtotals", "Subtotais"],
+            Self::TotalsFromSource => [
+                "Los totales sin fórmula se calculan con las filas de la fuente: no son la suma de las filas de esta hoja.",
+                "Totals without a formula are computed from the rows of the source: they are not the sum of the rows on this sheet.",
+                "Os totais sem fórmula são calculados com as linhas da fonte: não são a soma das linhas desta planilha.",
             ],
             Self::ColumnsShown => [
                 "Se muestran {n} de {m} columnas.",

@@ -59,8 +59,8 @@ impl<'a> Groups<'a> {
 }
 
 impl Engine {
-    /// The metrics over all rows of some groups together: one row, recomputed from rows. `groups` has the dimensions of
-    /// [`Engine::values`], one row a group; groups that this period lacks add nothing.
+    /// The metrics over all rows of some groups together, recomputed from rows: one row, or one for each value of `by`. `groups` has
+    /// the dimensions of [`Engine::values`], one row a group; groups that this period lacks add nothing.
     ///
     /// # Errors
     /// An expression that Polars refuses.
@@ -69,11 +69,21 @@ impl Engine {
         metrics: &[&str],
         dimensions: &[String],
         groups: &DataFrame,
+        by: &[String],
     ) -> Result<DataFrame, MetricsError> {
         let chosen = self.chosen(metrics)?;
         let within = Groups::new(dimensions, groups)
             .map_err(|e| readable(&subject_of(&chosen), &e, &BTreeSet::new()))?;
-        self.grouped(&chosen, &[], Some(&within))
+        self.grouped(&chosen, by, Some(&within))
+    }
+
+    /// The metrics over all rows of each group of these dimensions alone, a metric's own ones left aside: what groups of more
+    /// dimensions come to. Recomputed from rows.
+    ///
+    /// # Errors
+    /// An expression that Polars refuses.
+    pub fn subtotals(&self, metrics: &[&str], dimensions: &[String]) -> Result<DataFrame, MetricsError> {
+        self.grouped(&self.chosen(metrics)?, dimensions, None)
     }
 
     /// The places of the groups, rows of [`Engine::values`], that fulfil a condition over their columns. One that cannot be

@@ -11,7 +11,7 @@ mod workbook;
 
 use super::PipelineError;
 use crate::definition::Format;
-use crate::document::{Body, Document, Section, Table, Value, Values};
+use crate::document::{Body, Document, RowGroup, Section, Table, Value, Values};
 use crate::render::{Artifact, RenderError};
 use std::borrow::Cow;
 use std::time::Instant;
@@ -67,6 +67,15 @@ struct Tabled<'d> {
     places: Vec<Option<usize>>,
     /// Rows that the file has.
     seen: usize,
+    /// What groups of rows come to, as a workbook has it below the totals: the outer ones first.
+    subtotals: Vec<Subtotal>,
+}
+
+/// What a group of rows comes to, by the numbers' columns.
+struct Subtotal {
+    name: String,
+    expected: Vec<Option<f64>>,
+    seen: Vec<Option<f64>>,
 }
 
 /// A column of numbers.
@@ -124,7 +133,9 @@ impl<'d> Tabled<'d> {
         for (number, column) in columns.iter().enumerate() {
             places[column.at] = Some(number);
         }
-        Some(Self { name, rows, filled, totals, columns, places, seen: 0 })
+        let subtotals =
+            if let Body::Table(table) = &section.body { subtotals(table, &columns) } else { Vec::new() };
+        Some(Self { name, rows, filled, totals, columns, places, seen: 0, subtotals })
     }
 
     /// The numbers of the table's column at this place.
@@ -144,6 +155,37 @@ impl<'d> Tabled<'d> {
         if let Some(column) = self.column(at) {
             column.seen_total = Some(value);
         }
+    }
+
+    /// A number that a workbook has below the table's rows, in the first of these rows that has some, in the second, ...: that of the
+    /// totals, then those of subtotals. False where the table has no more.
+    fn below(&mut self, place: usize, at: usize, value: f64) -> bool {
+        let has_totals = usize::from(self.columns.iter().any(|column| column.total.is_some()));
+        let Some(place) = place.checked_sub(has_totals) else {
+            self.total(at, value);
+            return true;
+        };
+        let number = self.places.get(at).copied().flatten();
+        let cell = self.subtotals.get_mut(place).zip(number).and_then(|(of, number)| of.seen.get_mut(number));
+        cell.map(|cell| *cell = Some(value)).is_some()
+    }
+
+    fn judge_subtotals(&self) -> Result<(), String> {
+        let said = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+        for Subtotal { name, expected, seen } in &self.subtotals {
+            for ((column, expected), seen) in self.columns.iter().zip(expected).zip(seen) {
+                if !same(*expected, *seen) {
+                    return Err(format!(
+                        "table `{}`, column `{}`: the subtotal of `{name}` is {} in the file, {} in the report",
+                        self.name,
+                        column.label,
+                        said(*seen),
+                        said(*expected)
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn judge(&self) -> Result<(), String> {
@@ -220,6 +262,26 @@ fn columns(table: &Table) -> Vec<Numbers<'_>> {
         Some(Numbers::new(at, &column.label, values.into(), total))
     });
     numbers.collect()
+}
+
+/// The subtotals of a table that have numbers, the outer ones first.
+fn subtotals(table: &Table, columns: &[Numbers<'_>]) -> Vec<Subtotal> {
+    let mut groups: Vec<_> = table.groups.iter().collect();
+    groups.sort_by_key(|group| group.level);
+    let one = |group: &&RowGroup| {
+        let number = |at: usize| match group.cells.get(at).and_then(Option::as_ref) {
+            Some(Value::Number(number)) => finite(Some(*number)),
+            _ => None,
+        };
+        let name = match group.cells.get(group.level).and_then(Option::as_ref) {
+            Some(Value::Text(text)) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        let expected: Vec<Option<f64>> = columns.iter().map(|column| number(column.at)).collect();
+        Subtotal { name, seen: vec![None; expected.len()], expected }
+    };
+    let has_numbers = |subtotal: &Subtotal| subtotal.expected.iter().any(Option::is_some);
+    groups.iter().map(one).filter(has_numbers).collect()
 }
 
 /// Rows with a value in some column.

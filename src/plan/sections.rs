@@ -60,12 +60,20 @@ fn plan(section: &Section, report: &Report, metrics: &[MetricDefinition], langua
             if table.totals {
                 detail.push("totals".to_owned());
             }
+            if !table.subtotals.is_empty() {
+                detail.push(format!("subtotals by {}", table.subtotals.join(", ")));
+            }
+            if !table.marks.is_empty() {
+                let marks = table.marks.iter().map(|(metric, mark)| format!("{metric} ({mark})"));
+                detail.push(format!("marks {}", marks.collect::<Vec<_>>().join(", ")));
+            }
             if let Some(having) = &table.having {
                 detail.push(format!("having {}", having.split_whitespace().collect::<Vec<_>>().join(" ")));
             }
             if let Some(limit) = table.limit {
                 let others = if table.others { ", the others in one" } else { "" };
-                detail.push(format!("at most {limit} rows{others}"));
+                let each = if table.subtotals.is_empty() { "" } else { " a group" };
+                detail.push(format!("at most {limit} rows{each}{others}"));
             }
             (columns, (!detail.is_empty()).then(|| detail.join(", ")))
         }

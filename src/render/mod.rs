@@ -13,6 +13,7 @@ mod png;
 mod scene;
 mod subject;
 mod svg;
+mod table_text;
 mod tabular;
 mod text;
 

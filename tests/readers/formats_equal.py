@@ -10,7 +10,7 @@ import openpyxl
 
 folder, stem, run_file = sys.argv[1:4]
 run = json.load(open(run_file, encoding="utf-8"))
-book = openpyxl.load_workbook(os.path.join(folder, stem + ".xlsx"))
+book = openpyxl.load_workbook(os.path.join(folder, stem + ".xlsx"), data_only=True)
 text = subprocess.run(["pdftotext", "-layout", os.path.join(folder, stem + ".pdf"), "-"], capture_output=True, check=True).stdout.decode("utf-8")
 plain = lambda s: re.sub(r"[\s  ]+", " ", s.replace("−", "-")).strip()
 lines = [plain(line) for line in text.splitlines() if line.strip()]

@@ -4,7 +4,7 @@ import sys
 
 import openpyxl
 
-for sheet in openpyxl.load_workbook(sys.argv[1]).worksheets:
+for sheet in openpyxl.load_workbook(sys.argv[1], data_only=True).worksheets:
     print(f"-- {sheet.title}")
     for row in sheet.iter_rows():
         cells = []

@@ -9,7 +9,7 @@ import openpyxl
 
 folder = pathlib.Path(sys.argv[1])
 document = json.loads((folder / "document.json").read_text("utf-8"))
-book = openpyxl.load_workbook(folder / f"{document['stem']}.xlsx")
+book = openpyxl.load_workbook(folder / f"{document['stem']}.xlsx", data_only=True)
 mark = document["decimal_mark"]
 sections = [s for s in document["sections"] if s["kind"] != "text"]
 sheets = dict(zip([s["id"] for s in sections], book.sheetnames[1:], strict=True))

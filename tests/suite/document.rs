@@ -7,5 +7,6 @@ mod heatmaps;
 mod locales;
 mod setting;
 mod snapshots;
+mod subtotals;
 mod summary;
 mod targets;

@@ -186,6 +186,7 @@ fn wide_table(columns: usize, rows: usize) -> Table {
             }))
             .collect(),
         totals: None,
+        groups: Vec::new(),
     }
 }
 
@@ -299,6 +300,7 @@ fn text_that_means_harm_is_drawn_as_text() {
                         ),
                     ],
                     totals: Some(vec![None]),
+                    groups: Vec::new(),
                 }),
             ),
             sample::section(
@@ -337,7 +339,11 @@ fn an_empty_report_and_empty_sections_are_pages_too() {
     let path = pdf(
         &sample::document(vec![
             sample::section("k", None, Body::Kpis(Vec::new())),
-            sample::section("t", None, Body::Table(Table { columns: Vec::new(), totals: None })),
+            sample::section(
+                "t",
+                None,
+                Body::Table(Table { columns: Vec::new(), totals: None, groups: Vec::new() }),
+            ),
             sample::section(
                 "c",
                 None,

@@ -5,7 +5,7 @@ use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::section::{Compared, dimensions, limit, metrics};
 use super::table::{Spot, Table};
-use super::{metric, report, sql, sql_names, suggest};
+use super::{marking, metric, report, sql, sql_names, suggest};
 use crate::definition::{Comparison, TableSection};
 use std::collections::BTreeSet;
 
@@ -27,6 +27,7 @@ pub(super) fn read(
         metrics(inner, "metrics", "write metrics = [\"tasks_planned\", \"completion_rate\"]", known);
     let by = by.and_then(|by| dimensions(inner, &by, &metrics, known, frames).map(|()| by));
     let totals = inner.boolean("totals");
+    let subtotals = subtotals(inner, &by, &metrics, known);
     let limit = limit(inner);
     let others = others(inner);
     let compare = match report::comparisons(inner, compared.period) {
@@ -53,8 +54,10 @@ pub(super) fn read(
         (Ok(Some(_)), Err(reported)) => Err(*reported),
         (Err(reported), _) => Err(reported),
     };
-    if let (Ok(by), Ok(metrics)) = (&by, &metrics) {
-        no_matrix(inner, by, metrics, known)?;
+    let is_matrix = is_matrix(&by, &metrics, known);
+    let marks = marking::read(inner, &metrics, is_matrix, known);
+    if is_matrix {
+        no_rows_of_its_own(inner, &metrics)?;
     }
     let values = |spots: Vec<Spot<String>>| spots.into_iter().map(|spot| spot.value).collect();
     Ok(TableSection {
@@ -63,6 +66,8 @@ pub(super) fn read(
         compare: compare?,
         sort: sort?,
         totals: totals?.unwrap_or(false),
+        subtotals: subtotals?,
+        marks: marks?,
         having: having?,
         limit: limit?,
         others: others?,
@@ -128,21 +133,62 @@ fn of_no_time(inner: &Table<'_>, by: &[Spot<String>], compare: &[Comparison]) ->
     ))
 }
 
-fn no_matrix(
-    inner: &Table<'_>,
-    by: &[Spot<String>],
-    metrics: &[Spot<String>],
-    known: &Known<'_>,
-) -> Read<()> {
-    let ([metric], []) = (metrics, by) else { return Ok(()) };
-    if known.metric(&metric.value).is_none_or(|definition| definition.by.len() != 2) {
-        return Ok(());
-    }
+/// One metric by two columns of its own, without any other.
+fn is_matrix(by: &Read<Vec<Spot<String>>>, metrics: &Read<Vec<Spot<String>>>, known: &Known<'_>) -> bool {
+    let (Ok(by), Ok(metrics)) = (by, metrics) else { return false };
+    let ([metric], []) = (metrics.as_slice(), by.as_slice()) else { return false };
+    known.metric(&metric.value).is_some_and(|definition| definition.by.len() == 2)
+}
+
+fn no_rows_of_its_own(inner: &Table<'_>, metrics: &Read<Vec<Spot<String>>>) -> Read<()> {
+    let metric = metrics.as_ref().ok().and_then(|metrics| metrics.first());
+    let name = metric.map_or("", |metric| metric.value.as_str());
     let mut fault: Option<Reported> = None;
     for key in NOT_OF_A_MATRIX.into_iter().filter(|key| inner.has(key)) {
-        let what = format!("`{}` is shown as a matrix, which knows no `{key}`", metric.value);
+        let what = format!("`{name}` is shown as a matrix, which knows no `{key}`");
         let hint = "delete it, or name columns in `by` to get rows";
         fault = Some(inner.problems().add("conflicting-keys", &inner.key_place(key), what, "of rows", hint));
     }
     fault.map_or(Ok(()), Err)
+}
+
+/// `subtotals = ["team"]`: the leading ones of the columns that rows are told by, but not all of them.
+fn subtotals(
+    inner: &Table<'_>,
+    by: &Read<Vec<Spot<String>>>,
+    metrics: &Read<Vec<Spot<String>>>,
+    known: &Known<'_>,
+) -> Read<Vec<String>> {
+    let named = metric::name_spots(inner, "subtotals")?;
+    let (by, metrics) = match (by, metrics) {
+        (Ok(by), Ok(metrics)) => (by, metrics),
+        (Err(reported), _) | (_, Err(reported)) => {
+            return if named.is_empty() { Ok(Vec::new()) } else { Err(*reported) };
+        }
+    };
+    let leading = || by.iter().map(|spot| spot.value.as_str());
+    for (at, spot) in named.iter().enumerate() {
+        if !leading().any(|name| name == spot.value) {
+            let what = format!("`subtotals` names `{}`, by which the table has no rows", spot.value);
+            let hint = suggest::hint(&spot.value, leading());
+            return Err(inner.problems().add("unknown-column", &spot.place, what, "not in `by`", hint));
+        }
+        if by.get(at).is_none_or(|first| first.value != spot.value) {
+            let what = "subtotals are of the columns that `by` begins with, in the same order".to_owned();
+            let first: Vec<String> =
+                by.iter().take(at + 1).map(|spot| format!("\"{}\"", spot.value)).collect();
+            let hint = format!("write subtotals = [{}], or change the order of `by`", first.join(", "));
+            return Err(inner.problems().add("conflicting-keys", &spot.place, what, "not the first", hint));
+        }
+    }
+    let own = metrics.iter().filter_map(|metric| known.metric(&metric.value)).flat_map(|metric| &metric.by);
+    let divides = own.filter(|name| !leading().any(|other| other == name.as_str())).count();
+    if let Some(last) = named.last()
+        && named.len() == by.len() + divides
+    {
+        let what = format!("each `{}` is one row, and its subtotal would say the same", last.value);
+        let hint = "add to `by` the column that divides the groups: by = [\"team\", \"seller\"], or delete `subtotals`";
+        return Err(inner.problems().add("conflicting-keys", &last.place, what, "nothing to sum", hint));
+    }
+    Ok(named.into_iter().map(|spot| spot.value).collect())
 }

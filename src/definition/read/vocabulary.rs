@@ -2,8 +2,8 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, detail, expect, metric, params, quality, report, schedule, section,
-    words,
+    address, alerts, channel, civil, detail, expect, marking, metric, params, quality, report, schedule,
+    section, words,
 };
 
 /// The words of a set, in its order.
@@ -45,6 +45,14 @@ pub(in crate::definition) fn volume() -> (f64, f64) {
 
 pub(in crate::definition) fn charts() -> Vec<&'static str> {
     of(&section::CHARTS)
+}
+
+pub(in crate::definition) fn marks() -> Vec<&'static str> {
+    marking::WORDS.iter().map(|(word, _)| *word).collect()
+}
+
+pub(in crate::definition) fn verdicts() -> Vec<&'static str> {
+    of(&marking::VERDICTS)
 }
 
 pub(in crate::definition) fn section_kinds() -> Vec<&'static str> {

@@ -2,7 +2,8 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::values::{
-    ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, Text, one_of, value,
+    COLUMN, ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, Text, one_of, tables,
+    value,
 };
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -12,6 +13,10 @@ use std::borrow::Cow;
 value! {
     /// A frame.
     inline Frame = one_of(vocabulary::detail_frames());
+    /// A mark that is one word.
+    inline MarkWord = one_of(vocabulary::marks());
+    /// What values on a side of a number are.
+    inline Verdict = one_of(vocabulary::verdicts());
 }
 
 /// What a report says at one place: exactly one of kpis, table, chart, sql, text, detail.
@@ -43,7 +48,7 @@ pub(super) struct Section {
 
 /// Metrics by columns: { by = ["team"], metrics = ["tasks_planned", "completion_rate"], totals = true }.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("dependentRequired" = json!({ "others": ["limit"] })))]
+#[schemars(deny_unknown_fields, extend("dependentRequired" = json!({ "others": ["limit"], "subtotals": ["by"] })))]
 struct Table {
     /// Columns whose values become rows. Without it one row.
     #[schemars(example = ["team", "seller"])]
@@ -58,14 +63,48 @@ struct Table {
     /// A row of totals, computed from all rows, never averaged.
     #[schemars(extend("default" = false))]
     totals: Option<bool>,
+    /// The columns that `by` begins with whose groups have a row of subtotals, computed from their rows.
+    #[schemars(example = ["team"])]
+    subtotals: Option<Columns>,
+    /// Metrics whose values are marked: { completion_rate = "bar", on_time_rate = { below = 0.8, mark = "bad" } }.
+    marks: Option<Marks>,
     /// A SQL condition on the groups, over the table's own metrics and columns; how many it leaves out is stated.
     #[schemars(example = &"tasks_planned >= 5", regex(pattern = "\\S"))]
     having: Option<String>,
-    /// At most this many rows; the cut is stated. Without it all.
+    /// At most this many rows, with subtotals of each of their groups; the cut is stated. Without it all.
     limit: Option<Limit>,
-    /// The groups beyond the limit as one last row, computed from their rows.
+    /// What is beyond the limit as one last row, computed from its rows.
     #[schemars(extend("default" = false))]
     others: Option<bool>,
+}
+
+tables! {
+    /// Metrics of the table, each with its mark.
+    Marks of Mark, named COLUMN;
+}
+
+/// What is drawn at the values of a metric.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+enum Mark {
+    /// A bar as long as the value, a scale of colours, or good and bad against the metric's target.
+    Word(MarkWord),
+    /// Good or bad by numbers.
+    Bound(Bound),
+}
+
+/// Good or bad by numbers: { below = 0.8, mark = "bad" }, or { below = 0.8, from = 0.95 }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("anyOf" = json!([{ "required": ["below"] }, { "required": ["from"] }])))]
+struct Bound {
+    /// Values below this number, in the metric's own unit (80 % is 0.8).
+    #[schemars(example = 0.8)]
+    below: Option<f64>,
+    /// Values from this number on.
+    #[schemars(example = 0.95)]
+    from: Option<f64>,
+    /// What they are. Without it by the metric's `better`; with both numbers always.
+    mark: Option<Verdict>,
 }
 
 /// Metrics drawn: { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }.

@@ -25,6 +25,9 @@ pub(super) fn of_groups(
     if shown >= all {
         return None;
     }
+    if !section.subtotals.is_empty() {
+        return Some(of_each_group(section, dimensions, (shown, all), setting));
+    }
     let what = groups(dimensions, setting);
     let (n, m) = (setting.count(shown), setting.count(all));
     let sentence = setting.pick([
@@ -46,6 +49,42 @@ pub(super) fn of_groups(
     Some(format!("{sentence} {rest}"))
 }
 
+/// `Vendedores: hasta 5 de cada grupo, 20 de 43. Los subtotales son de todos.`
+fn of_each_group(
+    section: &TableSection,
+    dimensions: &[String],
+    (shown, all): (usize, usize),
+    setting: &Setting<'_>,
+) -> String {
+    let what = match dimensions.get(section.subtotals.len()..) {
+        Some([one]) => plural_label(one, setting.language),
+        _ => None,
+    };
+    let sentence = setting.pick([
+        "Se muestran hasta {limit} {what} de cada grupo: {n} de {m}.",
+        "Up to {limit} {what} of each group are shown: {n} of {m}.",
+        "Exibem-se até {limit} {what} de cada grupo: {n} de {m}.",
+    ]);
+    let sentence = sentence
+        .replace("{limit}", &setting.count(section.limit.unwrap_or(shown)))
+        .replace("{what}", what.unwrap_or_else(|| setting.pick(["filas", "rows", "linhas"])))
+        .replace("{n}", &setting.count(shown))
+        .replace("{m}", &setting.count(all));
+    let rest = setting.pick(match section.others {
+        true => [
+            "«Otros» reúne el resto de su grupo, calculado de sus filas.",
+            "“Others” is the rest of its group, computed from its rows.",
+            "“Outros” reúne o restante de seu grupo, calculado de suas linhas.",
+        ],
+        false => [
+            "Los subtotales son de todas las filas.",
+            "Subtotals are of all rows.",
+            "Os subtotais são de todas as linhas.",
+        ],
+    });
+    format!("{sentence} {rest}")
+}
+
 /// `Sin mostrar: 12 vendedores que no cumplen «Tareas planificadas >= 5».`; nothing where none is left out.
 pub(super) fn of_condition(
     section: &TableSection,
@@ -63,12 +102,23 @@ pub(super) fn of_condition(
         .replace("{what}", groups(dimensions, setting))
         .replace("{n}", &setting.count(left_out))
         .replace("{condition}", &in_words(condition, dimensions, setting));
-    let totals = setting.pick([
-        "El total es de todas las filas.",
-        "The total is of all rows.",
-        "O total é de todas as linhas.",
-    ]);
-    Some(if section.totals { format!("{sentence} {totals}") } else { sentence })
+    let totals = match (section.totals, section.subtotals.is_empty()) {
+        (false, true) => return Some(sentence),
+        (true, true) => {
+            ["El total es de todas las filas.", "The total is of all rows.", "O total é de todas as linhas."]
+        }
+        (false, false) => [
+            "Los subtotales son de todas las filas.",
+            "Subtotals are of all rows.",
+            "Os subtotais são de todas as linhas.",
+        ],
+        (true, false) => [
+            "Total y subtotales son de todas las filas.",
+            "The total and subtotals are of all rows.",
+            "Total e subtotais são de todas as linhas.",
+        ],
+    };
+    Some(format!("{sentence} {}", setting.pick(totals)))
 }
 
 /// What the rows of a table are.

@@ -43,12 +43,10 @@ pub(super) fn build(
     }
     let (rows, along_keys) = (distinct(down, &row_keys), distinct(along, &column_keys));
     let rounded = |v: Option<f64>| v.and_then(|v| rounding::rounded(v, metric.format));
-    let column = |id: String, label: String, values: Vec<Option<f64>>| Column {
-        id,
-        label,
-        display: setting.display(metric.format),
-        is_dimension: false,
-        values: Values::Number(values.into_iter().map(rounded).collect()),
+    let column = |id: String, label: String, values: Vec<Option<f64>>| {
+        let values = Values::Number(values.into_iter().map(rounded).collect());
+        let column = Column::new(id, label, setting.display(metric.format), false, values);
+        Column { is_sum: metric.additive, ..column }
     };
 
     let all_rows: Vec<usize> = (0..rows.len()).collect();
@@ -59,10 +57,10 @@ pub(super) fn build(
         line.push(rounded(sum(&values)).map(Value::Number));
         columns.push(column(column_id(metric, key), setting.value_label(along, key), values));
     }
-    let Some(totals) = totals else { return Ok(Table { columns, totals: None }) };
+    let Some(totals) = totals else { return Ok(Table::new(columns, None)) };
     let total = frame::numbers(totals, &metric.id)?.first().copied().flatten();
     if !metric.additive {
-        return Ok(Table { columns, totals: None });
+        return Ok(Table::new(columns, None));
     }
     let of_each_row = rows
         .iter()
@@ -71,7 +69,7 @@ pub(super) fn build(
     let label = Word::Total.in_language(setting.language).to_owned();
     columns.push(column(format!("{}_total", metric.id), label, of_each_row));
     line.push(table::number(metric, setting.known(metric, total)));
-    Ok(Table { columns, totals: Some(line) })
+    Ok(Table::new(columns, Some(line)))
 }
 
 /// Groups of an additive metric do not overlap, so their sum is that of their rows.

@@ -10,7 +10,7 @@ use polars::prelude::{Column as Data, DataFrame, DataType, TimeUnit, TimeZone};
 /// The answer as a table.
 pub(super) fn build(answer: &DataFrame, setting: &Setting<'_>) -> Result<Table, Fault> {
     let columns = answer.columns().iter().map(|data| column(data, setting)).collect::<Result<_, _>>()?;
-    Ok(Table { columns, totals: None })
+    Ok(Table::new(columns, None))
 }
 
 fn column(data: &Data, setting: &Setting<'_>) -> Result<Column, Fault> {
@@ -37,13 +37,9 @@ fn column(data: &Data, setting: &Setting<'_>) -> Result<Column, Fault> {
             (Display::Text, Values::Text(shown.collect()))
         }
     };
-    Ok(Column {
-        id: name.to_owned(),
-        label: metric.map_or_else(|| dimension_label(name, setting.language), |m| setting.label(m)),
-        is_dimension: !matches!(values, Values::Number(_)),
-        display,
-        values,
-    })
+    let label = metric.map_or_else(|| dimension_label(name, setting.language), |m| setting.label(m));
+    let is_dimension = !matches!(values, Values::Number(_));
+    Ok(Column::new(name, label, display, is_dimension, values))
 }
 
 fn numbers(format: ValueFormat, values: Vec<Option<f64>>, setting: &Setting<'_>) -> (Display, Values) {

@@ -56,7 +56,13 @@ fn head(metric: &MetricDefinition, shows: Shows, setting: &Setting<'_>) -> Colum
         format!("{label}, {sign} {name}")
     };
     let Display::Number { format, currency } = setting.display(metric.format) else {
-        return column(metric.id.clone(), label, Display::Text);
+        return Column::new(metric.id.clone(), label, Display::Text, false, Values::Number(Vec::new()));
+    };
+    // Parts of a whole sum to it, and so do their changes; shares do not.
+    let is_sum = metric.additive && !matches!(format, ValueFormat::Percent(_));
+    let column = |id: String, label: String, display: Display| {
+        let is_sum = is_sum && matches!(shows, Shows::Value | Shows::Difference(_));
+        Column { is_sum, ..Column::new(id, label, display, false, Values::Number(Vec::new())) }
     };
     match shows {
         Shows::Value => column(metric.id.clone(), label, Display::Number { format, currency }),
@@ -81,10 +87,6 @@ pub(super) fn explained(compare: &[Comparison], setting: &Setting<'_>) -> Option
     let said: Vec<String> =
         periods.filter_map(|with| setting.against(*with)).map(|against| against.explained()).collect();
     (!said.is_empty()).then(|| said.join(" "))
-}
-
-fn column(id: String, label: String, display: Display) -> Column {
-    Column { id, label, display, is_dimension: false, values: Values::Number(Vec::new()) }
 }
 
 impl MetricColumn<'_> {

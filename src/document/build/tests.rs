@@ -246,9 +246,15 @@ fn sorted(
     section: &TableSection,
     values: &DataFrame,
 ) -> Result<(crate::document::Table, Vec<String>), Fault> {
-    let choice = table::choose(section, setting, values, None)?;
-    let own =
-        table::Side { with: None, empty: Vec::new(), values: values.clone(), totals: None, others: None };
+    let choice = table::choose(section, setting, values, &[], None)?;
+    let own = table::Side {
+        with: None,
+        empty: Vec::new(),
+        values: values.clone(),
+        totals: None,
+        subtotals: Vec::new(),
+        others: None,
+    };
     table::build(section, setting, &choice, &[own])
 }
 

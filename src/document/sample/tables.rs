@@ -40,22 +40,22 @@ pub(super) fn teams() -> Table {
         None,
     ];
     let rates = planned.iter().zip(&completed).map(|(p, c)| ratio(*c, *p)).collect();
-    Table {
-        columns: vec![
+    Table::new(
+        vec![
             dimension("team", "Equipo", names.into_iter().map(Some).collect()),
             metric("tasks_planned", "Tareas planificadas", COUNT, planned),
             metric("tasks_completed", "Tareas completadas", COUNT, completed),
             metric("completion_rate", "Tasa de cumplimiento", SHARE, rates),
             metric("sales_amount", "Ventas", PESOS, sales.to_vec()),
         ],
-        totals: Some(vec![
+        Some(vec![
             None,
             Some(Value::Number(4310.0)),
             Some(Value::Number(3675.0)),
             Some(Value::Number(0.853)),
             Some(Value::Number(1_284_930_450.0)),
         ]),
-    }
+    )
 }
 
 pub(super) fn sellers() -> Table {
@@ -64,8 +64,8 @@ pub(super) fn sellers() -> Table {
     let completed: Vec<_> = (0..rows).map(|i| whole(12 + i * 5 % 29)).collect();
     let rates = planned.iter().zip(&completed).map(|(p, c)| ratio(*c, *p)).collect();
     let at = |names: &'static [&'static str], i: u32| names[i as usize % names.len()];
-    Table {
-        columns: vec![
+    Table::new(
+        vec![
             dimension("team", "Equipo", (0..rows).map(|i| Some(at(&TEAMS, i / 10).to_owned())).collect()),
             dimension(
                 "seller",
@@ -88,8 +88,8 @@ pub(super) fn sellers() -> Table {
                 (0..rows).map(|i| Some(f64::from(i * 977 % 1301) * 12_500.0)).collect(),
             ),
         ],
-        totals: None,
-    }
+        None,
+    )
 }
 
 /// Rows are states at the start, columns those at the end; a dash where nobody moved.
@@ -115,7 +115,7 @@ pub(super) fn matrix(locale: &Locale) -> Table {
     let of_rows: Vec<_> = (0..size).map(|row| sum((0..size).map(|c| cell(row, c)).collect())).collect();
     totals.push(Some(Value::Number(of_rows.iter().flatten().sum())));
     columns.push(metric("state_transitions_total", "Total", COUNT, of_rows));
-    Table { columns, totals: Some(totals) }
+    Table::new(columns, Some(totals))
 }
 
 /// Every type of column, with texts that a spreadsheet would take for formulas.
@@ -136,34 +136,34 @@ pub(super) fn sales() -> Table {
     ];
     let count = users.len() as u32;
     let at = |i: u32| day(2026, 11, 9 + i % 7);
-    Table {
-        columns: vec![
+    Table::new(
+        vec![
             dimension(
                 "user_name",
                 "Cliente",
                 users.iter().map(|u| (!u.is_empty()).then(|| (*u).to_owned())).collect(),
             ),
-            Column {
-                id: "scheduled_at".to_owned(),
-                label: "Programada".to_owned(),
-                display: Display::DateTime,
-                is_dimension: true,
-                values: Values::DateTime((0..count).map(|i| at(i).and_hms_opt(7 + i, 5 * i, 0)).collect()),
-            },
-            Column {
-                id: "date".to_owned(),
-                label: "Fecha".to_owned(),
-                display: Display::Date,
-                is_dimension: true,
-                values: Values::Date((0..count).map(|i| (i != 3).then(|| at(i))).collect()),
-            },
-            Column {
-                id: "is_done".to_owned(),
-                label: "Hecha".to_owned(),
-                display: Display::Boolean,
-                is_dimension: true,
-                values: Values::Boolean((0..count).map(|i| (i != 5).then_some(i % 2 == 0)).collect()),
-            },
+            Column::new(
+                "scheduled_at",
+                "Programada",
+                Display::DateTime,
+                true,
+                Values::DateTime((0..count).map(|i| at(i).and_hms_opt(7 + i, 5 * i, 0)).collect()),
+            ),
+            Column::new(
+                "date",
+                "Fecha",
+                Display::Date,
+                true,
+                Values::Date((0..count).map(|i| (i != 3).then(|| at(i))).collect()),
+            ),
+            Column::new(
+                "is_done",
+                "Hecha",
+                Display::Boolean,
+                true,
+                Values::Boolean((0..count).map(|i| (i != 5).then_some(i % 2 == 0)).collect()),
+            ),
             metric(
                 "sales_amount",
                 "Ventas",
@@ -177,57 +177,40 @@ pub(super) fn sales() -> Table {
                 (0..count).map(|i| Some(0.3 / f64::from(i + 1))).collect(),
             ),
         ],
-        totals: None,
-    }
+        None,
+    )
 }
 
 pub(super) fn empty() -> Table {
-    Table {
-        columns: vec![
+    Table::new(
+        vec![
             dimension("seller", "Vendedor", Vec::new()),
             metric("tasks_failed", "Tareas fallidas", COUNT, Vec::new()),
         ],
-        totals: None,
-    }
+        None,
+    )
 }
 
 pub(super) fn one_row() -> Table {
-    Table {
-        columns: vec![
-            Column {
-                id: "day".to_owned(),
-                label: "Día".to_owned(),
-                display: Display::Date,
-                is_dimension: true,
-                values: Values::Date(vec![Some(day(2026, 11, 11))]),
-            },
+    Table::new(
+        vec![
+            Column::new("day", "Día", Display::Date, true, Values::Date(vec![Some(day(2026, 11, 11))])),
             metric("tasks_completed", "Tareas completadas", COUNT, vec![Some(717.0)]),
         ],
-        totals: Some(vec![None, Some(Value::Number(717.0))]),
-    }
+        Some(vec![None, Some(Value::Number(717.0))]),
+    )
 }
 
-fn dimension(id: &str, label: &str, values: Vec<Option<String>>) -> Column {
-    Column {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        display: Display::Text,
-        is_dimension: true,
-        values: Values::Text(values),
-    }
+pub(super) fn dimension(id: &str, label: &str, values: Vec<Option<String>>) -> Column {
+    Column::new(id, label, Display::Text, true, Values::Text(values))
 }
 
-fn metric(id: &str, label: &str, format: ValueFormat, values: Vec<Option<f64>>) -> Column {
+pub(super) fn metric(id: &str, label: &str, format: ValueFormat, values: Vec<Option<f64>>) -> Column {
     let values = values.into_iter().map(|v| v.and_then(|v| rounding::rounded(v, format))).collect();
-    Column {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        display: number(format),
-        is_dimension: false,
-        values: Values::Number(values),
-    }
+    let is_sum = matches!(format, ValueFormat::Integer | ValueFormat::Currency(_));
+    Column { is_sum, ..Column::new(id, label, number(format), false, Values::Number(values)) }
 }
 
-fn ratio(part: Option<f64>, of: Option<f64>) -> Option<f64> {
+pub(super) fn ratio(part: Option<f64>, of: Option<f64>) -> Option<f64> {
     part.zip(of).filter(|(_, of)| *of != 0.0).map(|(part, of)| part / of)
 }

@@ -1,7 +1,7 @@
 //! The gate lets through what is rendered as it should be, and nothing that was tampered with between rendering and the gate.
 
 use super::*;
-use crate::document::{Display, Locale, sample};
+use crate::document::{Column, Display, Locale, sample, stress_tables};
 use crate::render::render;
 use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
@@ -286,4 +286,61 @@ fn what_a_file_need_not_have_is_not_missed() {
     for format in Format::ALL {
         assert!(said(&document, format, |_| ()).is_ok(), "{format:?}: {:?}", said(&document, format, |_| ()));
     }
+}
+
+fn strained() -> Document {
+    let document = sample();
+    Document { sections: stress_tables(&document.locale), ..document }
+}
+
+#[test]
+fn tables_with_subtotals_and_marks_say_in_every_format_what_the_report_says() {
+    for (format, files) in [(Format::Csv, 7), (Format::Xlsx, 1), (Format::Pdf, 1)] {
+        assert_eq!(said(&strained(), format, |_| ()), Ok(files), "{format:?}");
+    }
+}
+
+#[test]
+fn a_subtotal_that_differs_or_is_missing_is_told_with_its_group() {
+    let document = strained();
+    let sheet = part(&document, "tabla-grupos");
+    let with = |old: &'static str, new: &'static str| {
+        said(&document, Format::Xlsx, |artifact| {
+            in_workbook(artifact, &sheet, |xml| {
+                assert!(xml.contains(old), "{old} in {xml}");
+                xml.replacen(old, new, 1)
+            });
+        })
+    };
+    // The planned tasks of the first team, of which the sheet has a sum.
+    let differs = with("<v>409</v>", "<v>410</v>");
+    assert!(
+        differs.clone().is_err_and(
+            |it| it.contains("the subtotal of `Eje Cafetero` is 410 in the file, 409 in the report")
+        ),
+        "{differs:?}"
+    );
+    let missing = with("<v>409</v>", "<v></v>");
+    assert!(missing.is_err());
+}
+
+#[test]
+fn the_rows_of_a_table_that_is_longer_than_a_sheet_are_all_held_against_the_report() {
+    let rows = 1_000_003;
+    let values = (0..rows).map(|row| (row % 5 > 0).then_some(row as f64)).collect();
+    let display = Display::Number { format: crate::definition::ValueFormat::Integer, currency: None };
+    let column = Column { is_sum: true, ..Column::new("n", "n", display, false, Values::Number(values)) };
+    let mut document = sample();
+    document.sections.truncate(1);
+    document.sections[0].body = Body::Table(Table::new(vec![column], Some(vec![Some(Value::Number(7.0))])));
+    assert_eq!(said(&document, Format::Xlsx, |_| ()), Ok(1));
+    let on_the_second = said(&document, Format::Xlsx, |artifact| {
+        in_workbook(artifact, "xl/worksheets/sheet3.xml", |xml| {
+            xml.replacen("<v>1000002</v>", "<v>1000003</v>", 1)
+        });
+    });
+    assert!(
+        on_the_second.clone().is_err_and(|it| it.contains("the first difference is in row 1000003")),
+        "{on_the_second:?}"
+    );
 }

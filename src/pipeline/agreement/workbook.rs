@@ -8,9 +8,13 @@ use crate::definition::Format;
 use crate::document::{Body, Document};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Cursor};
+use std::ops::Range;
 use zip::ZipArchive;
 
 type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+
+/// So many rows of a table stand on one sheet, as it is promised (docs/definitions.md, sections); the others on further ones.
+const ROWS_A_SHEET: usize = 1_000_000;
 
 /// Reads every sheet that a section of the report has, and holds it against that section.
 pub(super) fn read(bytes: &[u8], document: &Document) -> Result<(), String> {
@@ -20,11 +24,17 @@ pub(super) fn read(bytes: &[u8], document: &Document) -> Result<(), String> {
     let mut sheets = sheets(&mut archive)?.into_iter().skip(1);
     for section in document.sections_in(Format::Xlsx).filter(|it| !matches!(it.body, Body::Text(_))) {
         let name = section.title.as_deref().unwrap_or(&section.id);
-        let part = sheets.next().ok_or_else(|| format!("it has no sheet for `{name}`"))?;
-        if let Some(mut table) = Tabled::of(section) {
-            cells(Tags::of(&mut archive, &part)?, &mut table)?;
-            table.judge()?;
+        let mut next = || sheets.next().ok_or_else(|| format!("it has no sheet for `{name}`"));
+        let Some(mut table) = Tabled::of(section) else {
+            next()?;
+            continue;
+        };
+        for from in (0..table.rows.max(1)).step_by(ROWS_A_SHEET) {
+            let rows = from..(from + ROWS_A_SHEET).min(table.rows);
+            cells(Tags::of(&mut archive, &next()?)?, &rows, &mut table)?;
         }
+        table.judge()?;
+        table.judge_subtotals()?;
     }
     match sheets.next() {
         Some(part) => Err(format!("it has a sheet that belongs to no section ({part})")),
@@ -54,19 +64,20 @@ fn sheets(archive: &mut Archive<'_>) -> Result<Vec<String>, String> {
     Ok(sheets)
 }
 
-/// Goes through the cells of a sheet: headings in the first row, then the table's rows, then its totals and what else is said.
-fn cells(mut tags: Tags<'_>, table: &mut Tabled<'_>) -> Result<(), String> {
+/// Goes through the cells of a sheet: headings in the first row, then rows of the table, then its totals, its subtotals and what else is
+/// said.
+fn cells(mut tags: Tags<'_>, rows: &Range<usize>, table: &mut Tabled<'_>) -> Result<(), String> {
     // Where the number stands that is being read, row and column from 0.
     let mut cell = None;
-    // The last row that was met, and the one below the table that has numbers.
-    let (mut last, mut below) = (None, None);
+    // The last row that was met, and how many below the table have numbers.
+    let (mut last, mut below) = (None, Vec::new());
     while let Some(tag) = tags.read()? {
         if let Some(rest) = tag.strip_prefix(b"<c r=\"") {
             let end = rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len());
             let (row, column) = reference(&rest[..end]).ok_or("a cell of it has no place")?;
             if last != Some(row) {
                 last = Some(row);
-                table.seen += usize::from((1..=table.rows).contains(&row));
+                table.seen += usize::from((1..=rows.len()).contains(&row));
             }
             // Texts and truth values have a type, numbers have none.
             let is_number = || !rest[end..].windows(4).any(|bytes| bytes == b" t=\"");
@@ -77,9 +88,12 @@ fn cells(mut tags: Tags<'_>, table: &mut Tabled<'_>) -> Result<(), String> {
             cell = None;
             match row.checked_sub(1) {
                 None => {}
-                Some(row) if row < table.rows => table.number(row, column, value),
+                Some(row) if row < rows.len() => table.number(rows.start + row, column, value),
                 Some(row) => {
-                    if !table.totals || below.is_some_and(|other| other != row) {
+                    if below.last() != Some(&row) {
+                        below.push(row);
+                    }
+                    if rows.end < table.rows || !table.below(below.len() - 1, column, value) {
                         return Err(format!(
                             "table `{}`: more than its {} rows have numbers (row {} of the sheet)",
                             table.name,
@@ -87,8 +101,6 @@ fn cells(mut tags: Tags<'_>, table: &mut Tabled<'_>) -> Result<(), String> {
                             row + 2
                         ));
                     }
-                    below = Some(row);
-                    table.total(column, value);
                 }
             }
         }

@@ -118,6 +118,9 @@ fn summary(section: &Section) -> Facts {
             say("sort", sort.unwrap_or_default());
             say("compare", words::comparisons(&table.compare));
             say("totals", if table.totals { "true".to_owned() } else { String::new() });
+            say("subtotals", table.subtotals.join(", "));
+            let marks = table.marks.iter().map(|(metric, mark)| format!("{metric} {mark}"));
+            say("marks", marks.collect::<Vec<_>>().join("; "));
             say("having", table.having.as_deref().map(squeezed).unwrap_or_default());
             say("limit", table.limit.map(|limit| limit.to_string()).unwrap_or_default());
             say("others", if table.others { "true".to_owned() } else { String::new() });

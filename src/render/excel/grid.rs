@@ -2,10 +2,9 @@
 
 use super::Sheet;
 use super::styles::Styles;
-use super::table_sheet::{
-    col, column_width, heading_texts, row, set_heading_height, write_headings, write_value,
-};
+use super::table_sheet::{col, heading_texts, row, write_headings, write_value};
 use super::text::Texts;
+use super::widths::{column_width, set_heading_height};
 use crate::document::{Display, Document, Value, Word};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -44,7 +43,7 @@ impl Grid<'_> {
     ) -> Result<Written, XlsxError> {
         let headings = heading_texts(std::iter::once(self.corner).chain(self.columns.iter().copied()));
         let numeric: Vec<bool> = (0..headings.len()).map(|at| at > 0).collect();
-        write_headings(out, &headings, &numeric, self.rows.len(), &sheet.section.id, styles)?;
+        write_headings(out, &headings, &numeric, self.rows.len(), sheet, styles)?;
         let longest = self.rows.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let mut widths = vec![column_width(&headings[0], longest).min(WIDEST)];
         let text = styles.cell(&Display::Text).set_text_wrap();
@@ -64,7 +63,7 @@ impl Grid<'_> {
         for (at, width) in widths.iter().enumerate() {
             out.set_column_width(col(at)?, *width as f64)?;
         }
-        set_heading_height(out, &headings, &widths)?;
+        set_heading_height(out, 0, &headings, &widths)?;
         let empty = self.rows.is_empty() || self.columns.is_empty();
         if empty {
             out.write_string_with_format(1, 0, Word::NoData.in_language(document.language()), &styles.note)?;

@@ -2,18 +2,15 @@
 
 use super::Sheet;
 use super::grid::Grid;
+use super::marks::{FULLEST, PALEST};
 use super::page;
 use super::styles::{Styles, rgb};
 use super::table_sheet::{col, row, write_notes};
 use super::text::Texts;
 use crate::document::{Chart, Document};
-use crate::render::palette::{Palette, mix};
+use crate::render::palette::mix;
 use crate::render::scene::Color as SceneColor;
 use rust_xlsxwriter::{ConditionalFormat2ColorScale, Worksheet, XlsxError};
-
-/// Of the brand's colour the lowest and the highest value have so much: the letters on it are dark.
-const PALEST: f32 = 0.06;
-const FULLEST: f32 = 0.55;
 
 pub(super) fn write(
     out: &mut Worksheet,
@@ -32,8 +29,7 @@ pub(super) fn write(
     };
     let written = grid.write(out, sheet, document, styles, texts)?;
     if !written.empty {
-        let accent = Palette::of_brand(document.color).accent;
-        let shade = |share: f32| rgb(mix(SceneColor::WHITE, accent, share).0);
+        let shade = |share: f32| rgb(mix(SceneColor::WHITE, styles.accent, share).0);
         let scale = ConditionalFormat2ColorScale::new()
             .set_minimum_color(shade(PALEST))
             .set_maximum_color(shade(FULLEST));

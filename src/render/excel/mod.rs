@@ -1,57 +1,76 @@
 //! One Excel workbook: a summary, then a sheet for each kpis, table and chart section, with real numbers, dates and
-//! charts. Never: formulas, links to elsewhere, macros; text is written as text.
+//! charts. Never: formulas but those that sum rows of their own sheet, links to elsewhere (a text of the source is vouched for by
+//! nobody), macros; text is written as text.
 
 mod chart_sheet;
 mod grid;
 mod heatmap_sheet;
+mod marks;
+mod names;
 mod number_format;
 mod page;
 mod sheet_name;
+mod streamed;
 mod styles;
 mod summary;
 mod table_sheet;
 mod text;
+mod totals;
+mod widths;
 
 use super::{Artifact, RenderError};
 use crate::definition::Format as FileFormat;
 use crate::document::{Body, ChartStyle, Document, Section, Word};
+use names::{Names, reference};
 use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use sheet_name::SheetNames;
+use std::ops::Range;
 use styles::Styles;
+use table_sheet::ROWS_A_SHEET;
 use text::{Texts, clean};
 
 pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, RenderError> {
     let mut workbook = Workbook::new();
-    workbook.set_properties(
-        &DocProperties::new()
-            .set_title(clean(&document.title))
-            .set_subject(clean(&document.period))
-            .set_author(clean(&document.brand))
-            .set_company(clean(&document.brand))
-            // Not the moment of writing: equal input gives equal bytes.
-            .set_creation_datetime(&document.generated_utc),
-    );
+    workbook.set_properties(&properties(document));
     let styles = Styles::new(document);
     let mut texts = Texts::default();
-    let mut names = SheetNames::default();
-    let summary_name = names.take(Word::Summary.in_language(document.language()));
-    let sheets: Vec<Sheet> = document
-        .sections_in(FileFormat::Xlsx)
-        .filter(|section| !matches!(section.body, Body::Text(_)))
-        .map(|section| {
-            let title = heading(section, document);
-            Sheet { section, name: names.take(&title), title }
-        })
-        .collect();
+    let mut sheet_names = SheetNames::default();
+    let summary_name = sheet_names.take(Word::Summary.in_language(document.language()));
+    let mut names = Names::default();
+    let mut sheets = Vec::new();
+    for section in document.sections_in(FileFormat::Xlsx) {
+        if !matches!(section.body, Body::Text(_)) {
+            sheets.extend(sheets_of(section, document, &mut sheet_names, &mut names));
+        }
+    }
 
     // The summary stands first but is written last: it tells which texts were cut.
     workbook.add_worksheet().set_name(&summary_name).map_err(|e| failed("summary", &e))?;
-    for sheet in &sheets {
-        let out =
-            workbook.add_worksheet().set_name(&sheet.name).map_err(|e| failed(&sheet.section.id, &e))?;
+    let mut defined: Vec<(String, String)> = Vec::new();
+    let mut streamed = Vec::new();
+    for (place, sheet) in (1..).zip(&sheets) {
+        let id = sheet.section.id.as_str();
+        let out = workbook.add_worksheet().set_name(&sheet.name).map_err(|e| failed(id, &e))?;
         match &sheet.section.body {
-            Body::Kpis(tiles) => table_sheet::write_tiles(out, tiles, sheet, document, &styles, &mut texts),
-            Body::Table(table) => table_sheet::write_table(out, table, sheet, document, &styles, &mut texts)?,
+            Body::Kpis(tiles) => {
+                for (row, tile) in (1..).zip(tiles) {
+                    // The value stands beside the label.
+                    let place = reference(&sheet.name, row, 1);
+                    defined.push((names.take("kpi", &[&tile.metric]), place));
+                }
+                table_sheet::write_tiles(out, tiles, sheet, document, &styles, &mut texts)
+            }
+            Body::Table(table) => {
+                let made =
+                    table_sheet::write_table(out, (table, place), sheet, document, &styles, &mut texts)?
+                        .map_err(|e| failed(id, &e))?;
+                for (column, row) in made.totals {
+                    let of = table.columns.get(column).map_or("", |column| column.id.as_str());
+                    defined.push((names.take("total", &[id, of]), reference(&sheet.name, row, column)));
+                }
+                streamed.extend(made.streamed);
+                Ok(())
+            }
             Body::Chart(chart) if chart.style == ChartStyle::Heatmap => {
                 heatmap_sheet::write(out, chart, sheet, document, &styles, &mut texts)
             }
@@ -59,12 +78,17 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
             Body::Text(_) => Ok(()),
         }
         .and_then(|()| page::set_up(out, sheet, document))
-        .map_err(|e| failed(&sheet.section.id, &e))?;
+        .map_err(|e| failed(id, &e))?;
+    }
+    for (name, place) in defined {
+        workbook.define_name(name, &place).map_err(|e| failed("names", &e))?;
     }
     let out = workbook.worksheet_from_index(0).map_err(|e| failed("summary", &e))?;
     summary::write(out, document, &sheets, &styles, &mut texts).map_err(|e| failed("summary", &e))?;
 
     let bytes = workbook.save_to_buffer().map_err(|e| failed("workbook", &e))?;
+    drop(workbook);
+    let bytes = streamed::complete(bytes, &streamed)?;
     Ok(vec![Artifact {
         name: format!("{stem}.xlsx"),
         format: FileFormat::Xlsx.extension().to_owned(),
@@ -74,13 +98,54 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
     }])
 }
 
-/// A sheet to be: a section under a name of its own.
+/// What file managers and archives find a workbook by; the keywords are in no language: the report, its days, its locale.
+fn properties(document: &Document) -> DocProperties {
+    let (first, last) = document.days;
+    DocProperties::new()
+        .set_title(clean(&document.title))
+        .set_subject(clean(&document.period))
+        .set_author(clean(&document.brand))
+        .set_company(clean(&document.brand))
+        .set_keywords(format!("{}, {first}, {last}, {}", clean(&document.report), document.locale.tag()))
+        // Not the moment of writing: equal input gives equal bytes.
+        .set_creation_datetime(&document.generated_utc)
+}
+
+/// A sheet to be: a section, or some rows of its table, under a name of its own.
 struct Sheet<'a> {
     section: &'a Section,
     /// The sheet's name, valid and unique.
     name: String,
     /// The heading in full.
     title: String,
+    /// The name of the native table on it, if there is one.
+    table_name: String,
+    /// The rows of the section's table that stand on it.
+    rows: Range<usize>,
+    /// Is it the section's last one? What stands below a table stands there.
+    is_last: bool,
+}
+
+/// The sheets of a section: one, or several where its table is longer than a sheet.
+fn sheets_of<'a>(
+    section: &'a Section,
+    document: &Document,
+    sheet_names: &mut SheetNames,
+    names: &mut Names,
+) -> Vec<Sheet<'a>> {
+    let heading = heading(section, document);
+    let rows = if let Body::Table(table) = &section.body { table.len() } else { 0 };
+    let parts = rows.div_ceil(ROWS_A_SHEET).max(1);
+    (0..parts)
+        .map(|part| Sheet {
+            section,
+            name: sheet_names.take(&heading),
+            title: if part == 0 { heading.clone() } else { format!("{heading} ({})", part + 1) },
+            table_name: names.take("t", &[&section.id]),
+            rows: part * ROWS_A_SHEET..((part + 1) * ROWS_A_SHEET).min(rows),
+            is_last: part + 1 == parts,
+        })
+        .collect()
 }
 
 /// A section's heading; one without is called by what it holds.

@@ -2,6 +2,8 @@
 
 use super::number_format;
 use crate::document::{Display, Document, Locale};
+use crate::render::palette::Palette;
+use crate::render::scene::Color as SceneColor;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
 /// Grey of secondary text.
@@ -14,12 +16,16 @@ pub(super) struct Styles {
     locale: Locale,
     /// The brand's colour.
     pub(super) brand: Color,
+    /// The same, darkened until it can be read on white.
+    pub(super) accent: SceneColor,
     /// Headings of columns of text.
     pub(super) header: Format,
     /// Headings of columns of numbers: they stand right, over their numbers.
     pub(super) header_number: Format,
     /// Sentences under a table.
     pub(super) note: Format,
+    /// What is said above a block of its own below a table.
+    pub(super) block: Format,
 }
 
 impl Styles {
@@ -38,17 +44,30 @@ impl Styles {
             header_number: header.clone().set_align(FormatAlign::Right),
             header,
             note: Format::new().set_italic().set_font_color(MUTED),
+            block: Format::new().set_bold(),
+            accent: Palette::of_brand(document.color).accent,
         }
     }
 
     /// Cells of a column.
     pub(super) fn cell(&self, display: &Display) -> Format {
-        Self::aligned(display).set_num_format(number_format::code(display, &self.locale))
+        Self::aligned(display).set_num_format(self.code(display))
+    }
+
+    /// The code of a display's number format.
+    pub(super) fn code(&self, display: &Display) -> String {
+        number_format::code(display, &self.locale)
     }
 
     /// Cells of the totals' row.
     pub(super) fn total(&self, display: &Display) -> Format {
         self.cell(display).set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(self.brand)
+    }
+
+    /// Cells of subtotals: a name that is longer than its column wraps.
+    pub(super) fn subtotal(&self, display: &Display) -> Format {
+        let format = self.cell(display);
+        if matches!(display, Display::Text) { format.set_text_wrap() } else { format }
     }
 
     fn aligned(display: &Display) -> Format {

@@ -3,20 +3,17 @@
 
 use super::styles::{MUTED, Styles};
 use super::table_sheet::{row, write_value};
-use super::text::{Texts, clean};
+use super::text::{self, Texts, clean};
 use super::{Sheet, page};
 use crate::definition::Format as FileFormat;
 use crate::document::{Body, Direction, Display, Document, Kpi, Value, Verdict, Word};
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, RowNum, Url, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Worksheet, XlsxError};
 
-/// Widths of the three columns, in characters: names, values, remarks.
-const WIDTHS: [usize; 3] = [34, 20, 66];
-/// Height of a line in points.
-const LINE: f64 = 15.0;
+/// Widths of the three columns, in characters: texts and names, values, remarks. Cells are not merged, since a merged cell is read out
+/// as several: paragraphs stand in the first column, as wide as a line is read well.
+const WIDTHS: [usize; 3] = [60, 20, 66];
 /// The colour in which it is said that the data are not as expected.
 const WARNING: u32 = 0x00b4_2318;
-/// Excel's greatest height of a row, in points.
-const TALLEST: f64 = 409.0;
 
 pub(super) fn write(
     out: &mut Worksheet,
@@ -30,12 +27,13 @@ pub(super) fn write(
     }
     out.set_screen_gridlines(false);
     page::frame(out, &document.title, document);
+    page::turn_if_wide(out, WIDTHS.iter().sum());
     let mut page = Page { out, document, styles, texts, next: 0 };
     page.head()?;
     page.warnings()?;
     if let Some(text) = document.summary_text() {
         page.next += 1;
-        page.paragraph(0, &text)?;
+        page.paragraph(&text)?;
     }
     for section in document.sections_in(FileFormat::Xlsx) {
         match &section.body {
@@ -45,9 +43,9 @@ pub(super) fn write(
                 if let Some(title) = &section.title {
                     page.heading(title)?;
                 }
-                page.paragraph(0, text)?;
+                page.paragraph(text)?;
                 for note in &section.notes {
-                    page.paragraph(0, note)?;
+                    page.paragraph(note)?;
                 }
             }
             Body::Table(_) | Body::Chart(_) => {}
@@ -171,7 +169,7 @@ impl Page<'_> {
         self.line(0, self.word(Word::Unexpected), &heading)?;
         self.next += 1;
         for warning in &self.document.warnings {
-            self.paragraph(0, warning)?;
+            self.paragraph(warning)?;
         }
         Ok(())
     }
@@ -184,11 +182,11 @@ impl Page<'_> {
         self.next += 1;
         self.heading(self.word(Word::Remarks))?;
         for remark in &self.document.remarks {
-            self.paragraph(0, remark)?;
+            self.paragraph(remark)?;
         }
         if cut > 0 {
             let text = self.word(Word::TextsCut).replace("{n}", &self.document.locale.number(cut as f64, 0));
-            self.paragraph(0, &text)?;
+            self.paragraph(&text)?;
         }
         Ok(())
     }
@@ -203,9 +201,8 @@ impl Page<'_> {
             let at = row(self.next)?;
             let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
             self.out.write_string_with_format(at, 0, self.texts.fit(label).as_ref(), &wrapped)?;
-            self.merged(at, 1, formula)?;
-            let lines = lines(formula, WIDTHS[1] + WIDTHS[2]).max(lines(label, WIDTHS[0]));
-            self.tall(at, lines)?;
+            self.out.write_string_with_format(at, 2, self.texts.fit(formula).as_ref(), &wrapped)?;
+            self.tall(text::lines(label, WIDTHS[0]).max(text::lines(formula, WIDTHS[2])))?;
             self.next += 1;
         }
         Ok(())
@@ -233,29 +230,19 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn paragraph(&mut self, from: u16, text: &str) -> Result<(), XlsxError> {
-        let at = row(self.next)?;
-        self.merged(at, from, text)?;
-        self.tall(at, lines(text, WIDTHS.iter().sum()))?;
+    fn paragraph(&mut self, text: &str) -> Result<(), XlsxError> {
+        let format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_align(FormatAlign::Left);
+        self.line(0, text, &format)?;
+        self.tall(text::lines(text, WIDTHS[0]))?;
         self.next += 1;
         Ok(())
     }
 
-    /// Text across the sheet, from a column to the last.
-    fn merged(&mut self, at: RowNum, from: u16, text: &str) -> Result<(), XlsxError> {
-        let format = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_align(FormatAlign::Left);
-        self.out.merge_range(at, from, at, 2, self.texts.fit(text).as_ref(), &format)?;
+    /// Room for so many lines: not every program finds a row's height by itself.
+    fn tall(&mut self, lines: usize) -> Result<(), XlsxError> {
+        if lines > 1 {
+            self.out.set_row_height(row(self.next)?, text::height(lines))?;
+        }
         Ok(())
     }
-
-    /// Excel does not fit the height of merged cells.
-    fn tall(&mut self, at: RowNum, lines: usize) -> Result<(), XlsxError> {
-        self.out.set_row_height(at, (lines as f64 * LINE + 1.0).min(TALLEST))?;
-        Ok(())
-    }
-}
-
-/// How many lines a text takes in a width of so many digits; proportional letters are narrower on average.
-fn lines(text: &str, width: usize) -> usize {
-    text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum::<usize>().max(1)
 }

@@ -1,71 +1,82 @@
 //! Sheets of rows: tables and tiles.
 
+use super::streamed::Streamed;
 use super::styles::Styles;
 use super::text::{Texts, clean};
-use super::{Sheet, page};
-use crate::document::{Column, Display, Document, Kpi, Table, Value, Values, Word};
+use super::totals::{Below, Placed};
+use super::widths::{WIDEST, column_width, make_room, set_heading_height, widest};
+use super::{Sheet, marks, page};
+use crate::document::{Column, Document, Kpi, Line, Table, Value, Values, Verdict, Word};
 use crate::render::RenderError;
 use crate::render::tabular::{Grid, unique_headings};
 use chrono::Datelike;
 use rust_xlsxwriter::{
     ColNum, Format, RowNum, Table as NativeTable, TableColumn, TableStyle, Worksheet, XlsxError,
 };
+use std::ops::Range;
 
 /// Excel's limits.
 const MOST_ROWS: usize = 1_048_576;
 const MOST_COLUMNS: usize = 16_384;
-/// Up to here a native table is made; the writer notes each of its cells, so that larger ones get a plain filter.
+/// A longer table goes on on another sheet.
+pub(super) const ROWS_A_SHEET: usize = 1_000_000;
+/// Up to here a native table is made, with cells in memory; larger ones get a plain filter, and their rows are streamed.
 const LARGEST_NATIVE_TABLE: usize = 250_000;
-/// Bounds of a column's width, in characters.
-const NARROWEST: usize = 8;
-const WIDEST: usize = 60;
-/// What a filter's button takes beside a heading.
-const FILTER_BUTTON: usize = 3;
+/// What became of a table on a sheet.
+pub(super) struct Made<'a> {
+    /// Columns that have a total, each with its row on the sheet.
+    pub(super) totals: Vec<(usize, usize)>,
+    /// The rows that are still to be put in.
+    pub(super) streamed: Option<Streamed<'a>>,
+}
 
-/// A table: headings in the first row, so that programs find them, rows, totals outside the filter.
-pub(super) fn write_table(
+/// A table: headings in the first row, so that programs find them, rows, totals outside the filter, subtotals below.
+pub(super) fn write_table<'a>(
     out: &mut Worksheet,
-    table: &Table,
+    (table, place): (&'a Table, usize),
     sheet: &Sheet<'_>,
     document: &Document,
     styles: &Styles,
     texts: &mut Texts,
-) -> Result<Result<(), XlsxError>, RenderError> {
-    // Headings, totals between empty rows, and the lines under the table.
-    let rows = table.len() + 4 + sheet.section.notes.len();
+) -> Result<Result<Made<'a>, XlsxError>, RenderError> {
+    // Headings, totals and subtotals between empty rows, and the lines under the table.
+    let rows = sheet.rows.len() + table.groups.len() + 12 + sheet.section.notes.len();
     if rows > MOST_ROWS || table.columns.len() > MOST_COLUMNS {
         return Err(RenderError {
             format: "xlsx",
             what: format!(
-                "section {:?} has {} rows and {} columns, more than a sheet of Excel holds",
+                "section {:?} has {} columns, and with subtotals {rows} rows on one sheet, more than a sheet of Excel holds",
                 sheet.section.id,
-                table.len(),
                 table.columns.len()
             ),
             hint: format!(
-                "give the table a limit, or keep it out of the workbook with only = [\"csv\"]; a sheet holds {MOST_ROWS} rows and {MOST_COLUMNS} columns"
+                "give the table a limit or fewer subtotals, or keep it out of the workbook with only = [\"csv\"]; a sheet holds {MOST_ROWS} rows and {MOST_COLUMNS} columns"
             ),
         });
     }
-    Ok(table_rows(out, table, sheet, document, styles, texts))
+    Ok(table_rows(out, (table, place), sheet, document, styles, texts))
 }
 
-fn table_rows(
+fn table_rows<'a>(
     out: &mut Worksheet,
-    table: &Table,
+    (table, place): (&'a Table, usize),
     sheet: &Sheet<'_>,
     document: &Document,
     styles: &Styles,
     texts: &mut Texts,
-) -> Result<(), XlsxError> {
+) -> Result<Made<'a>, XlsxError> {
     let headings = heading_texts(table.columns.iter().map(|c| c.label.as_str()));
     let numeric: Vec<bool> = table.columns.iter().map(|c| c.display.is_number()).collect();
-    let mut next = write_headings(out, &headings, &numeric, table.len(), &sheet.section.id, styles)?;
+    let rows = &sheet.rows;
+    let is_small = rows.len().saturating_mul(headings.len()) <= LARGEST_NATIVE_TABLE;
+    let mut next = write_headings(out, &headings, &numeric, rows.len(), sheet, styles)?;
 
+    // Of a large table the first row is written here, and tells the looks of the others.
+    let cells = if is_small { rows.clone() } else { rows.start..(rows.start + 1).min(rows.end) };
     let mut widths = Vec::with_capacity(headings.len());
     for (at, column) in table.columns.iter().enumerate() {
         let col = col(at)?;
-        let widest = widest(column, table.totals.as_ref().and_then(|t| t.get(at)?.as_ref()), document);
+        let widest = widest(table, at, document);
         let chars = column_width(&headings[at], widest);
         widths.push(chars);
         out.set_column_width(col, chars as f64)?;
@@ -73,31 +84,44 @@ fn table_rows(
         if widest > WIDEST {
             format = format.set_text_wrap();
         }
-        write_column(out, col, &column.values, &format, texts)?;
+        write_column(out, col, (column, cells.clone(), is_small), &format, styles, texts)?;
+        if let (false, Values::Text(all)) = (is_small, &column.values) {
+            texts.count(all.get(cells.end..rows.end).into_iter().flatten().flatten());
+        }
     }
+    if is_small {
+        make_room(out, table, rows, &widths)?;
+    }
+    marks::write(out, table, rows, 1, styles)?;
     if table.is_empty() {
         out.write_string_with_format(1, 0, Word::NoData.in_language(document.language()), &styles.note)?;
         next += 1;
     }
-    if let Some(totals) = &table.totals {
-        let row = row(next)?;
-        for (at, column) in table.columns.iter().enumerate() {
-            let format = styles.total(&column.display);
-            match totals.get(at).and_then(Option::as_ref) {
-                None if at == 0 && column.is_dimension => {
-                    let label = Word::Total.in_language(document.language());
-                    out.write_string_with_format(row, 0, label, &styles.total(&Display::Text))?;
-                }
-                value => write_value(out, row, col(at)?, value, &format, texts)?,
-            }
+    let mut notes = Vec::new();
+    let mut totals = Vec::new();
+    if sheet.is_last {
+        let placed = Placed { table, first: 1, is_whole: rows.len() == table.len(), is_small };
+        let below = placed.totals(out, next, document, styles, texts)?;
+        let mut has_values = below.has_values;
+        next = below.next;
+        totals = below.totals;
+        if !table.groups.is_empty() {
+            let Below { next: free, has_values: more, .. } =
+                placed.subtotals(out, next + 1, (&headings, &widths), document, styles, texts)?;
+            next = free;
+            has_values |= more;
         }
-        next += 1;
+        let has_points = table.columns.iter().any(|column| column.display.is_points());
+        notes = with_points_note(sheet, has_points, document);
+        if has_values {
+            notes.push(Word::TotalsFromSource.in_language(document.language()).to_owned());
+        }
     }
-    let has_points = table.columns.iter().any(|column| column.display.is_points());
-    write_notes(out, next, &with_points_note(sheet, has_points, document), styles, texts)?;
-    set_heading_height(out, &headings, &widths)?;
+    write_notes(out, next, &notes, styles, texts)?;
+    set_heading_height(out, 0, &headings, &widths)?;
     page::turn_if_wide(out, widths.iter().sum());
-    Ok(())
+    let streamed = (!is_small).then(|| Streamed { sheet: place, table, rows: rows.clone() });
+    Ok(Made { totals, streamed })
 }
 
 /// Tiles: one row a metric.
@@ -112,7 +136,7 @@ pub(super) fn write_tiles(
     let grid = Grid::of(tiles, document.language());
     let numeric: Vec<bool> = (0..grid.headings.len()).map(|at| at > 0).collect();
     let headings = heading_texts(grid.headings.iter().map(String::as_str));
-    write_headings(out, &headings, &numeric, grid.rows.len(), &sheet.section.id, styles)?;
+    write_headings(out, &headings, &numeric, grid.rows.len(), sheet, styles)?;
     let mut widths = Vec::with_capacity(headings.len());
     for (at, heading) in headings.iter().enumerate() {
         let col = col(at)?;
@@ -130,7 +154,7 @@ pub(super) fn write_tiles(
     let has_points = grid.rows.iter().flatten().any(|cell| cell.display.is_points());
     let notes = with_points_note(sheet, has_points, document);
     write_notes(out, grid.rows.len() + 1, &notes, styles, texts)?;
-    set_heading_height(out, &headings, &widths)?;
+    set_heading_height(out, 0, &headings, &widths)?;
     page::turn_if_wide(out, widths.iter().sum());
     Ok(())
 }
@@ -160,7 +184,7 @@ pub(super) fn write_headings(
     headings: &[String],
     numeric: &[bool],
     rows: usize,
-    id: &str,
+    sheet: &Sheet<'_>,
     styles: &Styles,
 ) -> Result<usize, XlsxError> {
     let mut columns = Vec::with_capacity(headings.len());
@@ -185,7 +209,8 @@ pub(super) fn write_headings(
         return Ok(below + 1);
     }
     let native = NativeTable::new()
-        .set_name(format!("t_{}", id.replace('-', "_")))
+        .set_name(sheet.table_name.as_str())
+        .set_alt_text_title(clean(&sheet.title).as_ref())
         .set_style(TableStyle::Light1)
         .set_columns(&columns);
     out.add_table(0, 0, row(rows)?, last, &native)?;
@@ -195,22 +220,31 @@ pub(super) fn write_headings(
 fn write_column(
     out: &mut Worksheet,
     col: ColNum,
-    values: &Values,
+    (column, rows, is_small): (&Column, Range<usize>, bool),
     format: &Format,
+    styles: &Styles,
     texts: &mut Texts,
 ) -> Result<(), XlsxError> {
-    match values {
-        // Borrowed: no copy of every text is made on the way.
-        Values::Text(all) => {
-            for (at, text) in all.iter().enumerate() {
-                if let Some(text) = text {
-                    out.write_string_with_format(row(at + 1)?, col, texts.fit(text).as_ref(), format)?;
+    // The looks of a large table are those of its first row.
+    let is_fixed = is_small && marks::is_fixed(column);
+    for (at, from) in rows.enumerate() {
+        let row = row(at + 1)?;
+        match &column.values {
+            // Borrowed: no copy of every text is made on the way.
+            Values::Text(all) => match all.get(from).and_then(Option::as_deref) {
+                Some(text) => {
+                    out.write_string_with_format(row, col, texts.fit(text).as_ref(), format)?;
                 }
-            }
-        }
-        values => {
-            for at in 0..values.len() {
-                write_value(out, row(at + 1)?, col, values.get(at).as_ref(), format, texts)?;
+                None => {
+                    out.write_blank(row, col, format)?;
+                }
+            },
+            values => {
+                let verdict = if is_fixed { column.verdict(Line::Row(from)) } else { Verdict::Neutral };
+                let judged = (verdict != Verdict::Neutral)
+                    .then(|| marks::judged_format(format.clone(), &column.display, verdict, styles));
+                let format = judged.as_ref().unwrap_or(format);
+                write_value(out, row, col, values.get(from).as_ref(), format, texts)?;
             }
         }
     }
@@ -261,74 +295,6 @@ pub(super) fn write_notes(
         out.write_string_with_format(row(from + 1 + at)?, 0, texts.fit(note).as_ref(), &styles.note)?;
     }
     Ok(())
-}
-
-/// The longest value of a column as it is shown, in characters.
-fn widest(column: &Column, total: Option<&Value>, document: &Document) -> usize {
-    let shown = |value: Option<&Value>| document.locale.show(value, &column.display).chars().count();
-    let body = match &column.values {
-        Values::Text(all) => all
-            .iter()
-            .flatten()
-            .flat_map(|text| text.lines().map(|line| line.chars().take(WIDEST + 1).count()))
-            .max()
-            .unwrap_or(0),
-        // The largest and the smallest number have the most digits: no need to write out a million.
-        Values::Number(all) => {
-            let finite = || all.iter().flatten().copied().filter(|n| n.is_finite());
-            [finite().reduce(f64::max), finite().reduce(f64::min)]
-                .into_iter()
-                .flatten()
-                .map(|n| shown(Some(&Value::Number(n))))
-                .max()
-                .unwrap_or(0)
-        }
-        Values::Date(_) | Values::DateTime(_) | Values::Boolean(_) => {
-            column.values.get(0).map_or(0, |value| shown(Some(&value)))
-        }
-    };
-    body.max(total.map_or(0, |value| shown(Some(value))))
-}
-
-/// Wide enough for the values; a long heading wraps, but never inside its longest word.
-pub(super) fn column_width(heading: &str, widest: usize) -> usize {
-    let words = heading.split_whitespace().map(|word| word.chars().count());
-    let longest_word = words.max().unwrap_or(0);
-    let half = heading.chars().count().div_ceil(2);
-    // Bold letters and capitals are wider than the digits that a width counts.
-    let for_heading = longest_word.max(half).min(WIDEST) + FILTER_BUTTON + 1;
-    for_heading.max(widest + 2).clamp(NARROWEST, WIDEST)
-}
-
-/// Room for headings that break over lines: not every program finds a row's height by itself.
-pub(super) fn set_heading_height(
-    out: &mut Worksheet,
-    headings: &[String],
-    widths: &[usize],
-) -> Result<(), XlsxError> {
-    /// Points of a line.
-    const LINE: f64 = 15.0;
-    let lines = headings.iter().zip(widths).map(|(heading, width)| {
-        let room = width.saturating_sub(FILTER_BUTTON).max(1);
-        let mut lines = 1;
-        let mut used = 0;
-        for word in heading.split_whitespace().map(|word| word.chars().count()) {
-            if used > 0 && used + 1 + word > room {
-                lines += 1;
-                used = word;
-            } else {
-                used += word + usize::from(used > 0);
-            }
-        }
-        lines
-    });
-    match lines.max() {
-        Some(lines) if lines > 1 => {
-            out.set_row_height(0, f64::from(lines) * LINE + 2.0)?;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn row(at: usize) -> Result<RowNum, XlsxError> {

@@ -34,6 +34,13 @@ impl Texts {
         text
     }
 
+    /// Counts those of some texts that will be cut where they are written.
+    pub(super) fn count<'a>(&mut self, texts: impl Iterator<Item = &'a String>) {
+        for text in texts.filter(|text| text.len() > LONGEST) {
+            self.fit(text);
+        }
+    }
+
     /// How many texts were cut.
     pub(super) fn cut(&self) -> usize {
         self.cut
@@ -50,9 +57,47 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(unix.chars().filter(|c| !refused(*c)).collect())
 }
 
+/// Points of a line, and the most that a row may have.
+const LINE: f64 = 15.0;
+const TALLEST: f64 = 409.0;
+
+/// The height of a row of so many lines, in points.
+pub(super) fn height(lines: usize) -> f64 {
+    (lines as f64 * LINE + 1.0).min(TALLEST)
+}
+
+/// How many lines a text takes in a width of so many digits, broken between words; proportional letters are narrower on average.
+pub(super) fn lines(text: &str, width: usize) -> usize {
+    let of_line = |line: &str| {
+        let (mut lines, mut used) = (1, 0);
+        for word in line.split_whitespace().map(|word| word.chars().count()) {
+            if used > 0 && used + 1 + word > width {
+                lines += 1;
+                used = 0;
+            }
+            used += word + usize::from(used > 0);
+            // A word that is longer than the line is broken.
+            lines += used.saturating_sub(1) / width.max(1);
+            used = if used > width { (used - 1) % width.max(1) + 1 } else { used };
+        }
+        lines
+    };
+    text.lines().map(of_line).sum::<usize>().max(1)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, Texts, clean};
+    use super::{LONGEST, Texts, clean, lines};
+
+    #[test]
+    fn lines_are_counted_as_words_and_long_words_break() {
+        assert_eq!(lines("", 10), 1);
+        assert_eq!(lines("uno dos", 10), 1);
+        assert_eq!(lines("uno dos tres", 10), 2);
+        assert_eq!(lines("a\nb\nc", 10), 3);
+        assert_eq!(lines(&"ñ".repeat(35), 10), 4);
+        assert_eq!(lines(&"ñ".repeat(30), 10), 3);
+    }
 
     #[test]
     fn what_xml_refuses_is_left_out_and_line_ends_become_those_of_excel() {

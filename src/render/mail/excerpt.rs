@@ -1,8 +1,10 @@
 //! As much of a table as a mail can show: some rows, the columns that fit, in a size that can be read.
 
 use super::plain;
-use super::view::{LONGEST_CELL, shown};
-use crate::document::{Column, Document, Table, Value, Word};
+use super::view::{LONGEST_CELL, hex, shown};
+use crate::document::{Document, Line, Table, Word};
+use crate::render::palette::Palette;
+use crate::render::table_text::{self, Behind};
 
 /// Rows shown.
 const MOST_ROWS: usize = 15;
@@ -17,7 +19,11 @@ const LETTER: f32 = 0.56;
 /// Part of a table, as it is shown.
 pub(super) struct Excerpt {
     pub(super) columns: Vec<plain::Column>,
+    /// Rows and subtotals.
     pub(super) rows: Vec<Vec<String>>,
+    /// How each of their cells looks, and those of the totals.
+    pub(super) looks: Vec<Vec<Looks>>,
+    pub(super) totals_looks: Vec<Looks>,
     pub(super) totals: Option<Vec<String>>,
     /// Size of letters and padding beside them, in CSS pixels.
     pub(super) font: u8,
@@ -30,6 +36,31 @@ pub(super) struct Excerpt {
     pub(super) is_cut: bool,
 }
 
+/// How a cell looks where it does not look like others.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Looks {
+    /// It belongs to subtotals.
+    pub(super) strong: bool,
+    /// Colour of its letters.
+    pub(super) color: Option<String>,
+    /// Colour behind them.
+    pub(super) fill: Option<String>,
+}
+
+impl Looks {
+    fn of(table: &Table, at: usize, line: Line, palette: &Palette) -> Self {
+        Self {
+            strong: matches!(line, Line::Subtotal(_)),
+            color: table_text::color(table, at, line).map(|color| hex(color.0)),
+            // Mail programs know no part of a cell.
+            fill: match table_text::behind(table, at, line, palette) {
+                Some(Behind::Fill(color)) => Some(hex(color.0)),
+                Some(Behind::Bar { .. }) | None => None,
+            },
+        }
+    }
+}
+
 impl Excerpt {
     pub(super) fn of(table: &Table, document: &Document) -> Self {
         let mut columns: Vec<plain::Column> = table
@@ -37,24 +68,23 @@ impl Excerpt {
             .iter()
             .map(|c| plain::Column { label: shown(&c.label, LONGEST_CELL), numeric: c.display.is_number() })
             .collect();
-        let cell = |value: Option<&Value>, column: &Column| {
-            shown(&document.locale.show(value, &column.display), LONGEST_CELL)
+        let palette = Palette::of_brand(document.color);
+        let is_shown = |line: &Line| match line {
+            Line::Row(row) => *row < MOST_ROWS,
+            Line::Subtotal(group) => {
+                table.groups.get(*group).is_some_and(|group| group.rows.end <= MOST_ROWS)
+            }
+            Line::Total => false,
         };
-        let mut rows: Vec<Vec<String>> = (0..table.len().min(MOST_ROWS))
-            .map(|row| table.columns.iter().map(|c| cell(c.values.get(row).as_ref(), c)).collect())
-            .collect();
-        let total = |(at, column): (usize, &Column), totals: &[Option<Value>]| match totals
-            .get(at)
-            .and_then(Option::as_ref)
-        {
-            None if at == 0 && column.is_dimension => Word::Total.in_language(document.language()).to_owned(),
-            None if column.is_dimension => String::new(),
-            value => cell(value, column),
+        let lines: Vec<Line> = table.lines().filter(is_shown).collect();
+        let every = || 0..table.columns.len();
+        let texts = |line: Line| -> Vec<String> {
+            every().map(|at| shown(&table_text::text(table, document, at, line), LONGEST_CELL)).collect()
         };
-        let mut totals: Option<Vec<String>> = table
-            .totals
-            .as_ref()
-            .map(|totals| table.columns.iter().enumerate().map(|column| total(column, totals)).collect());
+        let looks =
+            |line: Line| -> Vec<Looks> { every().map(|at| Looks::of(table, at, line, &palette)).collect() };
+        let mut rows: Vec<Vec<String>> = lines.iter().map(|line| texts(*line)).collect();
+        let mut totals: Option<Vec<String>> = table.totals.as_ref().map(|_| texts(Line::Total));
 
         let letters: Vec<usize> =
             (0..columns.len()).map(|at| widest(at, &columns, &rows, totals.as_deref())).collect();
@@ -68,6 +98,8 @@ impl Excerpt {
             more: more(table, fitting, document),
             columns,
             rows,
+            looks: lines.iter().map(|line| looks(*line)).collect(),
+            totals_looks: looks(Line::Total),
             totals,
             font,
             padding,

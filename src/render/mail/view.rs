@@ -5,7 +5,7 @@
 //! (`rows` of `tiles`, `lines`), `text` (`paragraphs`), `chart` (`cid`, `alt`, `width`), `table` (`columns`, `rows`,
 //! `totals`, `more`, `font`, `padding`, `stacked`, `lines`); every block has a `title` and `notes`. `lines` is the same for plain text.
 
-use super::excerpt::Excerpt;
+use super::excerpt::{Excerpt, Looks};
 use super::{Inline, plain};
 use crate::definition::{Language, Logo};
 use crate::document::{Body, Change, Chart, Direction, Document, Kpi, Section, Value as Cell, Verdict, Word};
@@ -166,12 +166,19 @@ fn chart_block(section: &Section, chart: &Chart, cid: &str) -> Value {
 }
 
 fn table_block(section: &Section, excerpt: &Excerpt, attached: bool, language: Language) -> Value {
-    let styled = |cells: &[String]| -> Vec<Value> {
+    let styled = |cells: &[String], looks: &[Looks]| -> Vec<Value> {
         let columns = excerpt.columns.iter();
-        let cell = |(column, text): (&plain::Column, &String)| {
-            context! { label => column.label.as_str(), text => text.as_str(), align => align(column.numeric) }
+        let cell = |((column, text), looks): ((&plain::Column, &String), &Looks)| {
+            context! {
+                label => column.label.as_str(),
+                text => text.as_str(),
+                align => align(column.numeric),
+                strong => looks.strong,
+                color => looks.color.as_deref(),
+                fill => looks.fill.as_deref(),
+            }
         };
-        columns.zip(cells).map(cell).collect()
+        columns.zip(cells).zip(looks).map(cell).collect()
     };
     let columns: Vec<Value> = excerpt
         .columns
@@ -187,8 +194,8 @@ fn table_block(section: &Section, excerpt: &Excerpt, attached: bool, language: L
         title => title(section),
         notes => notes(section),
         columns => columns,
-        rows => excerpt.rows.iter().map(|row| styled(row)).collect::<Vec<_>>(),
-        totals => excerpt.totals.as_deref().map(styled),
+        rows => excerpt.rows.iter().zip(&excerpt.looks).map(|(row, looks)| styled(row, looks)).collect::<Vec<_>>(),
+        totals => excerpt.totals.as_deref().map(|totals| styled(totals, &excerpt.totals_looks)),
         font => excerpt.font,
         padding => excerpt.padding,
         stacked => excerpt.stacked,

@@ -7,9 +7,12 @@ use super::mail::{arrow, hex, shown, shown_lines, tone};
 use super::palette::{self, Palette};
 use super::scene::Color;
 use super::svg::scene_svg;
+use super::table_text::{self, Behind};
 use super::text::Typesetter;
 use crate::definition::{Format, Language};
-use crate::document::{Body, Chart, Column, Display, Document, Kpi, Section, Table, Value as Cell, Word};
+use crate::document::{
+    Body, Chart, Column, Document, Kpi, Line, Section, Table, Value as Cell, Verdict, Word,
+};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
@@ -87,7 +90,7 @@ fn block(section: &Section, document: &Document, set: &Typesetter) -> Value {
         Body::Kpis(kpis) => ("kpis", tiles(kpis, document)),
         Body::Text(text) => ("text", paragraphs(text)),
         Body::Chart(chart) => ("chart", drawings(chart, document, set)),
-        Body::Table(table) => ("table", rows(table, document)),
+        Body::Table(table) => ("table", rows(table, document, &Palette::of_brand(document.color))),
     };
     context! { kind => kind, id => section.id.as_str(), title => title, notes => notes, body => body }
 }
@@ -124,43 +127,81 @@ fn drawings(chart: &Chart, document: &Document, set: &Typesetter) -> Value {
     Value::from(vec![draw(WIDE, "wide"), draw(NARROW, "narrow")])
 }
 
-fn rows(table: &Table, document: &Document) -> Value {
-    let numeric = |column: &Column| column.display.is_number();
-    let cell = |value: Option<&Cell>, column: &Column| {
-        // A number below 0 is worth a colour, a change downwards may be good.
-        let below = matches!(column.display, Display::Number { .. })
-            && matches!(value, Some(Cell::Number(number)) if *number < 0.0);
-        let text = shown(&document.locale.show(value, &column.display), LONGEST_CELL);
-        context! { text => text, numeric => numeric(column), below => below }
+fn rows(table: &Table, document: &Document, palette: &Palette) -> Value {
+    let repeated = table.repeated();
+    let dimensions = table.columns.iter().take_while(|column| column.is_dimension).count();
+    let cell = |at: usize, column: &Column, line: Line| {
+        let text = shown(&table_text::text(table, document, at, line), LONGEST_CELL);
+        let tone = match (column.verdict(line), table_text::color(table, at, line)) {
+            (Verdict::Good, _) => "good",
+            (_, Some(_)) => "below",
+            (_, None) => "",
+        };
+        context! {
+            text => text,
+            numeric => column.display.is_number() && !(column.is_dimension && line == Line::Total),
+            tone => tone,
+            again => matches!(line, Line::Row(row) if at < repeated[row]),
+            style => table_text::behind(table, at, line, palette).map(painted),
+            span => if names_subtotal(table, at, line) { dimensions - at } else { 1 },
+        }
+    };
+    // The name of a subtotal takes the empty cells beside it.
+    let is_covered =
+        |at: usize, line: Line| at < dimensions && (0..at).any(|before| names_subtotal(table, before, line));
+    let line = |line: Line| -> Vec<Value> {
+        let columns = table.columns.iter().enumerate().filter(|(at, _)| !is_covered(*at, line));
+        columns.map(|(at, column)| cell(at, column, line)).collect()
     };
     let columns: Vec<Value> = table
         .columns
         .iter()
-        .map(|c| context! { label => shown(&c.label, 200), numeric => numeric(c) })
+        .map(|c| context! { label => shown(&c.label, 200), numeric => c.display.is_number() })
         .collect();
     let count = table.len().min(MOST_ROWS);
-    let body: Vec<Vec<Value>> = (0..count)
-        .map(|row| table.columns.iter().map(|c| cell(c.values.get(row).as_ref(), c)).collect())
-        .collect();
-    let language = document.language();
-    let totals: Option<Vec<Value>> = table.totals.as_ref().map(|totals| {
-        let total = |(at, column): (usize, &Column)| match totals.get(at).and_then(Option::as_ref) {
-            None if column.is_dimension => {
-                let text = if at == 0 { Word::Total.in_language(language) } else { "" };
-                context! { text => text, numeric => false, below => false }
-            }
-            value => cell(value, column),
-        };
-        table.columns.iter().enumerate().map(total).collect()
-    });
+    let is_shown = |line: &Line| match line {
+        Line::Row(row) => *row < count,
+        Line::Subtotal(group) => table.groups.get(*group).is_some_and(|group| group.rows.end <= count),
+        Line::Total => false,
+    };
+    // Groups of the innermost columns, each a body of its own.
+    let levels = repeated.iter().max().copied().unwrap_or(0);
+    let mut bodies: Vec<Vec<Value>> = Vec::new();
+    for at in table.lines().filter(is_shown) {
+        let begins = matches!(at, Line::Row(row) if row == 0 || repeated[row] < levels);
+        if begins || bodies.is_empty() {
+            bodies.push(Vec::new());
+        }
+        if let Some(body) = bodies.last_mut() {
+            body.push(context! { cells => line(at), subtotal => matches!(at, Line::Subtotal(_)) });
+        }
+    }
+    let totals: Option<Vec<Value>> = table.totals.as_ref().map(|_| line(Line::Total));
     let more = (table.len() > count).then(|| {
         let number = |n: usize| document.locale.number(n as f64, 0);
         Word::RowsShown
-            .in_language(language)
+            .in_language(document.language())
             .replace("{n}", &number(count))
             .replace("{m}", &number(table.len()))
     });
-    context! { columns => columns, rows => body, totals => totals, more => more }
+    context! { columns => columns, bodies => bodies, totals => totals, more => more }
+}
+
+fn names_subtotal(table: &Table, at: usize, line: Line) -> bool {
+    matches!(line, Line::Subtotal(group) if table.groups.get(group).is_some_and(|group| group.level == at))
+}
+
+/// What lies behind a cell, as a style.
+fn painted(behind: Behind) -> String {
+    match behind {
+        Behind::Fill(color) => format!("background:{}", hex(color.0)),
+        Behind::Bar { from, to, color } => {
+            let (from, to, color) = (from * 100.0, to * 100.0, hex(color.0));
+            format!(
+                "background:linear-gradient(to right,transparent {from:.2}%,{color} {from:.2}% {to:.2}%,transparent {to:.2}%) no-repeat center / calc(100% - 6px) calc(100% - 6px)"
+            )
+        }
+    }
 }
 
 #[cfg(test)]

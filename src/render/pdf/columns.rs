@@ -1,12 +1,14 @@
 //! How wide a table's columns are: measured from their content, at the largest size that fits, on a page turned on its
 //! side when they need it, in several parts when even that is too narrow.
 
+use super::super::table_text;
 use super::super::text::{Face, Typesetter};
 use super::flow::Orientation;
-use crate::document::{Display, Document, Table, Value, Values, Word};
+use crate::document::{Document, Line, Table, Values};
 
 pub(super) const CELL_FACE: Face = Face::REGULAR.tabular();
 pub(super) const HEAD_FACE: Face = Face::SEMI_BOLD.tabular();
+const SUBTOTAL_FACE: Face = Face::SEMI_BOLD.tabular();
 pub(super) const TOTAL_FACE: Face = Face::BOLD.tabular();
 /// Left and right of each cell's text.
 pub(super) const PADDING: f32 = 4.6;
@@ -27,9 +29,13 @@ const MOST_CHARACTERS: usize = 240;
 
 /// A table's cells as text.
 pub(super) struct Cells {
-    /// By column, then by row.
+    /// By column, then by line.
     pub(super) columns: Vec<CellColumn>,
     pub(super) rows: usize,
+    /// Rows and subtotals.
+    pub(super) lines: Vec<Line>,
+    /// By row, how many leading cells say the same as those above, and are left empty.
+    pub(super) repeated: Vec<usize>,
 }
 
 /// A column's cells as text.
@@ -42,39 +48,31 @@ pub(super) struct CellColumn {
     pub(super) cells: Vec<String>,
     /// The totals' cell; empty where there is none.
     pub(super) total: String,
-    pub(super) total_is_negative: bool,
 }
 
 impl Cells {
     /// Writes every cell in the document's locale.
     pub(super) fn of(table: &Table, document: &Document) -> Self {
-        let locale = &document.locale;
-        let rows = table.len();
+        let lines: Vec<Line> = table.lines().collect();
+        let say = |index: usize, line: Line| cut(table_text::text(table, document, index, line));
+        let repeated = table.repeated();
+        let cell = |index: usize, line: Line| match line {
+            Line::Row(row) if index < repeated[row] => String::new(),
+            line => say(index, line),
+        };
         let columns = table
             .columns
             .iter()
             .enumerate()
-            .map(|(index, column)| {
-                let show = |value: Option<&Value>| cut(locale.show(value, &column.display));
-                let total = table.totals.as_ref().and_then(|t| t.get(index)).and_then(Option::as_ref);
-                let heading = Word::Total.in_language(document.language());
-                CellColumn {
-                    label: cut(column.label.clone()),
-                    is_number: matches!(column.values, Values::Number(_)),
-                    is_text: matches!(column.values, Values::Text(_)),
-                    cells: (0..rows).map(|row| show(column.values.get(row).as_ref())).collect(),
-                    total: match total {
-                        Some(Value::Text(text)) => cut(text.clone()),
-                        Some(value) => show(Some(value)),
-                        None if index == 0 && column.is_dimension => heading.to_owned(),
-                        None => String::new(),
-                    },
-                    total_is_negative: matches!(column.display, Display::Number { .. })
-                        && matches!(total, Some(Value::Number(n)) if *n < 0.0),
-                }
+            .map(|(index, column)| CellColumn {
+                label: cut(column.label.clone()),
+                is_number: matches!(column.values, Values::Number(_)),
+                is_text: matches!(column.values, Values::Text(_)),
+                cells: lines.iter().map(|line| cell(index, *line)).collect(),
+                total: table.totals.as_ref().map(|_| say(index, Line::Total)).unwrap_or_default(),
             })
             .collect();
-        Self { columns, rows }
+        Self { columns, rows: table.len(), lines, repeated }
     }
 }
 
@@ -119,7 +117,7 @@ struct Wish {
 
 /// Finds the setting.
 pub(super) fn set_columns(set: &Typesetter, cells: &Cells, table: &Table) -> Setting {
-    let wishes: Vec<Wish> = cells.columns.iter().map(|c| wish(set, c)).collect();
+    let wishes: Vec<Wish> = cells.columns.iter().map(|c| wish(set, c, &cells.lines)).collect();
     let all: Vec<usize> = (0..wishes.len()).collect();
     for orientation in [Orientation::Portrait, Orientation::Landscape] {
         for size in SIZES {
@@ -171,11 +169,23 @@ fn split(wishes: &[Wish], table: &Table, size: f32, orientation: Orientation) ->
     Setting { size, orientation, parts: parts.iter().map(|p| place(wishes, p, size, width)).collect() }
 }
 
-fn wish(set: &Typesetter, column: &CellColumn) -> Wish {
+/// The letters of a line's cells.
+pub(super) fn face(line: Line) -> Face {
+    match line {
+        Line::Row(_) => CELL_FACE,
+        Line::Subtotal(_) => SUBTOTAL_FACE,
+        Line::Total => TOTAL_FACE,
+    }
+}
+
+fn wish(set: &Typesetter, column: &CellColumn, lines: &[Line]) -> Wish {
     let head_word = set.widest_word(HEAD_FACE, &column.label, 1.0).min(WIDEST_WORD);
     let head = set.width(HEAD_FACE, &column.label, 1.0);
     let total = set.width(TOTAL_FACE, &column.total, 1.0);
-    let mut widths: Vec<f32> = column.cells.iter().map(|c| set.measure(CELL_FACE, c, 1.0)).collect();
+    // The name of a subtotal takes the empty cells beside it as well, and asks for no room of its own.
+    let asks = |(_, line): &(&String, &Line)| !(column.is_text && matches!(line, Line::Subtotal(_)));
+    let asking = || column.cells.iter().zip(lines).filter(asks);
+    let mut widths: Vec<f32> = asking().map(|(cell, line)| set.measure(face(*line), cell, 1.0)).collect();
     widths.sort_by(f32::total_cmp);
     let widest = widths.last().copied().unwrap_or(0.0).max(total);
     if !column.is_text {
@@ -185,7 +195,8 @@ fn wish(set: &Typesetter, column: &CellColumn) -> Wish {
         return Wish { least, usual: natural, natural };
     }
     let most_cells = widths.get(widths.len() * 9 / 10).copied().unwrap_or(0.0);
-    let two_lines = column.cells.iter().map(|c| set.two_line_width(CELL_FACE, c, 1.0)).fold(0.0, f32::max);
+    let two_lines =
+        asking().map(|(cell, line)| set.two_line_width(face(*line), cell, 1.0)).fold(0.0, f32::max);
     let least = (two_lines * 1.02)
         .min(WIDEST_TEXT * 0.55)
         .max(widest.min(UNBROKEN))

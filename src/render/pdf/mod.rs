@@ -1,6 +1,7 @@
 //! The PDF: a document laid out on A4 pages as scenes, and the scenes written with only the glyphs they use.
 //! Never: numbers of its own, charts of its own (they are scenes of [`super::chart`]).
 
+mod breaks;
 mod columns;
 mod compose;
 mod contents;

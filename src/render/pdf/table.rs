@@ -1,42 +1,48 @@
 //! Tables: rows set in their columns, broken over pages with the header row repeated and no row left alone.
 
-use super::super::palette::{BAD, INK, RULE, TEXT, ZEBRA};
+use super::super::palette::{INK, MUTED, PANEL, RULE, TEXT, ZEBRA};
 use super::super::scene::{Anchor, Color, Scene, Stroke, at};
+use super::super::table_text::{self, Behind};
 use super::super::text::{CAP_HEIGHT, Face, Run};
-use super::columns::{CELL_FACE, Cells, HEAD_FACE, PADDING, Placed, TOTAL_FACE, set_columns};
+use super::breaks::{Line as Block, break_lines};
+use super::columns::{Cells, HEAD_FACE, PADDING, Placed, TOTAL_FACE, face, set_columns};
 use super::flow::{Flow, MARGIN, Orientation, heading_height};
 use super::prose;
 use super::structure::Role;
-use crate::document::{Display, Section, Table, Value};
+use crate::document::{Line, Section, Table, Word};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Leading as a share of the size.
 const LEADING: f32 = 1.24;
-/// Tables of up to so many rows are not broken.
-const TOGETHER: usize = 7;
-/// Nor are tables that fit on a page, where only this share of it is left: a small gap is better than a broken table.
-const SMALL_GAP: f32 = 0.2;
-/// At least so many rows stand under the first header, and so many are left for the last page.
-const FIRST_ROWS: usize = 3;
-const LAST_ROWS: usize = 2;
-
 /// A row with its texts set.
 struct Row {
     cells: Vec<(Vec<Arc<Run>>, Color)>,
+    /// What lies behind each of them.
+    behind: Vec<Option<Behind>>,
     height: f32,
 }
 
 /// One part of a table, set.
 struct Part<'a> {
+    table: &'a Table,
+    cells: &'a Cells,
     columns: &'a [Placed],
     is_number: Vec<bool>,
     /// Does the column say what a row is about?
     is_key: Vec<bool>,
     size: f32,
+    /// Above and below the text of a line.
+    padding: f32,
     head: Row,
-    rows: Vec<Row>,
+    /// How many lines of text each line of the table takes: what they say is set when they are drawn, so that a table of a thousand pages
+    /// is never held as glyphs.
+    texts: Vec<u8>,
     total: Option<Row>,
 }
+
+/// A text takes no more lines than this in a cell.
+const MOST_LINES: usize = 2;
 
 /// Draws a section's table over as many pages as it takes.
 pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, table: &Table) {
@@ -64,56 +70,92 @@ pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, table: &Table) {
 }
 
 impl<'a> Part<'a> {
-    fn set(flow: &Flow<'_>, table: &Table, cells: &Cells, columns: &'a [Placed], size: f32) -> Self {
+    fn set(flow: &Flow<'_>, table: &'a Table, cells: &'a Cells, columns: &'a [Placed], size: f32) -> Self {
+        let padding = flow.density.row;
         let lines = |face: Face, text: &str, column: &Placed, most: usize| {
             flow.set.wrap(face, text, size, column.width - 2.0 * PADDING, most)
         };
-        let row = |cells: Vec<(Vec<Arc<Run>>, Color)>, padding: f32| {
-            let most = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(1).max(1);
-            let height = size * (1.0 + LEADING * (most - 1) as f32) + 2.0 * padding;
-            Row { cells, height }
-        };
-        let padding = flow.density.row;
         let head = columns
             .iter()
             .map(|c| (lines(HEAD_FACE, &cells.columns[c.column].label, c, 3), Color::WHITE))
             .collect();
-        let rows = (0..cells.rows)
-            .map(|index| {
-                let set = |c: &Placed| {
-                    let column = &cells.columns[c.column];
-                    let most = if column.is_text { 2 } else { 1 };
-                    let value = table.columns[c.column].values.get(index);
-                    // A number below 0 is worth a colour, a change downwards may be good.
-                    let negative = matches!(table.columns[c.column].display, Display::Number { .. })
-                        && matches!(value, Some(Value::Number(n)) if n < 0.0);
-                    let text = column.cells.get(index).map_or("", String::as_str);
-                    (lines(CELL_FACE, text, c, most), if negative { BAD } else { TEXT })
-                };
-                row(columns.iter().map(set).collect(), padding)
-            })
-            .collect();
         let total = table.totals.is_some().then(|| {
             let set = |c: &Placed| {
-                let column = &cells.columns[c.column];
-                (lines(TOTAL_FACE, &column.total, c, 1), if column.total_is_negative { BAD } else { INK })
+                let color = table_text::color(table, c.column, Line::Total).unwrap_or(INK);
+                (lines(TOTAL_FACE, &cells.columns[c.column].total, c, 1), color)
             };
-            row(columns.iter().map(set).collect(), padding + 0.4)
+            Row::new(columns.iter().map(set).collect(), size, padding + 0.4)
         });
         let is_number = columns.iter().map(|c| cells.columns[c.column].is_number).collect();
         let is_key = columns.iter().map(|c| table.columns[c.column].is_dimension).collect();
-        Self { columns, is_number, is_key, size, head: row(head, padding + 0.6), rows, total }
+        let head = Row::new(head, size, padding + 0.6);
+        let mut part =
+            Self { table, cells, columns, is_number, is_key, size, padding, head, texts: Vec::new(), total };
+        part.texts = (0..cells.lines.len()).map(|index| part.text_lines(flow, index)).collect();
+        part
+    }
+
+    /// The width that a cell's text has.
+    fn text_width(&self, column: &Placed, line: Line) -> f32 {
+        let is_row = matches!(line, Line::Row(_));
+        let width = if is_row { column.width } else { room(self.table, self.columns, column) };
+        width - 2.0 * PADDING
+    }
+
+    /// How many lines of text a line of the table takes.
+    fn text_lines(&self, flow: &Flow<'_>, index: usize) -> u8 {
+        let line = self.cells.lines[index];
+        let face = face(line);
+        let lines = |c: &Placed| {
+            let column = &self.cells.columns[c.column];
+            let text = column.cells.get(index).map_or("", String::as_str);
+            let width = self.text_width(c, line);
+            if !column.is_text || flow.set.measure(face, text, self.size) <= width {
+                return 1;
+            }
+            flow.set.wrap(face, text, self.size, width, MOST_LINES).len()
+        };
+        self.columns.iter().map(lines).max().unwrap_or(1).max(1) as u8
+    }
+
+    /// A line with its texts set.
+    fn line(&self, flow: &Flow<'_>, index: usize) -> Row {
+        let line = self.cells.lines[index];
+        let usual = if matches!(line, Line::Row(_)) { TEXT } else { INK };
+        let set = |c: &Placed| {
+            let column = &self.cells.columns[c.column];
+            let most = if column.is_text { usize::from(self.texts[index]) } else { 1 };
+            let text = column.cells.get(index).map_or("", String::as_str);
+            let color = table_text::color(self.table, c.column, line).unwrap_or(usual);
+            let width = self.text_width(c, line);
+            (flow.set.wrap(face(line), text, self.size, width, most), color)
+        };
+        let behind = |c: &Placed| table_text::behind(self.table, c.column, line, flow.palette);
+        let row = Row::new(self.columns.iter().map(set).collect(), self.size, self.padding);
+        Row {
+            behind: self.columns.iter().map(behind).collect(),
+            height: row_height(self.texts[index].into(), self.size, self.padding),
+            ..row
+        }
     }
 
     fn draw(&self, flow: &mut Flow<'_>, title: Option<&str>, mut continued: bool, notes: &[String]) {
-        let heights: Vec<f32> = self.rows.iter().map(|r| r.height).collect();
+        let height = |lines: &u8| row_height((*lines).into(), self.size, self.padding);
+        let blocks: Vec<Block> = self
+            .texts
+            .iter()
+            .zip(stay_with_next(self.table, &self.cells.lines))
+            .map(|(lines, stays)| Block { height: height(lines), stays })
+            .collect();
         let above = heading_height(title) + self.head.height;
         let tail = self.total.as_ref().map_or(0.0, |r| r.height) + prose::notes_height(flow, notes);
+        // A group that goes on is named again above its first line.
+        let again = if self.table.groups.is_empty() { 0.0 } else { self.again_height(flow) };
         let fresh = flow.orientation().height() - above;
         let here = if flow.is_fresh() { fresh } else { flow.room() - above };
         let mut next = 0;
         let mut open = false;
-        for (page, count) in break_rows(&heights, tail, here, fresh).into_iter().enumerate() {
+        for (page, count) in break_lines(&blocks, tail, here, fresh - again).into_iter().enumerate() {
             if page > 0 {
                 let orientation = flow.orientation();
                 flow.turn(orientation);
@@ -134,23 +176,35 @@ impl<'a> Part<'a> {
                 });
                 flow.open(Role::TableBody);
             }
-            for (index, row) in self.rows.iter().enumerate().skip(next).take(count) {
-                self.draw_row(flow, row, (index % 2 == 1).then_some(ZEBRA), Some(Role::Cell));
+            if next > 0 {
+                self.name_again(flow, next);
+            }
+            let mut since = 0;
+            for (index, line) in self.cells.lines.iter().enumerate().skip(next).take(count) {
+                let row = self.line(flow, index);
+                let ground = match line {
+                    Line::Row(_) => (since % 2 == 1).then_some(ZEBRA),
+                    _ => Some(PANEL),
+                };
+                // Rows begin anew after each subtotal.
+                since = if matches!(line, Line::Row(_)) { since + 1 } else { 0 };
+                let top = flow.y;
+                self.draw_row(flow, &row, ground, Some(Role::Cell));
+                if !matches!(line, Line::Row(_)) {
+                    self.rule(flow, top, MUTED, 0.5);
+                    self.rule(flow, flow.y, RULE, 0.7);
+                }
             }
             next += count;
-            let width: f32 = self.columns.iter().map(|c| c.width).sum();
-            let rule = |y: f32, color: Color, thick: f32, page: &mut Scene| {
-                page.line(&[at(MARGIN, y), at(MARGIN + width, y)], Stroke { color, width: thick });
-            };
             match &self.total {
-                Some(total) if next == self.rows.len() => {
+                Some(total) if next == self.texts.len() => {
                     let y = flow.y;
                     flow.close();
                     flow.open(Role::TableFoot);
                     self.draw_row(flow, total, None, Some(Role::Cell));
-                    rule(y, INK, 0.9, &mut flow.page);
+                    self.rule(flow, y, INK, 0.9);
                 }
-                _ => rule(flow.y, RULE, 0.7, &mut flow.page),
+                _ => self.rule(flow, flow.y, RULE, 0.7),
             }
         }
         flow.close();
@@ -158,11 +212,47 @@ impl<'a> Part<'a> {
         prose::notes(flow, notes);
     }
 
+    fn width(&self) -> f32 {
+        self.columns.iter().map(|c| c.width).sum()
+    }
+
+    fn rule(&self, flow: &mut Flow<'_>, y: f32, color: Color, width: f32) {
+        let ends = [at(MARGIN, y), at(MARGIN + self.width(), y)];
+        flow.page.line(&ends, Stroke { color, width });
+    }
+
+    fn again_height(&self, flow: &Flow<'_>) -> f32 {
+        self.size + 2.0 * flow.density.row
+    }
+
+    /// The leading values of the line that a page goes on with, where they are not said in it: `Norte (continúa)`.
+    fn name_again(&self, flow: &mut Flow<'_>, line: usize) {
+        let Some(Line::Row(row)) = self.cells.lines.get(line).copied() else { return };
+        let names: Vec<String> = (0..self.cells.repeated[row])
+            .map(|at| table_text::text(self.table, flow.document, at, Line::Row(row)))
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let word = Word::Continued.in_language(flow.document.language());
+        let room = self.width() - 2.0 * PADDING - flow.set.width(Face::REGULAR, word, self.size) - 4.0;
+        let run = flow.set.shorten(Face::SEMI_BOLD, &names.join(" · "), self.size, room);
+        let height = self.again_height(flow);
+        let baseline = flow.y + (height + self.size * CAP_HEIGHT) / 2.0;
+        flow.page.text(at(MARGIN + PADDING, baseline), Anchor::Start, &run, self.size, TEXT);
+        let after = at(MARGIN + PADDING + run.width(self.size) + 4.0, baseline);
+        let word = flow.set.run(Face::REGULAR, word);
+        flow.page.text(after, Anchor::Start, &word, self.size, MUTED);
+        flow.y += height;
+    }
+
     /// Draws a row; its cells are elements of a role, where it is read.
     fn draw_row(&self, flow: &mut Flow<'_>, row: &Row, ground: Option<Color>, role: Option<Role>) {
-        let width: f32 = self.columns.iter().map(|c| c.width).sum();
         if let Some(color) = ground {
-            flow.page.fill_rect(at(MARGIN, flow.y), width, row.height, color);
+            flow.page.fill_rect(at(MARGIN, flow.y), self.width(), row.height, color);
+        }
+        for (column, behind) in self.columns.iter().zip(&row.behind) {
+            draw_behind(&mut flow.page, *behind, at(MARGIN + column.x, flow.y), (column.width, row.height));
         }
         if role.is_some() {
             flow.open(Role::Row);
@@ -195,75 +285,55 @@ impl<'a> Part<'a> {
     }
 }
 
-/// How many rows stand on each page, the first of which has `here` room and the others `fresh`; `tail` is what follows
-/// the last row (totals, notes). 0 on the first: the table begins on the next page.
-fn break_rows(heights: &[f32], tail: f32, here: f32, fresh: f32) -> Vec<usize> {
-    let mut counts = Vec::new();
-    let mut start = 0;
-    let mut room = here;
-    loop {
-        let rest = &heights[start..];
-        if rest.iter().sum::<f32>() + tail <= room || rest.len() <= 1 && !counts.is_empty() {
-            counts.push(rest.len());
-            return counts;
-        }
-        let mut used = 0.0;
-        let fitting = rest
-            .iter()
-            .take_while(|h| {
-                used += **h;
-                used <= room
-            })
-            .count();
-        let count = fitting.min(rest.len().saturating_sub(LAST_ROWS));
-        let fits_a_page = heights.iter().sum::<f32>() + tail <= fresh;
-        let keep_together = fits_a_page && (heights.len() <= TOGETHER || here < fresh * SMALL_GAP);
-        let begins_well = here >= fresh || (count >= FIRST_ROWS && !keep_together);
-        if counts.is_empty() && !begins_well {
-            counts.push(0);
-        } else {
-            let count = count.max(1).min(rest.len());
-            counts.push(count);
-            start += count;
-            if start == heights.len() {
-                return counts;
-            }
-        }
-        room = fresh;
+impl Row {
+    fn new(cells: Vec<(Vec<Arc<Run>>, Color)>, size: f32, padding: f32) -> Self {
+        let most = cells.iter().map(|(lines, _)| lines.len()).max().unwrap_or(1).max(1);
+        Self { cells, behind: Vec::new(), height: row_height(most, size, padding) }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The height of a row of so many lines of text.
+fn row_height(lines: usize, size: f32, padding: f32) -> f32 {
+    size * (1.0 + LEADING * (lines - 1) as f32) + 2.0 * padding
+}
 
-    #[test]
-    fn no_row_is_left_alone_and_every_row_is_drawn() {
-        for rows in 1..140 {
-            let heights = vec![14.0; rows];
-            for here in [0.0, 20.0, 50.0, 120.0, 333.0, 700.0] {
-                for tail in [0.0, 15.0, 40.0] {
-                    let counts = break_rows(&heights, tail, here, 700.0);
-                    assert_eq!(counts.iter().sum::<usize>(), rows);
-                    assert!(rows < 2 || counts.iter().all(|c| *c != 1), "{rows} rows: {counts:?}");
-                    for (page, count) in counts.iter().enumerate() {
-                        let room = if page == 0 { here } else { 700.0 };
-                        let last = page + 1 == counts.len();
-                        assert!(*count as f32 * 14.0 + if last { tail } else { 0.0 } <= room.max(14.0));
-                    }
-                    assert!(counts.iter().skip(1).all(|c| *c > 0));
-                }
-            }
+/// The width of a column with that of the dimensions beside it, whose cells are empty in a line of subtotals.
+fn room(table: &Table, columns: &[Placed], column: &Placed) -> f32 {
+    let is_dimension = |placed: &&Placed| table.columns.get(placed.column).is_some_and(|of| of.is_dimension);
+    let beside = columns.iter().skip_while(|placed| placed.column != column.column).take_while(is_dimension);
+    beside.map(|placed| placed.width).sum::<f32>().max(column.width)
+}
+
+/// A bar leaves the letters' padding free on both sides, and the rows' colour above and below.
+fn draw_behind(
+    page: &mut Scene,
+    behind: Option<Behind>,
+    corner: super::super::scene::Point,
+    size: (f32, f32),
+) {
+    const INSET: f32 = 1.4;
+    let (width, height) = size;
+    match behind {
+        None => {}
+        Some(Behind::Fill(color)) => page.fill_rect(corner, width, height, color),
+        Some(Behind::Bar { from, to, color }) => {
+            let room = width - PADDING;
+            let left = corner.x + PADDING / 2.0 + room * from;
+            let bar = (room * (to - from)).max(0.6);
+            page.fill_rect(at(left, corner.y + INSET), bar, height - 2.0 * INSET, color);
         }
     }
+}
 
-    #[test]
-    fn a_small_table_is_not_broken() {
-        assert_eq!(break_rows(&[14.0; 7], 14.0, 80.0, 700.0), [0, 7]);
-    }
-
-    #[test]
-    fn rows_higher_than_the_page_end_too() {
-        assert_eq!(break_rows(&[900.0; 3], 0.0, 100.0, 700.0).iter().sum::<usize>(), 3);
-    }
+/// Which lines must stand on the page of the next one: the first row of a group never stands alone at a page's end, and subtotals never
+/// without a row of theirs above them.
+fn stay_with_next(table: &Table, lines: &[Line]) -> Vec<bool> {
+    let with_subtotals = || table.groups.iter().filter(|group| !group.repeats_its_row());
+    let begins: HashSet<usize> =
+        with_subtotals().filter(|group| group.rows.len() > 1).map(|group| group.rows.start).collect();
+    let next_is_subtotal = |at: usize| matches!(lines.get(at + 1), Some(Line::Subtotal(_)));
+    let stays = |(at, line): (usize, &Line)| {
+        matches!(line, Line::Row(row) if begins.contains(row)) || next_is_subtotal(at)
+    };
+    lines.iter().enumerate().map(stays).collect()
 }

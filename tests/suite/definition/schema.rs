@@ -98,6 +98,8 @@ formats = ["pdf"]
   [[report.section]]
   table = { metrics = ["tasks_planned"] HERE-Table }
   [[report.section]]
+  table = { metrics = ["completion_rate"], marks = { completion_rate = { below = 0.8 HERE-Bound } } }
+  [[report.section]]
   chart = { kind = "bars", x = "day", metrics = ["tasks_planned"] HERE-Chart }
   [[report.section]]
   detail = { columns = ["user_name"] HERE-Detail }

@@ -40,8 +40,10 @@ fn table(keys: &str) -> String {
 fn a_table_with_everything_is_fine() {
     let all = table(
         "compare = [\"previous\", \"year\", \"target\"], having = \"tasks_planned >= :least and seller is not null\", \
-         limit = 10, others = true, sort = \"-tasks_planned\", totals = true",
-    );
+         limit = 10, others = true, sort = \"-tasks_planned\", totals = true, \
+         marks = { tasks_planned = \"bar\", completion_rate = { below = 0.8, from = 0.95 } }",
+    )
+    .replace("by = [\"seller\"]", "by = [\"team\", \"seller\"], subtotals = [\"team\"]");
     let problems = problems(&report("month to date", "compare = [\"year\"]", &all));
     assert!(problems.problems.is_empty(), "{}", problems.render(false, 120));
 }
@@ -106,6 +108,40 @@ fn each_slip_has_its_code_and_a_hint() {
             "missing-key",
             "no number for any kind of period",
             "target = { day = 20, week = 100, month = 430 }",
+        ),
+        (week("subtotals = [\"teem\"]"), "unknown-column", "`teem`", "`seller`"),
+        (week("subtotals = [\"seller\"]"), "conflicting-keys", "its subtotal would say the same", "by = [\"team\", \"seller\"]"),
+        (
+            report("previous week", "", "table = { by = [\"team\", \"seller\"], metrics = [\"own\"], subtotals = [\"seller\"] }"),
+            "conflicting-keys",
+            "that `by` begins with",
+            "write subtotals = [\"team\"]",
+        ),
+        (week("marks = { tasks_planed = \"bar\" }"), "unknown-column", "`tasks_planed`", "did you mean `tasks_planned`?"),
+        (week("marks = { tasks_planned = \"bars\" }"), "unknown-value", "`bars`", "did you mean `bar`?"),
+        (week("marks = { tasks_planned = 3 }"), "wrong-type", "a word or a table", "\"scale\""),
+        (week("marks = { tasks_planned = \"target\" }"), "conflicting-keys", "has no target", "[metrics.tasks_planned]"),
+        (week("marks = { completion_rate = {} }"), "missing-key", "says no number", "below = 0.8"),
+        (
+            week("marks = { completion_rate = { below = 0.8, from = 0.9, mark = \"bad\" } }"),
+            "conflicting-keys",
+            "which side is good",
+            "delete `mark`",
+        ),
+        (
+            week("marks = { completion_rate = { below = 0.9, from = 0.8 } }"),
+            "conflicting-keys",
+            "both good and bad",
+            "at most as large",
+        ),
+        (week("marks = { completion_rate = { below = 0.9, mark = \"red\" } }"), "unknown-value", "`red`", "`bad`"),
+        (week("marks = { completion_rate = { above = 0.9 } }"), "unknown-key", "`above`", "`below`"),
+        (week("marks = { tasks_planned = { from = 5 } }"), "missing-key", "neither high nor low", "mark = \"good\""),
+        (
+            report("previous week", "", "table = { metrics = [\"state_transitions\"], marks = { state_transitions = \"target\" } }"),
+            "conflicting-keys",
+            "its cells have no target",
+            "\"scale\"",
         ),
     ] {
         let (found, said, helped) = only(&text);

@@ -64,7 +64,7 @@ fn a_share_beside_both_its_counts_is_the_same_as_alone_after_rows_were_joined() 
         let (engine, _) = engine_over(&source(&path), &report, catalogue(), &week);
         let dimensions = ["user_id".to_owned()];
         let groups = engine.values(family, &["user_id"]).expect("groups");
-        let rest = engine.together(family, &dimensions, &groups).expect("the groups together");
+        let rest = engine.together(family, &dimensions, &groups, &[]).expect("the groups together");
         assert_eq!(rows_of(&rest), ask(family, &[]), "all groups together are the total");
     }
     assert!(compared >= 300, "{compared} values compared");

@@ -55,22 +55,23 @@ pub(super) fn hostile_document() -> Document {
     document.definitions = texts.iter().map(|t| (t.clone(), t.clone())).collect();
     let table = Table {
         columns: vec![
-            Column {
-                id: "user_name".to_owned(),
-                label: "=Cliente\n\0".to_owned(),
-                display: Display::Text,
-                is_dimension: true,
-                values: Values::Text(texts.iter().cloned().map(Some).collect()),
-            },
-            Column {
-                id: "tasks".to_owned(),
-                label: "=cliente".to_owned(),
-                display: Display::Number { format: ValueFormat::Integer, currency: None },
-                is_dimension: false,
-                values: Values::Number((0..count).map(|i| Some(i as f64)).collect()),
-            },
+            Column::new(
+                "user_name",
+                "=Cliente\n\0",
+                Display::Text,
+                true,
+                Values::Text(texts.iter().cloned().map(Some).collect()),
+            ),
+            Column::new(
+                "tasks",
+                "=cliente",
+                Display::Number { format: ValueFormat::Integer, currency: None },
+                false,
+                Values::Number((0..count).map(|i| Some(i as f64)).collect()),
+            ),
         ],
         totals: None,
+        groups: Vec::new(),
     };
     let chart = Chart {
         style: ChartStyle::Bars,

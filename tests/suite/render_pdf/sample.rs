@@ -102,7 +102,7 @@ pub(crate) fn kpis() -> Vec<Kpi> {
 }
 
 pub(crate) fn column(label: &str, display: Display, is_dimension: bool, values: Values) -> Column {
-    Column { id: label.to_lowercase(), label: label.to_owned(), display, is_dimension, values }
+    Column::new(label.to_lowercase(), label, display, is_dimension, values)
 }
 
 pub(crate) fn texts(values: impl IntoIterator<Item = impl Into<String>>) -> Values {
@@ -156,6 +156,7 @@ pub(crate) fn sellers(rows: usize) -> Table {
             Some(Value::Number(0.423)),
             Some(Value::Number(184_930_450.0)),
         ]),
+        groups: Vec::new(),
     }
 }
 
@@ -187,7 +188,7 @@ fn matrix() -> Table {
     ));
     let totals =
         columns.iter().map(|c| if c.is_dimension { None } else { Some(Value::Number(9_137.0)) }).collect();
-    Table { columns, totals: Some(totals) }
+    Table::new(columns, Some(totals))
 }
 
 pub(crate) fn chart(
@@ -276,6 +277,7 @@ pub(crate) fn rich() -> Document {
                 ),
             ],
             totals: None,
+            groups: Vec::new(),
         }),
     );
     top.notes = vec!["Se muestran 10 de 214 filas; el archivo de Excel las tiene todas.".to_owned()];
@@ -288,7 +290,7 @@ pub(crate) fn rich() -> Document {
         section("dias", Some("Ventas por día"), Body::Chart(chart(ChartStyle::Line, days, vec![("Ventas", sales)], amount()))),
         section("matriz", Some("De qué estado a cuál"), Body::Table(matrix())),
         top,
-        section("vacia", Some("Antigüedad de lo pendiente"), Body::Table(Table { columns: vec![column("Edad", Display::Text, true, texts(Vec::<String>::new()))], totals: None })),
+        section("vacia", Some("Antigüedad de lo pendiente"), Body::Table(Table { columns: vec![column("Edad", Display::Text, true, texts(Vec::<String>::new()))], totals: None, groups: Vec::new() })),
     ]);
     document.remarks = vec![
         "3 tareas no tienen vendedor: aparecen como «sin asignar».".to_owned(),
