@@ -1,6 +1,7 @@
 //! Workbooks, CSV files and mails as other programs read them: openpyxl, Python's csv and html.parser.
 
 mod described;
+mod files;
 mod hostile;
 
 use crate::support::{python, run, tests_file};
@@ -255,7 +256,7 @@ fn what_is_not_as_expected_is_said_by_templates_that_know_nothing_of_it() {
 }
 
 #[test]
-fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
+fn the_summary_is_said_in_mail_workbook_pdf_page_and_json_and_not_in_csv() {
     let said = "Entregas <a tiempo>: 8,4 % menos que la semana anterior.";
     let mut document = without_charts();
     let quiet = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
@@ -293,10 +294,16 @@ fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
                 assert!(!std::fs::read_to_string(&path).expect("text").contains("Entregas"));
                 seen.push("csv");
             }
+            Some("json") if path.file_name().is_some_and(|name| name != "document.json") => {
+                let text = std::fs::read_to_string(&path).expect("text");
+                let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+                assert_eq!(report["summary"], json!([said]));
+                seen.push("json");
+            }
             _ => {}
         }
     }
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, ["csv", "pdf", "xlsx"]);
+    assert_eq!(seen, ["csv", "json", "pdf", "xlsx"]);
 }
