@@ -58,7 +58,12 @@ fn file(document: &Document, section: &Section, records: &Records<'_>) -> Result
     for column in &records.columns {
         fits(section, column)?;
     }
-    let schema: ArrowSchema = records.columns.iter().map(field).collect();
+    let said: Vec<(String, String)> =
+        about(document, section, records).map(|(key, value)| (format!("parte.{key}"), value)).collect();
+    let mut schema: ArrowSchema = records.columns.iter().map(field).collect();
+    // Readers that know Arrow look here, all others at what is said of the file below.
+    *schema.metadata_mut() =
+        said.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
     let mut bytes = Vec::new();
     let mut writer =
         FileWriter::try_new(&mut bytes, schema.clone(), options).map_err(|e| failed(e.to_string()))?;
@@ -84,11 +89,8 @@ fn file(document: &Document, section: &Section, records: &Records<'_>) -> Result
         let rows = u64::try_from(to - from).unwrap_or_default();
         writer.write(rows, DynIter::new(columns.into_iter())).map_err(|e| failed(e.to_string()))?;
     }
-    let mut said = vec![schema_to_metadata_key(&schema)];
-    said.extend(
-        about(document, section, records)
-            .map(|(key, value)| KeyValue { key: format!("parte.{key}"), value: Some(value) }),
-    );
+    let said = said.into_iter().map(|(key, value)| KeyValue { key, value: Some(value) });
+    let said = std::iter::once(schema_to_metadata_key(&schema)).chain(said).collect();
     writer.end(Some(said)).map_err(|e| failed(e.to_string()))?;
     Ok(bytes)
 }
