@@ -6,6 +6,9 @@
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use std::io::Write as _;
 
+/// Bytes that are asked for before they are needed.
+const MOST_AHEAD: usize = 1 << 26;
+
 /// How records are written.
 #[derive(Debug, Clone, Copy)]
 pub struct Delimited<'a> {
@@ -80,8 +83,8 @@ impl<'a> Records<'a> {
             }
             self.end();
             if row == 0 {
-                // The first row is a guess of the others: most of the growing is done at once.
-                self.out.reserve(self.out.len().saturating_mul(rows).min(1 << 30));
+                // The first row is a guess of the others, and no more than that.
+                self.out.reserve(self.out.len().saturating_mul(rows).min(MOST_AHEAD));
             }
         }
     }

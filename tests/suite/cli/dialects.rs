@@ -1,7 +1,7 @@
 //! One report in several dialects of CSV, as JSON and as Parquet: what `parte plan` says, what a run makes, and who gets which file.
 
 use super::Workplace;
-use crate::support::{python, run};
+use crate::support::{python, read_json, run, sha256};
 use std::collections::BTreeMap;
 
 const WEEK: [&str; 2] = ["--period", "2026-03-02..2026-03-09"];
@@ -149,4 +149,49 @@ fn the_schema_of_reports_as_json_is_printed() {
         serde_json::from_value(schema["properties"].clone()).expect("keys");
     assert!(keys.contains_key("sections") && keys.contains_key("version"), "{keys:?}");
     place.expect(2, &["schema", "--report", "--included"]);
+}
+
+#[test]
+fn python_finds_no_defect_in_a_mail_and_each_file_of_it_is_that_of_the_run() {
+    let place = Workplace::new();
+    let all = "formats = [\"csv\", \"xlsx\", \"pdf\", \"json\", \"parquet\"]";
+    place.define("formats = [\"csv\", \"xlsx\", \"pdf\"]", all);
+    place.define("[defaults]\n", "[defaults]\noutbox = \"outbox\"\n");
+    place.define(
+        "[channels.disk]\n",
+        "[channels.mail]\nurl = \"smtp://127.0.0.1:9\"\nfrom = \"Informes Ñandú <informes@example.com>\"\n[channels.disk]\n",
+    );
+    place.define(
+        "  [[report.deliver]]\n",
+        "  [[report.deliver]]\n  channel = \"mail\"\n  to = [\"José Muñoz <jose@example.com>\"]\n  csv = { like = \"rfc4180\", line_end = \"lf\" }\n  [[report.deliver]]\n",
+    );
+    place.expect(0, &[&["run", "semana", "--out", "made"], WEEK.as_slice()].concat());
+    let mails = place.files("outbox/mail");
+    let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
+    let read = read_json("delivery_mail.py", &place.file("outbox/mail").join(mail));
+    assert_eq!(read["defects"], serde_json::json!([]));
+    let parts = read["parts"].as_array().expect("parts");
+    let attached: BTreeMap<String, (String, String)> = parts
+        .iter()
+        .filter(|part| part["disposition"] == "attachment")
+        .map(|part| {
+            let text = |key: &str| part[key].as_str().expect("a text").to_owned();
+            (text("name"), (text("type").split(';').next().unwrap_or_default().to_owned(), text("sha256")))
+        })
+        .collect();
+    let expected = [
+        ("semana_20260302.json", "application/json"),
+        ("semana_20260302.pdf", "application/pdf"),
+        ("semana_20260302.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("semana_20260302_kpis.parquet", "application/vnd.apache.parquet"),
+        ("semana_20260302_kpis_mail.csv", "text/csv"),
+        ("semana_20260302_por-vendedor.parquet", "application/vnd.apache.parquet"),
+        ("semana_20260302_por-vendedor_mail.csv", "text/csv"),
+    ];
+    assert_eq!(attached.len(), expected.len(), "{attached:?}");
+    for (name, media_type) in expected {
+        let made =
+            std::fs::read(place.file("made").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(attached.get(name), Some(&(media_type.to_owned(), sha256(&made))), "{name}");
+    }
 }

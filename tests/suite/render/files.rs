@@ -2,6 +2,7 @@
 
 use super::described::{described, described_dialect};
 use super::{STEM, hostile_document, in_locale, read_by, rendered_into};
+use crate::support::{DatabaseServer, open_folder};
 use chrono::{NaiveDate, NaiveDateTime};
 use parte::definition::{
     CsvDates, CsvDialect, CsvEncoding, CsvFormulas, CsvHeadings, CsvLineEnd, CsvQuotes, Format, ValueFormat,
@@ -158,6 +159,51 @@ fn python_reads_hostile_texts_back_equal_from_the_csv_of_every_dialect() {
 fn duckdb_loads_the_database_dialect_with_null_where_a_value_is_absent() {
     let folder = rendered_csv_into("duckdb", &whole("es-CO"), &CsvDialect::DATABASE);
     read_by("render_csv_duckdb.py", &folder);
+}
+
+#[test]
+fn postgresql_copies_it_with_null_where_a_value_is_absent_and_an_empty_text_where_there_is_one() {
+    let server = DatabaseServer::start();
+    let tabs = CsvDialect {
+        separator: Some('\t'),
+        null: "NULL".to_owned(),
+        quotes: CsvQuotes::Texts,
+        ..CsvDialect::DATABASE
+    };
+    for (dialect, more) in [(CsvDialect::DATABASE, ""), (tabs, ", delimiter E'\t', null 'NULL'")] {
+        let mut document = in_locale("es-CO");
+        document.sections = vec![kinds()];
+        let folder = open_folder();
+        let path = folder.path().join("tipos.csv");
+        std::fs::write(&path, &render_csv(&document, &dialect, STEM).expect("renders")[0].bytes)
+            .expect("writes");
+        server.query("drop table if exists t");
+        server.query("create table t(name text, day date, at timestamp, is_done boolean, tasks bigint, rate float8, amount float8)");
+        server.query(&format!("copy t from '{}' with (format csv, header{more})", path.display()));
+        let there: Vec<serde_json::Value> = server
+            .query("select to_json(t) from t")
+            .iter()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let Body::Table(table) = &document.sections[0].body else { panic!("a table") };
+        assert_eq!(there.len(), table.len());
+        for (row, read) in there.iter().enumerate() {
+            for column in &table.columns {
+                let expected = match column.values.get(row) {
+                    None => serde_json::Value::Null,
+                    Some(Value::Text(text)) => text.into(),
+                    Some(Value::Number(number)) if column.id == "tasks" => (number as i64).into(),
+                    Some(Value::Number(number)) => number.into(),
+                    Some(Value::Date(day)) => day.to_string().into(),
+                    Some(Value::DateTime(at)) => at.format("%Y-%m-%dT%H:%M:%S").to_string().into(),
+                    Some(Value::Boolean(yes)) => yes.into(),
+                };
+                let same = read[&column.id] == expected
+                    || read[&column.id].as_f64().is_some_and(|it| Some(it) == expected.as_f64());
+                assert!(same, "row {row}, {}: {} is not {expected}", column.id, read[&column.id]);
+            }
+        }
+    }
 }
 
 /// With letters that windows-1252 has, and some of those that stand elsewhere in it than in Latin-1.
