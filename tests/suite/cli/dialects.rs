@@ -112,6 +112,28 @@ print(compared)
 }
 
 #[test]
+fn a_week_without_decimals_has_the_parquet_schema_of_one_with_them() {
+    let place = Workplace::new();
+    place.define("formats = [\"csv\", \"xlsx\", \"pdf\"]", "formats = [\"parquet\"]");
+    place.define(
+        "\n  [[report.deliver]]",
+        "\n  [[report.section]]\n  title = \"Montos\"\n  sql = \"select seller_id, sum(sales_amount) as total, count(*) as tasks from tasks group by seller_id order by seller_id\"\n  [[report.deliver]]",
+    );
+    let schema = |out: &str| {
+        place.expect(0, &[&["run", "semana", "--no-deliver", "--out", out], WEEK.as_slice()].concat());
+        let script = "import sys, pyarrow.parquet as p; t = p.read_table(sys.argv[1]); print([(f.name, str(f.type)) for f in t.schema], t.num_rows)";
+        run(python().arg("-c").arg(script).arg(place.file(out).join("semana_20260302_montos.parquet")))
+    };
+    let before = schema("one");
+    assert!(
+        before.starts_with("[('seller_id', 'large_string'), ('total', 'double'), ('tasks', 'int64')]"),
+        "{before}"
+    );
+    place.sql("data.db", "update tasks set sales_amount = 120 where sales_amount = 120.5");
+    assert_eq!(schema("two"), before);
+}
+
+#[test]
 fn a_letter_that_the_encoding_has_not_fails_the_run_with_what_to_do() {
     let place = Workplace::new();
     place.define("source = \"demo\"", "source = \"demo\"\ncsv = { encoding = \"windows-1252\" }");
