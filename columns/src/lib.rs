@@ -6,6 +6,7 @@
 mod buffer;
 mod civil;
 mod delimited;
+mod digits;
 mod fold;
 mod frame;
 mod grouping;
