@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `inputs` | which rows a report needs, and how they are read; `kept`: how they are kept |
 //! | `gates` | whether the data are as expected |
+//! | `products` | the files of each format, CSV in each dialect that is asked for |
 //! | `agreement` | whether the files say what the report says |
 //! | `names` | what files are called |
 //! | `mails`, `packing` | messages, and what is done with files that are too large for them |
@@ -24,24 +25,27 @@ mod mails;
 mod names;
 mod packing;
 mod preview;
+mod products;
 
 pub use crate::document::{History, Past, Total};
+pub use crate::render::report_schema;
 pub use deliveries::Planned;
 pub use error::PipelineError;
 pub use explaining::{Changed, Explained, Question, explain};
 pub use gates::{EarlierRows, Gates};
 pub use inputs::Inputs;
 pub use kept::{Kept, KeptError, KeptFile};
-pub use names::{delivered_name, file_stem, mail_name};
+pub use names::{csv_file, csv_zip, delivered_name, file_stem, mail_name, own_dialects};
 pub use preview::{Letter, Previewed, preview};
 
 use crate::calendar::{Period, PeriodKind};
 use crate::definition::{Comparison, Definitions, Format, FrameName, Report};
 use crate::document::{BuildInput, Document, Unmet, build};
 use crate::metrics::{self, Engine};
-use crate::render::{Artifact, render};
+use crate::render::Artifact;
 use chrono::{DateTime, Utc};
 use names::stem;
+use products::Products;
 use std::collections::BTreeMap;
 
 /// What is to be produced.
@@ -85,6 +89,8 @@ pub struct Produced {
     pub document: Document,
     /// Rendered files and messages (format `eml`).
     pub artifacts: Vec<Artifact>,
+    /// Which of the files go by each delivery of the report, in their order.
+    pub attached: Vec<Vec<usize>>,
     /// Who gets what.
     pub deliveries: Vec<Planned>,
     /// Rows of its period by frame: later runs are held against them.
@@ -143,18 +149,32 @@ fn make(order: &Order<'_>, inputs: &Inputs, unmet: Vec<Unmet>) -> Result<Produce
         .copied()
         .filter(|f| order.formats.is_empty() || order.formats.contains(f))
         .collect();
-    let mut artifacts = render_all(&document, &formats, &stem(order))?;
+    let mut products = Products::of(order.report, &document, &formats, &stem(order))?;
     tracing::debug!(report = %order.report.id, "files are rendered");
     let deliveries = if order.deliver {
-        deliveries::plan(order, inputs, &document, &formats, &mut artifacts)?
+        deliveries::plan(order, inputs, &document, &formats, &mut products)?
     } else {
         Vec::new()
     };
+    let attached = order.report.deliver.iter();
+    let attached = attached.map(|deliver| products.wanted(order.report, deliver, &formats)).collect();
+    let artifacts = products.artifacts;
     let held = gates::holds(order, &unmet);
     let unmet = (!unmet.is_empty()).then(|| gates::in_words(&unmet));
     let (rows, kind) = (inputs.frames.rows.clone(), PeriodKind::of(&order.period));
     let totals = document.totals.clone();
-    Ok(Produced { document, artifacts, deliveries, rows, kind, totals, unmet, held, kept: Vec::new() })
+    Ok(Produced {
+        document,
+        artifacts,
+        attached,
+        deliveries,
+        rows,
+        kind,
+        totals,
+        unmet,
+        held,
+        kept: Vec::new(),
+    })
 }
 
 /// A report before it is rendered.
@@ -222,17 +242,4 @@ fn compute(order: &Order<'_>, inputs: &Inputs, mut unmet: Vec<Unmet>) -> Result<
     document.warnings = unmet.iter().map(|it| it.sentence(&document.locale, report.zone)).collect();
     tracing::debug!(report = %report.id, "numbers are computed");
     Ok(Computed { document, unmet })
-}
-
-/// The formats are independent of each other: each on a thread of its own, on which it is read back too.
-fn render_all(document: &Document, formats: &[Format], stem: &str) -> Result<Vec<Artifact>, PipelineError> {
-    let rendered = std::thread::scope(|scope| {
-        let rendered = |format| move || agreement::agreeing(document, || render(document, format, stem));
-        let threads: Vec<_> = formats.iter().map(|format| scope.spawn(rendered(*format))).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect::<Result<Vec<_>, _>>()
-    })?;
-    Ok(rendered.into_iter().flatten().collect())
 }

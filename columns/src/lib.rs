@@ -1,10 +1,12 @@
-//! What is done once for every row: values are read into columns, rows are numbered by their values, and values are folded by
-//! group. A crate of its own because it is compiled for speed, and all of Parte's other code for size.
+//! What is done once for every row: values are read into columns, rows are numbered by their values, values are folded by
+//! group, and records are written. A crate of its own because it is compiled for speed, and all of Parte's other code for size.
 //!
 //! Never: which rows or columns are needed, what a number means.
 
 mod buffer;
 mod civil;
+mod delimited;
+mod digits;
 mod fold;
 mod frame;
 mod grouping;
@@ -15,6 +17,7 @@ mod text;
 
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
+pub use delimited::{Cells, Delimited, Records};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
 pub use frame::{Frame, by_number, by_number_in, number_name};
 pub use grouping::{Grouping, Groupings};

@@ -155,6 +155,9 @@ pub(super) struct Schema {
     /// Of the files that `include` names, instead of reports.toml.
     #[arg(long)]
     pub(super) included: bool,
+    /// Of the JSON document that a report is made as, instead of reports.toml.
+    #[arg(long, conflicts_with = "included")]
+    pub(super) report: bool,
 }
 
 #[derive(Debug, Args)]

@@ -44,7 +44,7 @@ pub(super) fn explain(
     let (kept, number) = outcome?;
     let run = &kept.detail.run;
     if let Some(to) = &arguments.rows {
-        let bytes = number.rows_as_csv()?;
+        let bytes = number.rows_as_csv();
         if to.as_os_str() == "-" {
             terminal.exactly(&String::from_utf8_lossy(&bytes));
         } else {

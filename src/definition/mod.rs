@@ -7,6 +7,7 @@ mod channel;
 mod codes;
 mod columns;
 mod comparison;
+mod csv;
 mod diagnostic;
 mod expect;
 mod file_pattern;
@@ -38,6 +39,7 @@ pub use channel::{
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns, hidden_columns};
 pub use comparison::Comparison;
+pub use csv::{CsvDates, CsvDialect, CsvEncoding, CsvFormulas, CsvHeadings, CsvLineEnd, CsvQuotes};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
 pub use file_pattern::{FileFacts, FilePattern, FilePatternError};

@@ -1,8 +1,8 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, Logo, MetricDefinition, Params,
-    Quality, QuerySection, TableSection, Text, Texts,
+    Alerts, Channel, Comparison, CsvDialect, Diagnostics, Expectations, LedgerDefinition, Logo,
+    MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
@@ -103,11 +103,15 @@ pub enum Format {
     Xlsx,
     /// One PDF.
     Pdf,
+    /// One document for programs.
+    Json,
+    /// One file a table section, in typed columns.
+    Parquet,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Xlsx, Self::Pdf, Self::Json, Self::Parquet];
     /// Its file extension, which is also its name in definitions.
     #[must_use]
     pub fn extension(self) -> &'static str {
@@ -115,6 +119,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Pdf => "pdf",
+            Self::Json => "json",
+            Self::Parquet => "parquet",
         }
     }
     /// Its media type.
@@ -124,7 +130,14 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Pdf => "application/pdf",
+            Self::Json => "application/json",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
+    }
+    /// Has it a file for each section with rows, instead of one for all?
+    #[must_use]
+    pub fn is_by_section(self) -> bool {
+        matches!(self, Self::Csv | Self::Parquet)
     }
 }
 
@@ -173,6 +186,8 @@ pub struct Report {
     pub period: PeriodRule,
     /// Does it begin with what is worth reading first?
     pub summary: bool,
+    /// How its CSV files are written.
+    pub csv: CsvDialect,
     /// What its numbers are compared with, the main one first.
     pub compare: Vec<Comparison>,
     /// Where its data comes from.
@@ -314,6 +329,8 @@ pub struct Deliver {
     pub together: bool,
     /// Of the report's formats, those that go this way.
     pub formats: Vec<Format>,
+    /// How the CSV files are written that go this way; `None`: like the report's.
+    pub csv: Option<CsvDialect>,
     /// Subject of a mail (minijinja); default: title and period.
     pub subject: Option<Text>,
 }

@@ -120,6 +120,7 @@ fn without_sections(definitions: &Definitions, setting: Setting<'_>, generated: 
         logo: brand.logo.clone(),
         period: setting.period_text(),
         days: (period.from(), period.last()),
+        zone: report.zone,
         generated: generated.with_timezone(&report.zone).naive_local(),
         generated_utc: generated,
         title: setting.title,

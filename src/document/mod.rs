@@ -34,6 +34,7 @@ pub use words::Word;
 
 use crate::definition::{Comparison, Format, Language, Logo, ValueFormat};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 
 /// Why a report could not be put together.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -73,6 +74,8 @@ pub struct Document {
     pub period: String,
     /// First and last civil day (both included).
     pub days: (NaiveDate, NaiveDate),
+    /// The zone whose days and times these are.
+    pub zone: Tz,
     /// When it was made, in the report's zone.
     pub generated: NaiveDateTime,
     /// The same instant in UTC.

@@ -52,6 +52,7 @@ pub fn sample() -> Document {
         parameters: Vec::new(),
         period: locale.period(days.0, days.1),
         days,
+        zone: chrono_tz::America::Bogota,
         generated,
         generated_utc,
         summary: Vec::new(),

@@ -229,6 +229,7 @@ fn document(
         parameters: Vec::new(),
         period: locale.period(period.from(), period.last()),
         days: (period.from(), period.last()),
+        zone,
         generated: now.with_timezone(&zone).naive_local(),
         generated_utc: now,
         summary: Vec::new(),

@@ -1,30 +1,33 @@
 //! The gate behind rendering: what a rendered file says is read back and held against the document. Never: how a file is written;
 //! its readers share no code with what wrote it.
 //!
-//! Of each table (and of the tiles) of CSV and Excel: how many rows there are, each value of each column of numbers, and the
-//! totals. Of a PDF that it can be opened and has pages: its numbers are glyphs of a font that holds no more than these.
+//! Of each table (and of the tiles) of CSV, Excel, JSON and Parquet: how many rows there are, each value of each column of numbers, and the
+//! totals. Of a ZIP that it holds the file of each section. Of a PDF that it can be opened and has pages: its numbers are glyphs of a font that holds no more than these.
 
 mod csv;
+mod json;
+mod parquet;
 #[cfg(test)]
 mod tests;
 mod workbook;
 
 use super::PipelineError;
-use crate::definition::Format;
+use crate::definition::{CsvDialect, Format};
 use crate::document::{Body, Document, RowGroup, Section, Table, Value, Values};
 use crate::render::{Artifact, RenderError};
 use std::borrow::Cow;
 use std::time::Instant;
 
-/// The files of a format, as long as they say what the document says.
+/// The files of a format, as long as they say what the document says; of CSV in this dialect.
 pub(super) fn agreeing(
     document: &Document,
+    dialect: &CsvDialect,
     render: impl FnOnce() -> Result<Vec<Artifact>, RenderError>,
 ) -> Result<Vec<Artifact>, PipelineError> {
     let artifacts = render()?;
     let began = Instant::now();
     for artifact in &artifacts {
-        hold(document, artifact)
+        hold(document, dialect, artifact)
             .map_err(|what| PipelineError::Disagrees { file: artifact.name.clone(), what })?;
         tracing::debug!(
             file = artifact.name,
@@ -36,15 +39,20 @@ pub(super) fn agreeing(
 }
 
 /// Reads a file back; says where it differs, and what either says.
-fn hold(document: &Document, artifact: &Artifact) -> Result<(), String> {
+fn hold(document: &Document, dialect: &CsvDialect, artifact: &Artifact) -> Result<(), String> {
     let is = |format: Format| artifact.format == format.extension();
-    if is(Format::Csv) {
-        let section = document.sections.iter().find(|it| Some(&it.id) == artifact.section.as_ref());
-        let mut table = section.and_then(Tabled::of).ok_or("it belongs to no table of the report")?;
-        csv::read(&artifact.bytes, document.locale.decimal_mark(), &mut table)?;
-        table.judge()
+    let section = || document.sections.iter().find(|it| Some(&it.id) == artifact.section.as_ref());
+    let table = || section().and_then(Tabled::of).ok_or("it belongs to no table of the report");
+    if is(Format::Csv) && dialect.zip {
+        csv::read_zip(&artifact.bytes, document, dialect)
+    } else if is(Format::Csv) {
+        csv::read(&artifact.bytes, document, dialect, table()?)
     } else if is(Format::Xlsx) {
         workbook::read(&artifact.bytes, document)
+    } else if is(Format::Json) {
+        json::read(&artifact.bytes, document)
+    } else if is(Format::Parquet) {
+        parquet::read(&artifact.bytes, table()?)
     } else {
         // Not all of it: the structure of a table of a thousand pages would be half a million objects.
         let opened = lopdf::Document::load_metadata_mem(&artifact.bytes)
@@ -155,6 +163,15 @@ impl<'d> Tabled<'d> {
         if let Some(column) = self.column(at) {
             column.seen_total = Some(value);
         }
+    }
+
+    /// The same for a file that has no totals.
+    fn without_totals(mut self) -> Self {
+        self.totals = false;
+        for column in &mut self.columns {
+            column.total = None;
+        }
+        self
     }
 
     /// A number that a workbook has below the table's rows, in the first of these rows that has some, in the second, ...: that of the

@@ -2,6 +2,7 @@
 
 use super::inputs::Inputs;
 use super::names::file_name;
+use super::products::Products;
 use super::{Order, PipelineError, mails};
 use crate::definition::{Channel, ChannelId, Format, Way};
 use crate::document::Document;
@@ -27,11 +28,11 @@ pub(super) fn plan(
     inputs: &Inputs,
     document: &Document,
     formats: &[Format],
-    artifacts: &mut Vec<Artifact>,
+    products: &mut Products,
 ) -> Result<Vec<Planned>, PipelineError> {
     let mut plan = Plan::default();
     let mut messages = 0;
-    let files = artifacts.len();
+    let mut composed: Vec<Artifact> = Vec::new();
     for deliver in &order.report.deliver {
         let channel =
             order.definitions.channels.get(&deliver.channel).ok_or_else(|| PipelineError::Compose {
@@ -41,14 +42,8 @@ pub(super) fn plan(
                 ),
                 hint: "define it under [channels]".to_owned(),
             })?;
-        let wanted: Vec<usize> = (0..files)
-            .filter(|&index| {
-                deliver
-                    .formats
-                    .iter()
-                    .any(|f| formats.contains(f) && f.extension() == artifacts[index].format)
-            })
-            .collect();
+        let wanted = products.wanted(order.report, deliver, formats);
+        let files = &products.artifacts;
         if wanted.is_empty() {
             continue; // a run restricted to other formats
         }
@@ -56,18 +51,19 @@ pub(super) fn plan(
             messages += 1;
             let templates = &inputs.templates;
             let task = mails::Task { order, templates, document, channel, email, deliver, number: messages };
-            for mail in task.compose(&wanted, artifacts)? {
-                artifacts.push(mail.artifact);
+            for mail in task.compose(&wanted, files)? {
+                composed.push(mail.artifact);
                 for recipient in mail.recipients {
-                    plan.once(channel, recipient, artifacts.len() - 1);
+                    plan.once(channel, recipient, files.len() + composed.len() - 1);
                 }
             }
         } else {
             for index in wanted {
-                plan.once(channel, file_name(order, channel, &artifacts[index]), index);
+                plan.once(channel, file_name(order, channel, &files[index]), index);
             }
         }
     }
+    products.artifacts.extend(composed);
     Ok(plan.deliveries)
 }
 

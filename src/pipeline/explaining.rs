@@ -5,7 +5,7 @@ use crate::calendar::Period;
 use crate::definition::{Comparison, MetricDefinition, SectionBody};
 use crate::document::PlainRows;
 use crate::metrics::{self, Movement, TargetAt};
-use crate::render::{RenderError, plain_rows_csv};
+use crate::render::plain_rows_csv;
 
 /// Cut by these where the report does not say by what.
 const USUAL: [&str; 8] = ["team", "seller", "type", "channel", "city", "region", "category", "day"];
@@ -40,10 +40,8 @@ pub struct Explained {
 
 impl Explained {
     /// Every row behind the number as CSV; cells that a spreadsheet would take for a formula are led by an apostrophe.
-    ///
-    /// # Errors
-    /// A row that cannot be written.
-    pub fn rows_as_csv(&self) -> Result<Vec<u8>, RenderError> {
+    #[must_use]
+    pub fn rows_as_csv(&self) -> Vec<u8> {
         plain_rows_csv(&self.rows)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Order;
 use crate::calendar::Period;
-use crate::definition::{Channel, FileFacts, FilePattern, Report, Way};
+use crate::definition::{Channel, CsvDialect, FileFacts, FilePattern, Format, Report, Way};
 use crate::render::Artifact;
 
 /// What names of the files of a run begin with.
@@ -27,6 +27,43 @@ pub fn mail_name(stem: &str, number: usize) -> String {
     format!("{stem}_mail{suffix}.eml")
 }
 
+/// `equipo-diario_20260313_equipos.csv`; with the word of a dialect that only some deliveries have, `..._equipos_partner.csv`.
+#[must_use]
+pub fn csv_file(stem: &str, section: &str, word: Option<&str>) -> String {
+    format!("{stem}_{section}{}.csv", suffix(word))
+}
+
+/// `equipo-diario_20260313_csv.zip`
+#[must_use]
+pub fn csv_zip(stem: &str, word: Option<&str>) -> String {
+    format!("{stem}_csv{}.zip", suffix(word))
+}
+
+fn suffix(word: Option<&str>) -> String {
+    word.map(|word| format!("_{word}")).unwrap_or_default()
+}
+
+/// The dialects that deliveries have instead of the report's, each once, with a word for the names of its files: the channel that it is
+/// first said for.
+#[must_use]
+pub fn own_dialects(report: &Report) -> Vec<(&CsvDialect, String)> {
+    let mut own: Vec<(&CsvDialect, String)> = Vec::new();
+    for deliver in report.deliver.iter().filter(|deliver| deliver.formats.contains(&Format::Csv)) {
+        let Some(dialect) = deliver.csv.as_ref().filter(|dialect| **dialect != report.csv) else { continue };
+        if own.iter().all(|(known, _)| *known != dialect) {
+            let channel = deliver.channel.as_str();
+            let mut word = channel.to_owned();
+            let mut number = 1;
+            while own.iter().any(|(_, taken)| *taken == word) {
+                number += 1;
+                word = format!("{channel}-{number}");
+            }
+            own.push((dialect, word));
+        }
+    }
+    own
+}
+
 /// The name of an artifact where a channel brings it.
 pub(super) fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifact) -> String {
     delivered_name(
@@ -35,7 +72,7 @@ pub(super) fn file_name(order: &Order<'_>, channel: &Channel, artifact: &Artifac
             report: &order.report.id,
             section: artifact.section.as_deref(),
             params: order.report.params.file_word().as_deref(),
-            extension: &artifact.format,
+            extension: artifact.extension(),
             days: (order.period.from(), order.period.last()),
             run_time: order.scheduled_for.with_timezone(&order.report.zone).naive_local(),
         },

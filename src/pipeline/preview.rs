@@ -37,17 +37,13 @@ pub fn preview(order: &Order<'_>) -> Result<Previewed, PipelineError> {
     let document = &produced.document;
     let templates = Templates::load(&order.definitions.root.join("templates"))?;
     let mut letters = Vec::new();
-    for deliver in &order.report.deliver {
+    for (deliver, attached) in order.report.deliver.iter().zip(&produced.attached) {
         let by_mail = |channel: &Channel| matches!(channel.way, Way::Email(_));
         if !order.definitions.channels.get(&deliver.channel).is_some_and(by_mail) {
             continue;
         }
-        let names: Vec<String> = produced
-            .artifacts
-            .iter()
-            .filter(|artifact| deliver.formats.iter().any(|format| format.extension() == artifact.format))
-            .map(|artifact| artifact.name.clone())
-            .collect();
+        let names: Vec<String> =
+            attached.iter().map(|index| produced.artifacts[*index].name.clone()).collect();
         letters.push(Letter {
             channel: deliver.channel.clone(),
             to: deliver.recipients().cloned().collect(),

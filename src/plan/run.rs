@@ -5,11 +5,11 @@ use super::sections::{SectionPlan, sections};
 use super::words;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, Comparison, Definitions, Deliver, FileFacts, Format, Report, SectionBody, Way,
+    Channel, Comparison, CsvDialect, Definitions, Deliver, FileFacts, Format, Report, SectionBody, Way,
 };
 use crate::deliver::mailbox;
 use crate::document::heading;
-use crate::pipeline::{delivered_name, file_stem, mail_name};
+use crate::pipeline::{csv_file, csv_zip, delivered_name, file_stem, mail_name, own_dialects};
 use crate::render::subject;
 use crate::{metrics, source};
 use chrono::{DateTime, Utc};
@@ -67,7 +67,7 @@ pub struct QueryPlan {
 pub struct ArtifactPlan {
     /// Its name.
     pub name: String,
-    /// `csv`, `xlsx`, `pdf`, `eml`.
+    /// `csv`, `xlsx`, `pdf`, `json`, `parquet`, `eml`.
     pub format: String,
 }
 
@@ -175,28 +175,62 @@ fn source_plan(
 struct File<'a> {
     name: String,
     format: Format,
+    /// Of CSV, in which dialect.
+    dialect: Option<&'a CsvDialect>,
     section: Option<&'a str>,
 }
 
-/// The files in the order in which a run makes them: CSV has one for each section with rows.
+impl File<'_> {
+    fn extension(&self) -> &'static str {
+        self.dialect.map_or(self.format.extension(), CsvDialect::extension)
+    }
+
+    /// Does it go by this delivery?
+    fn goes(&self, report: &Report, deliver: &Deliver) -> bool {
+        let dialect = deliver.csv.as_ref().unwrap_or(&report.csv);
+        deliver.formats.contains(&self.format) && self.dialect.is_none_or(|written| written == dialect)
+    }
+}
+
+/// The files in the order in which a run makes them.
 fn files<'a>(report: &'a Report, period: &Period) -> Vec<File<'a>> {
     let stem = file_stem(report, period);
     let mut files = Vec::new();
     for &format in &report.formats {
-        if format != Format::Csv {
-            files.push(File { name: format!("{stem}.{}", format.extension()), format, section: None });
-            continue;
-        }
-        for section in &report.sections {
-            let has_rows =
-                matches!(section.body, SectionBody::Kpis(_) | SectionBody::Table(_) | SectionBody::Sql(_));
-            if has_rows && (section.only.is_empty() || section.only.contains(&format)) {
-                let name = format!("{stem}_{}.csv", section.id);
-                files.push(File { name, format, section: Some(&section.id) });
+        if format == Format::Csv {
+            let own = own_dialects(report).into_iter().map(|(dialect, word)| (dialect, Some(word)));
+            for (dialect, word) in std::iter::once((&report.csv, None)).chain(own) {
+                let word = word.as_deref();
+                let file = |name, section| File { name, format, dialect: Some(dialect), section };
+                if dialect.zip {
+                    files.push(file(csv_zip(&stem, word), None));
+                } else {
+                    let names = with_rows(report, format);
+                    files.extend(names.map(|name| file(csv_file(&stem, name, word), Some(name))));
+                }
             }
+        } else if format.is_by_section() {
+            files.extend(with_rows(report, format).map(|section| {
+                let name = format!("{stem}_{section}.{}", format.extension());
+                File { name, format, dialect: None, section: Some(section) }
+            }));
+        } else {
+            let name = format!("{stem}.{}", format.extension());
+            files.push(File { name, format, dialect: None, section: None });
         }
     }
     files
+}
+
+/// The names of the sections that a format of rows has.
+fn with_rows(report: &Report, format: Format) -> impl Iterator<Item = &str> {
+    let has_rows = |body: &SectionBody| {
+        matches!(body, SectionBody::Kpis(_) | SectionBody::Table(_) | SectionBody::Sql(_))
+    };
+    let shown = move |section: &&crate::definition::Section| {
+        has_rows(&section.body) && (section.only.is_empty() || section.only.contains(&format))
+    };
+    report.sections.iter().filter(shown).map(|section| section.id.as_str())
 }
 
 fn deliveries(
@@ -209,8 +243,7 @@ fn deliveries(
     let mut mails = 0;
     for deliver in &asked.report.deliver {
         let Some(channel) = asked.definitions.channels.get(&deliver.channel) else { continue };
-        let wanted: Vec<&File<'_>> =
-            files.iter().filter(|file| deliver.formats.contains(&file.format)).collect();
+        let wanted: Vec<&File<'_>> = files.iter().filter(|file| file.goes(asked.report, deliver)).collect();
         if wanted.is_empty() {
             continue;
         }
@@ -231,7 +264,7 @@ fn deliveries(
                     report: &asked.report.id,
                     section: file.section,
                     params: params.as_deref(),
-                    extension: file.format.extension(),
+                    extension: file.extension(),
                     days: (asked.period.from(), asked.period.last()),
                     run_time: asked.scheduled_for.with_timezone(&asked.report.zone).naive_local(),
                 };

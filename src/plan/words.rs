@@ -2,8 +2,9 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Expectations, Format, InDoubt, LengthUnit,
-    Otherwise, Overlap, Report, SectionBody, UploadMethod, Way,
+    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, CsvDates, CsvDialect, CsvEncoding, CsvFormulas,
+    CsvHeadings, CsvLineEnd, CsvQuotes, Expectations, Format, InDoubt, LengthUnit, Otherwise, Overlap,
+    Report, SectionBody, UploadMethod, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -58,6 +59,57 @@ pub(super) fn period_rule(rule: &PeriodRule) -> String {
         PeriodRule::SinceLastRun => "since last run".to_owned(),
         PeriodRule::Fixed(from, to) => format!("{from}..{to}"),
     }
+}
+
+/// `database, separator |`: the dialect that it is like, and what differs from that.
+pub(super) fn csv(dialect: &CsvDialect) -> String {
+    let like =
+        [("excel", CsvDialect::EXCEL), ("rfc4180", CsvDialect::RFC4180), ("database", CsvDialect::DATABASE)];
+    let words = |dialect: &CsvDialect| {
+        let mark =
+            |mark: Option<char>| mark.map_or_else(|| "of the locale".to_owned(), |mark| mark.to_string());
+        [
+            format!("separator {}", mark(dialect.separator).escape_default()),
+            format!("decimal {}", mark(dialect.decimal)),
+            match dialect.quotes {
+                CsvQuotes::Needed => "quotes where needed".to_owned(),
+                CsvQuotes::Texts => "quotes around texts".to_owned(),
+                CsvQuotes::All => "quotes around everything".to_owned(),
+            },
+            match dialect.line_end {
+                CsvLineEnd::CrLf => "CR LF".to_owned(),
+                CsvLineEnd::Lf => "LF".to_owned(),
+            },
+            match dialect.encoding {
+                CsvEncoding::Windows1252 => "windows-1252".to_owned(),
+                CsvEncoding::Utf8 if dialect.bom => "utf-8 with BOM".to_owned(),
+                CsvEncoding::Utf8 => "utf-8 without BOM".to_owned(),
+            },
+            match dialect.headings {
+                CsvHeadings::Labels => "labels as headings".to_owned(),
+                CsvHeadings::Ids => "ids as headings".to_owned(),
+            },
+            format!("null \"{}\"", dialect.null),
+            match dialect.dates {
+                CsvDates::Iso => "ISO dates".to_owned(),
+                CsvDates::Locale => "dates of the locale".to_owned(),
+            },
+            (if dialect.totals { "with totals" } else { "without totals" }).to_owned(),
+            match dialect.formulas {
+                CsvFormulas::Neutral => "formulas neutral".to_owned(),
+                CsvFormulas::AsIs => "formulas as they are".to_owned(),
+            },
+            (if dialect.zip { "in a ZIP" } else { "file by file" }).to_owned(),
+        ]
+    };
+    let own = words(dialect);
+    let differs = |(name, base): (&str, CsvDialect)| {
+        let other = words(&base);
+        let mut said = vec![name.to_owned()];
+        said.extend(own.iter().zip(&other).filter(|(own, other)| own != other).map(|(own, _)| own.clone()));
+        said
+    };
+    like.into_iter().map(differs).min_by_key(Vec::len).unwrap_or_default().join(", ")
 }
 
 pub(super) fn formats(formats: &[Format]) -> String {

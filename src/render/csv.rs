@@ -1,40 +1,40 @@
 //! CSV: one file for each kpis and table section, for a spreadsheet and for a program alike. Never: charts and texts.
 //!
-//! The dialect, the same for every file of a locale:
+//! How a file is written is said by its [`CsvDialect`]; these hold in all of them:
 //!
-//! - UTF-8 with a byte order mark, in every locale: without it Excel reads accents as mojibake. Read it as `utf-8-sig`.
-//! - RFC 4180: records end in CR LF, a field that needs it stands in double quotes, and these are doubled inside.
-//! - `;` between fields and a decimal comma where the locale has one, else `,` and a point. Numbers are not grouped
-//!   and carry no unit; a share is a ratio (85.3 % is `0,853`). An absent value is an empty field.
-//! - Days and instants as ISO 8601 (`2026-03-13`, `2026-03-13T07:00:00`), yes and no as `true` and `false`.
-//! - Text that a spreadsheet would run as a formula is led by an apostrophe; numbers never are. NUL is left out.
-//! - A table's totals are its last record, labelled in its first field.
+//! - A first record of headings; each is unique in any case.
+//! - A field that needs it stands in double quotes, and these are doubled inside (RFC 4180).
+//! - Numbers are not grouped and carry no unit; a share is a ratio (85.3 % is `0.853`).
+//! - An absent value is written bare, a text that reads the same stands in quotes.
+//! - Yes and no are `true` and `false`.
 
-use super::tabular::{Grid, unique_headings};
+mod encoding;
+
+use super::records::Records as Rows;
 use super::{Artifact, RenderError};
-use crate::definition::Format;
-use crate::document::{Body, Document, Locale, PlainRows, Section, Table, Value, Values, Word};
-use ::csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use crate::definition::{
+    CsvDates, CsvDialect, CsvEncoding, CsvFormulas, CsvHeadings, CsvLineEnd, CsvQuotes, Format,
+};
+use crate::document::{Document, Locale, PlainRows, Section, Value, Values, Word};
+use chrono::{NaiveDate, NaiveDateTime};
+use parte_columns::{Cells, Delimited, Records};
+use std::collections::HashMap;
 
-pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, RenderError> {
+/// One file a section; a ZIP of them is made by whoever wants one.
+pub(super) fn render(
+    document: &Document,
+    dialect: &CsvDialect,
+    stem: &str,
+) -> Result<Vec<Artifact>, RenderError> {
     let mut artifacts = Vec::new();
     for section in document.sections_in(Format::Csv) {
-        let mut file = File::new(&document.locale);
-        match &section.body {
-            Body::Kpis(tiles) => file.grid(&Grid::with_ids(tiles, document.language()), section)?,
-            Body::Table(table) => {
-                file.table(table, Word::Total.in_language(document.language()), section)?;
-            }
-            Body::Chart(_) | Body::Text(_) => continue,
-        }
+        let Some(rows) = Rows::of(section, document.language()) else { continue };
         artifacts.push(Artifact {
             name: format!("{stem}_{}.csv", section.id),
             format: Format::Csv.extension().to_owned(),
             section: Some(section.id.clone()),
-            media_type: Format::Csv.media_type().to_owned(),
-            bytes: file.finish(section)?,
+            media_type: CsvDialect { zip: false, ..dialect.clone() }.media_type().to_owned(),
+            bytes: file(document, dialect, section, &rows)?,
         });
     }
     if artifacts.is_empty() {
@@ -47,173 +47,181 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
     Ok(artifacts)
 }
 
-/// One file being written.
-struct File {
-    out: Writer<Vec<u8>>,
-    decimal_mark: char,
-    /// The field under construction; its memory serves every number and date.
-    field: String,
+fn file(
+    document: &Document,
+    dialect: &CsvDialect,
+    section: &Section,
+    rows: &Rows<'_>,
+) -> Result<Vec<u8>, RenderError> {
+    let total = Word::Total.in_language(document.language());
+    let mut days = Days::new(&document.locale, dialect.dates);
+    let mut records = Records::after(start(dialect), delimited(dialect, &document.locale));
+    for column in &rows.columns {
+        records.text(Some(heading(dialect, column)));
+    }
+    records.end();
+    // Days in a locale's own way are put into words here, everything else is written as it is.
+    let written: Vec<Option<Vec<Option<String>>>> =
+        rows.columns.iter().map(|column| days.column(&column.values)).collect();
+    let cells =
+        rows.columns.iter().zip(&written).map(|(column, written)| match (written, column.values.as_ref()) {
+            (Some(written), _) => Cells::Written(written),
+            (None, Values::Text(values)) => Cells::Texts(values),
+            (None, Values::Number(values)) => Cells::Numbers(values),
+            (None, Values::Date(values)) => Cells::Days(values),
+            (None, Values::DateTime(values)) => Cells::Times(values),
+            (None, Values::Boolean(values)) => Cells::Truths(values),
+        });
+    let cells: Vec<Cells<'_>> = cells.collect();
+    // A table without columns has no rows.
+    records.rows(&cells);
+    if let Some(totals) = rows.totals.filter(|_| dialect.totals) {
+        for (at, column) in rows.columns.iter().enumerate() {
+            match totals.get(at).and_then(Option::as_ref) {
+                None if at == 0 && column.is_dimension => records.text(Some(total)),
+                value => one(&mut records, value, &mut days),
+            }
+        }
+        records.end();
+    }
+    match dialect.encoding {
+        CsvEncoding::Utf8 => Ok(records.into_bytes()),
+        CsvEncoding::Windows1252 => encoding::windows_1252(&records.into_bytes())
+            .map_err(|letter| unwritable(section, rows, dialect, letter)),
+    }
 }
 
-impl File {
-    fn new(locale: &Locale) -> Self {
-        let decimal_mark = locale.decimal_mark();
-        let out = WriterBuilder::new()
-            .delimiter(if decimal_mark == ',' { b';' } else { b',' })
-            .terminator(Terminator::CRLF)
-            .quote_style(QuoteStyle::Necessary)
-            .from_writer(b"\xEF\xBB\xBF".to_vec());
-        Self { out, decimal_mark, field: String::new() }
+fn heading<'r>(dialect: &CsvDialect, column: &'r super::records::RecordColumn<'_>) -> &'r str {
+    match dialect.headings {
+        CsvHeadings::Labels => &column.label,
+        CsvHeadings::Ids => &column.id,
+    }
+}
+
+fn one(records: &mut Records<'_>, value: Option<&Value>, days: &mut Days<'_>) {
+    match value {
+        None => records.text(None),
+        Some(Value::Text(text)) => records.text(Some(text)),
+        Some(Value::Number(number)) => records.number(Some(*number)),
+        Some(Value::Boolean(yes)) => records.truth(Some(*yes)),
+        Some(Value::Date(day)) => match days.day(*day) {
+            Some(written) => records.written(Some(&written)),
+            None => records.day(Some(*day)),
+        },
+        Some(Value::DateTime(at)) => match days.time(*at) {
+            Some(written) => records.written(Some(&written)),
+            None => records.time(Some(*at)),
+        },
+    }
+}
+
+fn start(dialect: &CsvDialect) -> &'static [u8] {
+    if dialect.bom && dialect.encoding == CsvEncoding::Utf8 { b"\xEF\xBB\xBF" } else { b"" }
+}
+
+fn delimited<'d>(dialect: &'d CsvDialect, locale: &Locale) -> Delimited<'d> {
+    // Both are ASCII: the reader of definitions takes nothing else, and nor do the locales of reports have.
+    let (separator, decimal) = dialect.marks(locale.decimal_mark());
+    let byte = |sign: char, else_sign: u8| u8::try_from(sign).ok().filter(u8::is_ascii).unwrap_or(else_sign);
+    Delimited {
+        separator: byte(separator, b','),
+        decimal: byte(decimal, b'.'),
+        quote_texts: dialect.quotes != CsvQuotes::Needed,
+        quote_values: dialect.quotes == CsvQuotes::All,
+        line_end: match dialect.line_end {
+            CsvLineEnd::CrLf => "\r\n",
+            CsvLineEnd::Lf => "\n",
+        },
+        absent: &dialect.null,
+        neutral: dialect.formulas == CsvFormulas::Neutral,
+    }
+}
+
+/// Days as they are written: a locale's are put together once each, since they repeat.
+struct Days<'d> {
+    locale: &'d Locale,
+    dates: CsvDates,
+    known: HashMap<NaiveDate, String>,
+}
+
+impl<'d> Days<'d> {
+    fn new(locale: &'d Locale, dates: CsvDates) -> Self {
+        Self { locale, dates, known: HashMap::new() }
     }
 
-    fn finish(self, section: &Section) -> Result<Vec<u8>, RenderError> {
-        self.out.into_inner().map_err(|e| failed(section, &e.into_error().into()))
+    /// `13/03/2026`; `None` where they are ISO 8601.
+    fn day(&mut self, day: NaiveDate) -> Option<String> {
+        (self.dates == CsvDates::Locale)
+            .then(|| self.known.entry(day).or_insert_with(|| self.locale.date(day)).clone())
     }
 
-    fn grid(&mut self, grid: &Grid, section: &Section) -> Result<(), RenderError> {
-        self.headings(&grid.headings, section)?;
-        for row in &grid.rows {
-            for cell in row {
-                self.value(cell.value.as_ref(), section)?;
+    /// `13/03/2026 07:00:00`: spreadsheets take it for a time, which they do not with the name of a month in it.
+    fn time(&mut self, at: NaiveDateTime) -> Option<String> {
+        self.day(at.date()).map(|day| format!("{day} {}", at.format("%H:%M:%S")))
+    }
+
+    fn column(&mut self, values: &Values) -> Option<Vec<Option<String>>> {
+        match values {
+            _ if self.dates == CsvDates::Iso => None,
+            Values::Date(values) => Some(values.iter().map(|day| self.day((*day)?)).collect()),
+            Values::DateTime(values) => Some(values.iter().map(|at| self.time((*at)?)).collect()),
+            _ => None,
+        }
+    }
+}
+
+/// Says where the letter stands that the encoding has not.
+fn unwritable(section: &Section, rows: &Rows<'_>, dialect: &CsvDialect, letter: char) -> RenderError {
+    let of_heading = || {
+        let at = rows.columns.iter().find(|column| heading(dialect, column).contains(letter))?;
+        Some(format!("the heading of column `{}`", at.id))
+    };
+    let of_row = |row: usize| {
+        rows.columns.iter().find_map(|column| match column.values.as_ref() {
+            Values::Text(values) => {
+                let text = values.get(row)?.as_deref()?;
+                text.contains(letter).then(|| format!("row {}, column `{}`", row + 1, column.label))
             }
-            self.end_of_record(section)?;
-        }
-        Ok(())
-    }
-
-    fn table(&mut self, table: &Table, total: &str, section: &Section) -> Result<(), RenderError> {
-        self.headings(&unique_headings(table.columns.iter().map(|c| c.label.as_str())), section)?;
-        for row in 0..table.len() {
-            for column in &table.columns {
-                match &column.values {
-                    // Borrowed: a table's texts are most of its bytes.
-                    Values::Text(texts) => {
-                        self.text(texts.get(row).and_then(Option::as_deref).unwrap_or(""), section)?;
-                    }
-                    values => self.value(values.get(row).as_ref(), section)?,
-                }
-            }
-            self.end_of_record(section)?;
-        }
-        if let Some(totals) = &table.totals {
-            for (at, column) in table.columns.iter().enumerate() {
-                match totals.get(at).and_then(Option::as_ref) {
-                    None if at == 0 && column.is_dimension => self.text(total, section)?,
-                    value => self.value(value, section)?,
-                }
-            }
-            self.end_of_record(section)?;
-        }
-        Ok(())
-    }
-
-    fn headings(&mut self, headings: &[String], section: &Section) -> Result<(), RenderError> {
-        for heading in headings {
-            self.text(heading, section)?;
-        }
-        self.end_of_record(section)
-    }
-
-    fn value(&mut self, value: Option<&Value>, section: &Section) -> Result<(), RenderError> {
-        self.field.clear();
-        let written = match value {
-            None => Ok(()),
-            Some(Value::Text(text)) => return self.text(text, section),
-            Some(Value::Number(number)) => self.number(*number),
-            Some(Value::Date(day)) => write!(self.field, "{}", day.format("%Y-%m-%d")),
-            Some(Value::DateTime(at)) => write!(self.field, "{}", at.format("%Y-%m-%dT%H:%M:%S")),
-            Some(Value::Boolean(yes)) => write!(self.field, "{yes}"),
-        };
-        written.map_err(|_| failed(section, &std::io::Error::other("a value cannot be written").into()))?;
-        self.out.write_field(&self.field).map_err(|e| failed(section, &e))
-    }
-
-    /// The shortest digits that read back as the same number; never an exponent, never `-0`.
-    fn number(&mut self, number: f64) -> std::fmt::Result {
-        if !number.is_finite() {
-            return Ok(());
-        }
-        write!(self.field, "{}", number + 0.0)?;
-        if self.decimal_mark != '.'
-            && let Some(point) = self.field.find('.')
-        {
-            let mut mark = [0; 4];
-            self.field.replace_range(point..=point, self.decimal_mark.encode_utf8(&mut mark));
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str, section: &Section) -> Result<(), RenderError> {
-        self.out.write_field(without_formula(text).as_bytes()).map_err(|e| failed(section, &e))
-    }
-
-    fn end_of_record(&mut self, section: &Section) -> Result<(), RenderError> {
-        self.out.write_record(None::<&[u8]>).map_err(|e| failed(section, &e))
+            _ => None,
+        })
+    };
+    let place = of_heading().or_else(|| (0..rows.len()).find_map(of_row));
+    let place = place.unwrap_or_else(|| "its totals".to_owned());
+    RenderError {
+        format: "csv",
+        what: format!(
+            "section {:?}, {place}: windows-1252 has no {letter:?} (U+{:04X})",
+            section.id,
+            u32::from(letter)
+        ),
+        hint: "write encoding = \"utf-8\" in the report's `csv`".to_owned(),
     }
 }
 
 /// Rows of a source as CSV: commas, decimal points, instants in UTC.
-///
-/// # Errors
-/// A row that cannot be written.
-pub fn plain_rows_csv(rows: &PlainRows) -> Result<Vec<u8>, RenderError> {
-    let failed = |what: String| RenderError {
-        format: "csv",
-        what,
-        hint: "this is a fault in Parte: please report it".to_owned(),
+#[must_use]
+pub fn plain_rows_csv(rows: &PlainRows) -> Vec<u8> {
+    const PLAIN: Delimited<'_> = Delimited {
+        separator: b',',
+        decimal: b'.',
+        quote_texts: false,
+        quote_values: false,
+        line_end: "\n",
+        absent: "",
+        neutral: true,
     };
-    let mut out = ::csv::Writer::from_writer(Vec::new());
-    out.write_record(rows.names()).map_err(|e| failed(e.to_string()))?;
+    let mut out = Records::after(b"", PLAIN);
+    rows.names().for_each(|name| out.text(Some(name)));
+    out.end();
     for number in 0..rows.len() {
         for (cell, is_text) in rows.row(number) {
-            let cell = if is_text { without_formula(&cell) } else { Cow::Owned(cell) };
-            out.write_field(cell.as_bytes()).map_err(|e| failed(e.to_string()))?;
+            if is_text {
+                out.text(Some(&cell));
+            } else {
+                out.written(Some(cell.as_str()).filter(|cell| !cell.is_empty()));
+            }
         }
-        out.write_record(None::<&[u8]>).map_err(|e| failed(e.to_string()))?;
+        out.end();
     }
-    out.into_inner().map_err(|e| failed(e.to_string()))
-}
-
-/// Text that no spreadsheet takes for a formula: NUL is left out (readers end the text there, which would bring what
-/// follows to the front), and an apostrophe leads where the first character could start a formula.
-fn without_formula(text: &str) -> Cow<'_, str> {
-    let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) };
-    // The full-width forms are read as the plain ones by East Asian editions of Excel.
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        text
-    }
-}
-
-fn failed(section: &Section, cause: &::csv::Error) -> RenderError {
-    RenderError {
-        format: "csv",
-        what: format!("section {:?}: {cause}", section.id),
-        hint: "run the report again; if it fails again, tell us this message".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_formula;
-
-    #[test]
-    fn formulas_are_led_by_an_apostrophe_and_plain_text_is_not_touched() {
-        for (text, expected) in [
-            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@x", "'@x"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("\0=1", "'=1"),
-            ("a\0b", "ab"),
-            ("＝1", "'＝1"),
-            ("Ñandú = 1", "Ñandú = 1"),
-            ("", ""),
-        ] {
-            assert_eq!(without_formula(text), expected);
-        }
-    }
+    out.into_bytes()
 }

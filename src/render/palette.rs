@@ -92,6 +92,18 @@ pub(super) fn text_on(color: Color) -> Color {
     if contrast(color, Color::WHITE) >= 3.5 { Color::WHITE } else { INK }
 }
 
+/// A colour, lightened until it can be read on a dark one.
+pub(super) fn readable_on(color: Color, dark: Color) -> Color {
+    let mut lighter = color;
+    for _ in 0..24 {
+        if contrast(lighter, dark) >= 4.5 {
+            break;
+        }
+        lighter = mix(lighter, Color::WHITE, 0.08);
+    }
+    lighter
+}
+
 /// A colour with a share of another.
 pub(super) fn mix(color: Color, other: Color, share: f32) -> Color {
     let part = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round() as u8;
@@ -171,6 +183,15 @@ mod tests {
                     assert!(distance(palette.series(i), palette.series(j)) > 0.1, "{brand:?}: {i} and {j}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_brand_is_lightened_until_it_can_be_read_on_a_dark_ground() {
+        let dark = Color([0x1b, 0x22, 0x2c]);
+        for brand in [[0, 0, 0], [20, 40, 90], [0x0b, 0x7a, 0x75], [255, 230, 0], [200, 20, 30]] {
+            let accent = readable_on(Palette::of_brand(brand).accent, dark);
+            assert!(contrast(accent, dark) >= 4.5, "{brand:?} as {accent:?}");
         }
     }
 

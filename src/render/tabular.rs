@@ -1,4 +1,4 @@
-//! What CSV and Excel share: tiles as rows, and headings that are unique. Never: a format's bytes.
+//! What CSV, Excel and Parquet share: tiles as rows, and headings that are unique. Never: a format's bytes.
 
 use crate::definition::{Comparison, Language, ValueFormat};
 use crate::document::{Display, Kpi, Value, Word};
@@ -8,6 +8,8 @@ use std::collections::HashSet;
 pub(super) struct Grid {
     /// Unique headings, one a column.
     pub(super) headings: Vec<String>,
+    /// What programs call the columns.
+    pub(super) ids: Vec<String>,
     /// Rows, each as long as the headings.
     pub(super) rows: Vec<Vec<Cell>>,
 }
@@ -49,22 +51,33 @@ impl Grid {
         }
         let mut headings =
             vec![Word::Metric.in_language(language).to_owned(), Word::Value.in_language(language).to_owned()];
+        let mut names = vec!["label".to_owned(), "value".to_owned()];
         if ids {
             headings.push(Word::Unit.in_language(language).to_owned());
+            names.push("unit".to_owned());
         }
         for (with, other) in &against {
             headings.push(capitalized(other));
             headings.push(format!("{} ({other})", Word::Difference.in_language(language)));
             headings.push(format!("{} ({other})", Word::RelativeChange.in_language(language)));
+            // As the columns of a table that are compared are called.
+            let with_word = with.word();
+            names.extend([
+                with_word.to_owned(),
+                format!("{with_word}_change"),
+                format!("{with_word}_relative"),
+            ]);
             if *with == Comparison::Target {
                 headings.push(capitalized(Word::Attainment.in_language(language)));
+                names.push("attainment".to_owned());
             }
         }
         if ids {
             headings.push("id".to_owned());
+            names.push("id".to_owned());
         }
         let rows = tiles.iter().map(|tile| row(tile, &against, ids)).collect();
-        Self { headings: unique_headings(headings.iter().map(String::as_str)), rows }
+        Self { headings: unique_headings(headings.iter().map(String::as_str)), ids: names, rows }
     }
 }
 
@@ -96,20 +109,37 @@ fn row(tile: &Kpi, against: &[(Comparison, &str)], ids: bool) -> Vec<Cell> {
 }
 
 /// The unit of bare numbers, the same in every language: empty for counts, an ISO 4217 code, `ratio`, `h`, `min`, `d`.
-fn unit(display: &Display) -> &str {
+/// A difference has that of what it is a difference of.
+pub(super) fn unit(display: &Display) -> &str {
+    let (format, currency) = match display {
+        Display::Number { format, currency } | Display::Difference { format, currency } => (format, currency),
+        Display::Relative => return "ratio",
+        Display::Text | Display::Date | Display::DateTime | Display::Boolean => return "",
+    };
+    match format {
+        ValueFormat::Currency(_) => currency.as_deref().unwrap_or(""),
+        ValueFormat::Percent(_) => "ratio",
+        ValueFormat::Hours(_) => "h",
+        ValueFormat::Minutes(_) => "min",
+        ValueFormat::Days(_) => "d",
+        ValueFormat::Integer | ValueFormat::Decimal(_) => "",
+    }
+}
+
+/// How many decimals its numbers have at most, as numbers: a share of 85.3 % is 0.853. `None` for what is no number.
+pub(super) fn decimals(display: &Display) -> Option<u8> {
     match display {
-        Display::Number { format: ValueFormat::Currency(_), currency } => currency.as_deref().unwrap_or(""),
-        Display::Number { format: ValueFormat::Percent(_), .. } => "ratio",
-        Display::Number { format: ValueFormat::Hours(_), .. } => "h",
-        Display::Number { format: ValueFormat::Minutes(_), .. } => "min",
-        Display::Number { format: ValueFormat::Days(_), .. } => "d",
-        Display::Number { format: ValueFormat::Integer | ValueFormat::Decimal(_), .. }
-        | Display::Difference { .. }
-        | Display::Relative
-        | Display::Text
-        | Display::Date
-        | Display::DateTime
-        | Display::Boolean => "",
+        Display::Number { format, .. } | Display::Difference { format, .. } => Some(match format {
+            ValueFormat::Integer => 0,
+            ValueFormat::Percent(n) => n.saturating_add(2),
+            ValueFormat::Decimal(n)
+            | ValueFormat::Currency(n)
+            | ValueFormat::Hours(n)
+            | ValueFormat::Minutes(n)
+            | ValueFormat::Days(n) => *n,
+        }),
+        Display::Relative => Some(3),
+        Display::Text | Display::Date | Display::DateTime | Display::Boolean => None,
     }
 }
 

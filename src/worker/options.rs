@@ -77,7 +77,8 @@ pub struct Products {
 
 impl From<Produced> for Products {
     fn from(it: Produced) -> Self {
-        let Produced { document, artifacts, deliveries, rows, kind, totals, unmet, held, kept } = it;
+        let Produced { document, artifacts, attached: _, deliveries, rows, kind, totals, unmet, held, kept } =
+            it;
         let held = held.then(|| document.warnings.join("\n"));
         Self { artifacts, deliveries, rows, kind, totals, unmet, held, kept }
     }

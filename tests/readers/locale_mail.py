@@ -22,6 +22,8 @@ class Words(html.parser.HTMLParser):
         self.silent = False
 
     def handle_data(self, data):
+        # What lists of mails show is filled up with nothing, so that the rest of the mail stays out of there.
+        data = data.rstrip("\xa0\u200c")
         if not self.silent and data.strip():
             print(data.strip(" \n\t"))
 

@@ -16,6 +16,12 @@ ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "div", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2",
     "p", "img", "span",
 }
+# What is there for telephones and for readers who prefer it dark: classes with a colour and with a ground of their own.
+DARK = re.search(r"@media \(prefers-color-scheme:dark\) \{(.*?)\n\}", html_body, re.S)[1]
+IN_THE_DARK = {
+    kind: {name for names, rules in re.findall(r"([^{}]*)\{([^{}]*)\}", DARK) if re.search(rf"(^|[;\s]){kind}:", rules) for name in re.findall(r"\.([a-z]+)", names)}
+    for kind in ("color", "background-color")
+}
 INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\0-\x08\x0b-\x1f\x7f]")
 
 
@@ -23,6 +29,7 @@ class Mail(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.open, self.images, self.words, self.tables = [], [], [], 0
+        self.within_head, self.dark = False, 0
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
@@ -36,12 +43,22 @@ class Mail(html.parser.HTMLParser):
             self.images.append(attributes["src"][4:])
         if tag == "table":
             self.tables += 1
+        classes = set((attributes.get("class") or "").split())
+        self.within_head = self.within_head or ("head" in classes and len(self.open))
+        for kind, known in IN_THE_DARK.items():
+            own = re.search(rf"(^|;){kind}:", attributes.get("style") or "")
+            # The header keeps its colours, and an image shows its words only where it is not shown.
+            if own and not self.within_head and tag != "img":
+                assert classes & known, (tag, attributes, "stays as it is in the dark")
+                self.dark += 1
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
         assert self.open and self.open[-1] == tag, (tag, self.open, self.getpos())
         self.open.pop()
+        if self.within_head and len(self.open) <= self.within_head:
+            self.within_head = False
 
     def handle_data(self, data):
         if self.open and self.open[-1] != "style":
@@ -52,6 +69,8 @@ mail = Mail()
 mail.feed(html_body)
 mail.close()
 assert mail.open == [], mail.open
+assert mail.dark > 10, mail.dark
+assert re.search(r'<meta name="color-scheme" content="light dark">', html_body)
 said = " ".join(" ".join(mail.words).split())
 plain = " ".join(text_body.split())
 

@@ -67,6 +67,16 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("sqlx::", &["ledger"], "the record alone speaks to its database"),
     ("rusqlite::", &["source", "demo"], "bulk reads, and the demo's writer"),
     ("polars::", &["source", "metrics", "document"], "frames end where the document begins"),
+    (
+        "polars_io::",
+        &["source", "pipeline"],
+        "Parquet is read where frames are kept, and where files are held against the report",
+    ),
+    (
+        "polars_parquet::",
+        &["source", "render"],
+        "Parquet is written where frames are kept, and where reports are rendered",
+    ),
     ("rust_xlsxwriter::", &["render"], "a format's crate stays with its renderer"),
     ("printpdf::", &["render"], "a format's crate stays with its renderer"),
     ("reqwest::", &["deliver"], "sockets are opened by deliver alone"),
@@ -81,7 +91,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("std::env::var", &["definition", "cli"], "secrets and switches are read in two places"),
     ("println!", &[], "what people see goes through cli/terminal.rs"),
     ("clap::", &["cli"], "arguments end at the command line"),
-    ("parte_columns::", &["source", "metrics"], "what is done for every row serves reading and computing"),
+    (
+        "parte_columns::",
+        &["source", "metrics", "render"],
+        "what is done for every row serves reading, computing and writing records",
+    ),
     ("indicatif::", &["cli"], "progress is shown by the command line"),
 ];
 

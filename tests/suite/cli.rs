@@ -8,6 +8,7 @@ mod care;
 mod delivering;
 mod demo_run;
 mod details;
+mod dialects;
 mod explaining;
 mod gates;
 mod held;

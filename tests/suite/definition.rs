@@ -2,6 +2,7 @@
 //! panics or shows a secret.
 
 mod basis;
+mod dialects;
 mod due;
 mod explained;
 mod included;

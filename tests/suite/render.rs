@@ -1,6 +1,7 @@
 //! Workbooks, CSV files and mails as other programs read them: openpyxl, Python's csv and html.parser.
 
 mod described;
+mod files;
 mod hostile;
 mod tables;
 mod workbook;
@@ -241,11 +242,12 @@ fn what_is_not_as_expected_is_said_by_templates_that_know_nothing_of_it() {
     let bare = mail_body(&document, &own("<p>{{ title }}</p>"), &[]).expect("renders");
     assert!(bare.html.starts_with("<div"), "{}", bare.html);
     let shipped = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
-    assert_eq!(shipped.html.matches("Filas de &lt;tareas&gt;: 6").count(), 1);
+    // Once in the mail, and once in what lists of mails show.
+    assert_eq!(shipped.html.matches("Filas de &lt;tareas&gt;: 6").count(), 2);
 }
 
 #[test]
-fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
+fn the_summary_is_said_in_mail_workbook_pdf_page_and_json_and_not_in_csv() {
     let said = "Entregas <a tiempo>: 8,4 % menos que la semana anterior.";
     let mut document = without_charts();
     let quiet = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
@@ -256,10 +258,11 @@ fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
     }];
     let mail = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
     let escaped = said.replace('<', "&lt;").replace('>', "&gt;");
-    assert_eq!((mail.html.matches(&escaped).count(), mail.text.matches(said).count()), (1, 1));
+    // In the mail, and before it in what lists of mails show beside the subject.
+    assert_eq!((mail.html.matches(&escaped).count(), mail.text.matches(said).count()), (2, 1));
     assert!(!quiet.html.contains("Entregas &lt;") && !quiet.text.contains(said));
-    let first_tile = mail.html.find("class=\"tile\"").expect("a tile");
-    assert!(mail.html.find(&escaped).expect("a summary") < first_tile, "above the figures");
+    let first_tile = mail.html.find("class=\"tile").expect("a tile");
+    assert!(mail.html.rfind(&escaped).expect("a summary") < first_tile, "above the figures");
 
     let page = parte::render::page(&document).expect("renders");
     assert!(page.find(&escaped).expect("a summary") < page.find("<section").expect("a section"));
@@ -283,10 +286,16 @@ fn the_summary_is_said_in_mail_workbook_pdf_and_page_and_not_in_csv() {
                 assert!(!std::fs::read_to_string(&path).expect("text").contains("Entregas"));
                 seen.push("csv");
             }
+            Some("json") if path.file_name().is_some_and(|name| name != "document.json") => {
+                let text = std::fs::read_to_string(&path).expect("text");
+                let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+                assert_eq!(report["summary"], json!([said]));
+                seen.push("json");
+            }
             _ => {}
         }
     }
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen, ["csv", "pdf", "xlsx"]);
+    assert_eq!(seen, ["csv", "json", "pdf", "xlsx"]);
 }

@@ -1,13 +1,14 @@
-//! What a report and `[defaults]` can both say: zone, locale, currency, first day of the week, workdays, summary. The only
+//! What a report and `[defaults]` can both say: zone, locale, currency, first day of the week, workdays, summary, CSV. The only
 //! file besides the definition that is read here is the holiday calendar.
 
 use super::calendars::{Calendars, Unusable};
+use super::csv;
 use super::literal::locate;
 use super::problems::{Read, Reported};
 use super::suggest;
 use super::table::{Page, Spot, Table, kind_of};
 use crate::calendar::Workdays;
-use crate::definition::Language;
+use crate::definition::{CsvDialect, Language};
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
 use toml::de::DeValue;
@@ -21,6 +22,7 @@ pub(super) struct Civil {
     pub(super) week_start: Read<Option<Weekday>>,
     pub(super) workdays: Read<Option<Workdays>>,
     pub(super) summary: Read<Option<bool>>,
+    pub(super) csv: Read<Option<CsvDialect>>,
 }
 
 impl Civil {
@@ -33,6 +35,7 @@ impl Civil {
             week_start: Ok(None),
             workdays: Ok(None),
             summary: Ok(None),
+            csv: Ok(None),
         }
     }
 
@@ -45,10 +48,11 @@ impl Civil {
             week_start: Err(reported),
             workdays: Err(reported),
             summary: Err(reported),
+            csv: Err(reported),
         }
     }
 
-    /// Reads the six keys of a table.
+    /// Reads the seven keys of a table.
     pub(super) fn read(table: &Table<'_>, calendars: &Calendars<'_>) -> Self {
         Self {
             zone: timezone(table),
@@ -57,6 +61,7 @@ impl Civil {
             week_start: week_start(table),
             workdays: workdays(table, calendars),
             summary: table.boolean("summary"),
+            csv: csv::read(table),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::channel::mailbox;
 use super::civil::part_of;
+use super::csv;
 use super::file::Known;
 use super::problems::{Read, Reported};
 use super::report::some_formats;
@@ -72,7 +73,12 @@ fn read(
             (Err(reported), Ok(None))
         }
     };
-    let all = formats.map(|all| all.iter().map(|format| format.value).collect());
+    let dialect = csv::read(table);
+    let all: Option<Vec<Format>> = formats.map(|all| all.iter().map(|format| format.value).collect());
+    let goes = own_formats.as_ref().ok().and_then(|own| own.as_ref().or(all.as_ref()));
+    if table.has("csv") && goes.is_some_and(|goes| !goes.contains(&Format::Csv)) {
+        csv::not_made(table, "let \"csv\" go this way too (`formats`), or delete the line");
+    }
     let People { to, cc, bcc, together } = people?;
     Ok(Deliver {
         channel: channel?.id.clone(),
@@ -81,6 +87,7 @@ fn read(
         bcc,
         together,
         formats: own_formats?.or(all).unwrap_or_default(),
+        csv: dialect?,
         subject: subject?.map(words::WrittenText::into_text),
     })
 }

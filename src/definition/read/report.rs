@@ -6,7 +6,7 @@ use super::problems::{Read, Reported};
 use super::source::{identifier, known};
 use super::table::{Refused, Spot, Table};
 use super::{
-    alerts, deliver, duration, expect, metric, param_uses, params, schedule, section, sql, sql_names,
+    alerts, csv, deliver, duration, expect, metric, param_uses, params, schedule, section, sql, sql_names,
     template, words,
 };
 use crate::calendar::{PeriodRule, Unit, Workdays};
@@ -27,8 +27,13 @@ pub(super) const LATER: &[Refused] = &[
     ("channel", "channels stand in [[report.deliver]], below the report"),
 ];
 
-pub(super) const FORMATS: [(&str, Format); 3] =
-    [("pdf", Format::Pdf), ("xlsx", Format::Xlsx), ("csv", Format::Csv)];
+pub(super) const FORMATS: [(&str, Format); 5] = [
+    ("pdf", Format::Pdf),
+    ("xlsx", Format::Xlsx),
+    ("csv", Format::Csv),
+    ("json", Format::Json),
+    ("parquet", Format::Parquet),
+];
 
 pub(super) const COMPARISONS: [(&str, Comparison); 3] =
     [("previous", Comparison::Previous), ("year", Comparison::Year), ("target", Comparison::Target)];
@@ -80,6 +85,12 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
     let sections = section::read_all(table, known, &frames, formats.as_ref().ok(), compared);
     let owner = alerts::owner(table, known.alerts);
     let deliver = deliver::read_all(table, known, formats.as_ref().ok());
+    if let Ok(formats) = &formats
+        && table.has("csv")
+        && formats.iter().all(|format| format.value != Format::Csv)
+    {
+        csv::not_made(table, "add \"csv\" to the report's `formats`, or delete the line");
+    }
     if let (Ok(formats), Ok(sections)) = (&formats, &sections) {
         each_format_shows_something(table, formats, sections);
     }
@@ -119,6 +130,7 @@ pub(super) fn read(table: &Table<'_>, known: &Known<'_>) -> Read<Report> {
         schedule: planned?.map(|planned| planned.schedule()),
         period: period?.value,
         summary: said(civil.summary, &defaults.summary)?.unwrap_or(true),
+        csv: said(civil.csv, &defaults.csv)?.unwrap_or_default(),
         compare: compare?.unwrap_or_default(),
         source: source?,
         filter: filter?,
@@ -228,7 +240,8 @@ fn word_spots<T: Copy>(
 
 /// `formats = ["pdf"]` of a report, which must say it.
 fn formats(table: &Table<'_>) -> Read<Vec<Spot<Format>>> {
-    const HINT: &str = "write formats = [\"pdf\"], or more of \"pdf\", \"xlsx\", \"csv\"";
+    const HINT: &str =
+        "write formats = [\"pdf\"], or more of \"pdf\", \"xlsx\", \"csv\", \"json\", \"parquet\"";
     let spots = table.need("formats", word_spots(table, "formats", "format", &FORMATS), HINT)?;
     if spots.value.is_empty() {
         return Err(table.problems().add(
@@ -289,7 +302,7 @@ fn source(table: &Table<'_>, known_things: &Known<'_>) -> Read<SourceId> {
     }
 }
 
-/// A format in which nothing can be seen is a mistake: CSV shows tables alone.
+/// A format in which nothing can be seen is a mistake: CSV and Parquet show tables alone.
 fn each_format_shows_something(
     table: &Table<'_>,
     formats: &[Spot<Format>],
@@ -301,8 +314,8 @@ fn each_format_shows_something(
             matches!(body, SectionBody::Kpis(_) | SectionBody::Table(_) | SectionBody::Sql(_))
         };
         let fine = match format.value {
-            Format::Csv => shown.any(|section| in_rows(&section.body)),
-            Format::Pdf | Format::Xlsx => shown.next().is_some(),
+            Format::Csv | Format::Parquet => shown.any(|section| in_rows(&section.body)),
+            Format::Pdf | Format::Xlsx | Format::Json => shown.next().is_some(),
         };
         if !fine {
             let name = format.value.extension();
@@ -310,6 +323,10 @@ fn each_format_shows_something(
                 Format::Csv => (
                     "nothing of this report can be shown as CSV".to_owned(),
                     "CSV holds kpis, table, sql and detail sections: add one, or take \"csv\" out",
+                ),
+                Format::Parquet => (
+                    "nothing of this report can be shown as Parquet".to_owned(),
+                    "Parquet holds kpis, table, sql and detail sections: add one, or take \"parquet\" out",
                 ),
                 _ => (
                     format!("no section of this report is shown in `{name}`"),

@@ -2,7 +2,7 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, detail, expect, marking, metric, params, quality, report, schedule,
+    address, alerts, channel, civil, csv, detail, expect, marking, metric, params, quality, report, schedule,
     section, words,
 };
 
@@ -17,6 +17,42 @@ pub(in crate::definition) fn in_doubt() -> Vec<&'static str> {
 
 pub(in crate::definition) fn formats() -> Vec<&'static str> {
     of(&report::FORMATS)
+}
+
+pub(in crate::definition) fn csv_dialects() -> Vec<&'static str> {
+    of(&csv::NAMED)
+}
+
+pub(in crate::definition) fn csv_decimals() -> Vec<&'static str> {
+    of(&csv::DECIMALS)
+}
+
+pub(in crate::definition) fn csv_quotes() -> Vec<&'static str> {
+    of(&csv::QUOTES)
+}
+
+pub(in crate::definition) fn csv_line_ends() -> Vec<&'static str> {
+    of(&csv::LINE_ENDS)
+}
+
+pub(in crate::definition) fn csv_encodings() -> Vec<&'static str> {
+    of(&csv::ENCODINGS)
+}
+
+pub(in crate::definition) fn csv_headings() -> Vec<&'static str> {
+    of(&csv::HEADINGS)
+}
+
+pub(in crate::definition) fn csv_dates() -> Vec<&'static str> {
+    of(&csv::DATES)
+}
+
+pub(in crate::definition) fn csv_formulas() -> Vec<&'static str> {
+    of(&csv::FORMULAS)
+}
+
+pub(in crate::definition) fn csv_null() -> usize {
+    csv::LONGEST_NULL
 }
 
 pub(in crate::definition) fn treatments() -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::channel::Channels;
+use super::csv::Csv;
 use super::metric::Metrics;
 use super::report::Report;
 use super::source::Sources;
@@ -75,6 +76,8 @@ struct Defaults {
     /// Whether reports begin with a summary in words, where there is something to say.
     #[schemars(extend("default" = true))]
     summary: Option<bool>,
+    /// How CSV files are written.
+    csv: Option<Csv>,
     /// A folder: everything that would be sent is written into it, and nothing leaves this machine.
     #[schemars(regex(pattern = "\\S"), example = &"outbox")]
     outbox: Option<String>,

@@ -5,11 +5,12 @@
 //! |---|---|
 //! | `file` | the file itself, `[defaults]`, `[brand]`, `[ledger]` |
 //! | `source`, `channel`, `metric` | one each |
-//! | `report`, `section`, `params`, `expect` | `[[report]]` and what stands below it |
+//! | `report`, `section`, `params`, `expect`, `csv` | `[[report]]` and what stands below it |
 //! | `values` | what a single value may be; closed sets are the readers' own |
 //! | `generate` | the schema put together |
 
 mod channel;
+mod csv;
 mod expect;
 mod file;
 mod generate;

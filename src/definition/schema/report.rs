@@ -1,6 +1,7 @@
 //! `[[report]]` and `[[report.deliver]]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
+use super::csv::Csv;
 use super::expect::Expect;
 use super::file::Workdays;
 use super::params::Params;
@@ -44,6 +45,8 @@ pub(super) struct Report {
     compare: Option<Comparisons>,
     /// Whether it begins with a summary in words, where there is something to say. Without it as [defaults] say.
     summary: Option<bool>,
+    /// How its CSV files are written. Without it as [defaults] say.
+    csv: Option<Csv>,
     /// The name of one of [sources.*]. Without it the only one there is.
     source: Option<Name>,
     /// A SQL condition on its rows.
@@ -104,6 +107,8 @@ struct Deliver {
     together: Option<bool>,
     /// Those of the report's formats that go this way. Without it all of them.
     formats: Option<Formats>,
+    /// How the CSV files are written that go this way. Without it as the report says.
+    csv: Option<Csv>,
     /// The subject of a mail, with {{ title }}, {{ period }}, {{ brand }}, {{ report }}. Without it title and period.
     subject: Option<Text>,
 }

@@ -59,9 +59,10 @@ fn format_of(column: &str, whole: bool, values: &[Option<f64>]) -> ValueFormat {
         ValueFormat::Currency(if decimals == 0 { 0 } else { 2 })
     } else if column.ends_with("_rate") || column.ends_with("_share") {
         ValueFormat::Percent(1)
-    } else if decimals == 0 {
+    } else if whole {
         ValueFormat::Integer
     } else {
+        // Shown like whole numbers where it needs no decimals, but none: another week may have some.
         ValueFormat::Decimal(decimals)
     }
 }

@@ -26,6 +26,7 @@ fn report(locale: &str) -> Report {
         schedule: None,
         period: PeriodRule::Previous(Unit::Month),
         summary: true,
+        csv: Default::default(),
         compare: vec![Comparison::Previous],
         source: SourceId::parse("datos").expect("a name"),
         filter: None,

@@ -3,7 +3,7 @@
 use super::section::sections;
 use super::{Change, Mark, Subject, said};
 use crate::calendar::Workdays;
-use crate::definition::{Definitions, Report};
+use crate::definition::{CsvDialect, Definitions, Report};
 use crate::plan::compare::{Facts, facts, list, squeezed, value};
 use crate::plan::{upcoming, words};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -130,6 +130,7 @@ fn plain(report: &Report) -> Facts {
     some("time_limit", (limit != 3600).then(|| format!("{limit} s")));
     some("expect", report.expect.as_ref().map(words::expectations));
     some("owner", Some(report.owner.join(", ")));
+    some("csv", (report.csv != CsvDialect::EXCEL).then(|| words::csv(&report.csv)));
     some("summary", (!report.summary).then(|| "false".to_owned()));
     some("paused", report.paused.then(|| "true".to_owned()));
     facts.extend(report.params.texts().into_iter().map(|(name, value)| (format!("params.{name}"), value)));
@@ -165,7 +166,8 @@ fn recipients(report: &Report) -> Facts {
         let subject =
             deliver.subject.as_ref().map(|text| format!(", subject {}", said(text))).unwrap_or_default();
         let together = if deliver.together { ", together" } else { "" };
-        let gets = format!("{}{subject}{together}", words::formats(&deliver.formats));
+        let csv = deliver.csv.as_ref().map(|csv| format!(", csv {}", words::csv(csv))).unwrap_or_default();
+        let gets = format!("{}{csv}{subject}{together}", words::formats(&deliver.formats));
         let names = if deliver.to.is_empty() {
             vec![deliver.channel.to_string()]
         } else {

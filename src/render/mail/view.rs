@@ -1,6 +1,6 @@
 //! What the templates of mails can speak of: every number, day and word already as it is shown.
 //!
-//! `brand`, `logo` (`cid`, `width`, `height`; nothing without one), `title`, `subtitle`, `parameters`, `summary`, `lang`, `color`, `on_color`, `accent`, `footer`, `period`, `generated`,
+//! `brand`, `logo` (`cid`, `width`, `height`; nothing without one), `title`, `subtitle`, `parameters`, `summary`, `lang`, `color`, `on_color`, `accent`, `accent_on_dark`, `footer`, `period`, `generated`,
 //! `warnings`, `remarks`, `attachments`, `words` (`period`, `generated`, `warnings`, `remarks`, `attachments`) and `blocks`, each of a `kind`: `kpis`
 //! (`rows` of `tiles`, `lines`), `text` (`paragraphs`), `chart` (`cid`, `alt`, `width`), `table` (`columns`, `rows`,
 //! `totals`, `more`, `font`, `padding`, `stacked`, `lines`); every block has a `title` and `notes`. `lines` is the same for plain text.
@@ -27,6 +27,8 @@ const CHART: (f32, f32, f32) = (400.0, 225.0, 2.76);
 /// Height of a logo and its greatest width, in CSS pixels.
 const LOGO_HEIGHT: f32 = 40.0;
 const WIDEST_LOGO: f32 = 200.0;
+/// What a mail stands on for readers who prefer it dark, as the template has it.
+const DARK: Color = Color([0x1b, 0x22, 0x2c]);
 /// The width it is shown at, in CSS pixels: what the mail's frame leaves.
 const SHOWN_WIDTH: u32 = 552;
 
@@ -77,6 +79,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         color => hex(document.color),
         on_color => hex(palette::text_on(Color(document.color)).0),
         accent => hex(brand.accent.0),
+        accent_on_dark => hex(palette::readable_on(brand.accent, DARK).0),
         blocks => blocks,
         summary => document.summary_text().map(|text| shown(&text, LONGEST_TEXT)),
         warnings => document.warnings.iter().map(|it| shown(it, 500)).collect::<Vec<_>>(),
@@ -125,7 +128,7 @@ fn tiles_block(section: &Section, tiles: &[Kpi], document: &Document) -> Value {
             let changes: Vec<Value> = tile
                 .changes
                 .iter()
-                .map(|change| context! { arrow => arrow(change), text => shown(&change.text, 120), color => tone(change) })
+                .map(|change| context! { arrow => arrow(change), text => shown(&change.text, 120), color => tone(change), verdict => verdict(change) })
                 .collect();
             context! { label => shown(&tile.label, LONGEST_CELL), value => value(tile), changes => changes }
         })
@@ -234,6 +237,14 @@ pub(in super::super) fn tone(change: &Change) -> String {
         Verdict::Bad => palette::BAD.0,
         Verdict::Neutral => palette::MUTED.0,
     })
+}
+
+fn verdict(change: &Change) -> &'static str {
+    match change.verdict {
+        Verdict::Good => "good",
+        Verdict::Bad => "bad",
+        Verdict::Neutral => "neutral",
+    }
 }
 
 pub(in super::super) fn hex([red, green, blue]: [u8; 3]) -> String {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Words of the sources that are written like codes.
-const NO_CODES: [&str; 2] = ["multi-line", "verify-full"];
+const NO_CODES: [&str; 3] = ["as-is", "multi-line", "verify-full"];
 
 /// Codes of problems are written in these places of `src` alone.
 const PLACES: [&str; 2] = ["definition/read", "app/online.rs"];

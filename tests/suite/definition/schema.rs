@@ -22,6 +22,7 @@ version = 1
 HERE-Defaults
 timezone = "America/Bogota"
 outbox = "outbox"
+csv = { like = "database" HERE-CsvDialect }
 workdays = { days = "mon-fri" HERE-Workdays }
 [brand]
 HERE-Brand
@@ -251,7 +252,8 @@ jitter = "5 minutes"
 period = "2026-03-01..2026-04-01"
 workdays = { days = "mon, wed, fri", holidays = [2026-12-25] }
 where = "team = :team"
-formats = ["csv"]
+formats = ["csv", "json", "parquet"]
+csv = { like = "database", separator = "\t", decimal = ".", quotes = "all", line_end = "lf", bom = false, encoding = "utf-8", headings = "ids", null = "NULL", dates = "iso", totals = false, formulas = "neutral", zip = true }
 params = { team = "norte", min_amount = 100000, rate = 0.5, since = 2026-01-01, urgent = false, city = { type = "text", default = "Cali", one_of = ["Cali", "Tunja"], label = { es = "Ciudad" } }, channel = { type = "text" } }
 [[report.section]]
 detail = { of = "tasks", columns = ["user_name"], where = "is_done", sort = "-user_name", limit = 10 }
@@ -300,6 +302,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("a typo in a table's name", "[brand]", "[brands]"),
     ("a number for a word", "week_start = \"monday\"", "week_start = 1"),
     ("a word that is no weekday", "week_start = \"monday\"", "week_start = \"lunes\""),
+    ("a dialect nobody speaks", "csv        = \"excel\"", "csv = \"exel\""),
+    ("a separator of two signs", "csv        = \"excel\"", "csv = { separator = \";;\" }"),
+    ("a letter as separator", "csv        = \"excel\"", "csv = { separator = \"a\" }"),
+    ("a number for an absent value", "csv        = \"excel\"", "csv = { null = \"-999\" }"),
     ("a format nobody makes", "formats  = [\"pdf\", \"xlsx\", \"csv\"]", "formats  = [\"docx\"]"),
     ("no format", "formats  = [\"pdf\", \"xlsx\", \"csv\"]", "formats  = []"),
     ("a format twice", "formats  = [\"pdf\", \"xlsx\", \"csv\"]", "formats  = [\"pdf\", \"pdf\"]"),

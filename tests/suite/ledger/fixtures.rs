@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use parte::calendar::{PeriodRule, Schedule, Unit, Workdays};
 use parte::definition::{
-    Brand, CatchUp, Channel, ChannelId, Definitions, Diagnostics, FilePattern, FolderChannel, Format,
-    LedgerDefinition, LedgerPlace, Overlap, Placing, Report, ReportId, SourceId, Text, Way,
+    Brand, CatchUp, Channel, ChannelId, CsvDialect, Definitions, Diagnostics, FilePattern, FolderChannel,
+    Format, LedgerDefinition, LedgerPlace, Overlap, Placing, Report, ReportId, SourceId, Text, Way,
 };
 use parte::ledger::{
     ClaimedDelivery, ClaimedRun, Ledger, NewArtifact, NewDelivery, NewRun, Pick, RunId, Trigger,
@@ -93,6 +93,7 @@ pub(super) fn report(id: &str, schedule: &str) -> Report {
         workdays: Workdays::monday_to_friday(),
         schedule: Some(Schedule::parse(schedule).unwrap()),
         period: PeriodRule::Previous(Unit::Day),
+        csv: CsvDialect::default(),
         summary: true,
         compare: Vec::new(),
         source: SourceId::parse("demo").unwrap(),

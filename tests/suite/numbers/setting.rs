@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use parte::calendar::{Period, PeriodRule, Workdays};
 use parte::definition::Better;
 use parte::definition::{
-    CatchUp, FrameName, FrameSource, MetricDefinition, Overlap, QuerySection, Report, ReportId, Rows,
-    Section, SectionBody, Source, SourceId, SourceKind, TableSection, Text, ValueFormat,
+    CatchUp, CsvDialect, FrameName, FrameSource, MetricDefinition, Overlap, QuerySection, Report, ReportId,
+    Rows, Section, SectionBody, Source, SourceId, SourceKind, TableSection, Text, ValueFormat,
 };
 use parte::metrics::{Engine, catalogue, need};
 use parte::source::{Frames, load};
@@ -55,6 +55,7 @@ pub(super) fn report(zone: Tz, bodies: Vec<SectionBody>) -> Report {
         workdays: Workdays::monday_to_friday(),
         schedule: None,
         period: PeriodRule::Fixed(day("2026-01-01"), day("2026-01-02")),
+        csv: CsvDialect::default(),
         summary: true,
         compare: Vec::new(),
         source: SourceId::parse("real").expect("an id"),

@@ -1,7 +1,9 @@
 //! What a document holds, as JSON for readers in another language.
 
 use super::STEM;
-use parte::definition::ValueFormat;
+use parte::definition::{
+    CsvDates, CsvDialect, CsvEncoding, CsvFormulas, CsvHeadings, CsvLineEnd, CsvQuotes, ValueFormat,
+};
 use parte::document::{Body, Column, Display, Document, Value, Word};
 use serde_json::{Value as Json, json};
 
@@ -24,7 +26,7 @@ pub(super) fn described(document: &Document) -> Json {
                 Body::Kpis(tiles) => json!({
                     "kind": "kpis",
                     "tiles": tiles.iter().map(|t| json!({
-                        "metric": t.metric, "label": t.label, "value": t.value,
+                        "metric": t.metric, "direction": format!("{:?}", t.changes.first().map(|c| c.direction)), "label": t.label, "value": t.value,
                         "display": described_display(&t.display),
                         "shown": document.locale.show(t.value.map(Value::Number).as_ref(), &t.display),
                         "changes": t.changes.iter().map(|c| json!({
@@ -54,6 +56,12 @@ pub(super) fn described(document: &Document) -> Json {
         .collect();
     json!({
         "stem": STEM,
+        "report": document.report,
+        "subtitle": document.subtitle,
+        "first_day": document.days.0.to_string(),
+        "last_day": document.days.1.to_string(),
+        "zone": document.zone.name(),
+        "csv": described_dialect(&CsvDialect::EXCEL, document),
         "locale": document.locale.tag(),
         "decimal_mark": document.locale.decimal_mark().to_string(),
         "title": document.title,
@@ -72,8 +80,31 @@ pub(super) fn described(document: &Document) -> Json {
     })
 }
 
+/// A dialect of CSV, each point said.
+pub(super) fn described_dialect(dialect: &CsvDialect, document: &Document) -> Json {
+    let (separator, decimal) = dialect.marks(document.locale.decimal_mark());
+    json!({
+        "separator": separator.to_string(),
+        "decimal": decimal.to_string(),
+        "quotes": match dialect.quotes {
+            CsvQuotes::Needed => "needed",
+            CsvQuotes::Texts => "texts",
+            CsvQuotes::All => "all",
+        },
+        "line_end": if dialect.line_end == CsvLineEnd::Lf { "\n" } else { "\r\n" },
+        "bom": dialect.bom,
+        "encoding": if dialect.encoding == CsvEncoding::Utf8 { "utf-8" } else { "cp1252" },
+        "headings": if dialect.headings == CsvHeadings::Ids { "id" } else { "label" },
+        "null": dialect.null,
+        "dates": if dialect.dates == CsvDates::Iso { "iso" } else { "locale" },
+        "totals": dialect.totals,
+        "neutral": dialect.formulas == CsvFormulas::Neutral,
+    })
+}
+
 fn described_column(column: &Column) -> Json {
     json!({
+        "id": column.id,
         "label": column.label,
         "is_dimension": column.is_dimension,
         "display": described_display(&column.display),

@@ -228,6 +228,7 @@ pub(crate) fn document(sections: Vec<Section>) -> Document {
         locale: Locale::parse("es-CO").unwrap(),
         period: "viernes, 13 de marzo de 2026".to_owned(),
         days: (day, day),
+        zone: chrono_tz::America::Bogota,
         generated: day.succ_opt().unwrap().and_hms_opt(7, 0, 0).unwrap(),
         generated_utc: "2026-03-14T12:00:00Z".parse::<DateTime<Utc>>().unwrap(),
         summary: Vec::new(),
