@@ -1,8 +1,8 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, Comparison, Diagnostics, Expectations, LedgerDefinition, MetricDefinition, Params,
-    Quality, QuerySection, TableSection, Text, Texts,
+    Alerts, Channel, ChartSection, Comparison, Diagnostics, Expectations, KpiSection, LedgerDefinition,
+    MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
@@ -260,7 +260,7 @@ pub struct Section {
 #[derive(Debug, Clone)]
 pub enum SectionBody {
     /// Tiles, one a metric.
-    Kpis(Vec<String>),
+    Kpis(KpiSection),
     /// Metrics by dimensions.
     Table(TableSection),
     /// Metrics drawn.
@@ -269,32 +269,6 @@ pub enum SectionBody {
     Sql(QuerySection),
     /// Words with numbers in them (minijinja).
     Text(Text),
-}
-
-/// How a chart is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChartKind {
-    /// Vertical bars; grouped by series, or stacked.
-    Bars,
-    /// Lines.
-    Line,
-    /// Cells of rows and columns, coloured by their values.
-    Heatmap,
-}
-
-/// `chart = { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }`
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChartSection {
-    /// How it is drawn.
-    pub kind: ChartKind,
-    /// The dimension along the axis (`day`, `week`, `team`, `state_end`, ...), of a heatmap its columns.
-    pub x: String,
-    /// One metric with `by`, or one series a metric.
-    pub metrics: Vec<String>,
-    /// A dimension whose values become series, of a heatmap its rows.
-    pub by: Option<String>,
-    /// Bars on top of each other.
-    pub stacked: bool,
 }
 
 /// `[[report.deliver]]`

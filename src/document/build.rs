@@ -1,17 +1,21 @@
 //! Puts a report's document together from the numbers of its period and of those that it is compared with.
 
 mod alt;
+mod bullet;
 mod chart;
 mod compared;
 mod cut;
 mod flaws;
+mod flow;
 mod frame;
+mod funnel;
 mod headline;
 mod heatmap;
 mod kpis;
 mod matrix;
 mod query;
 mod remarks;
+mod spark;
 mod summary;
 mod table;
 mod table_columns;
@@ -141,9 +145,10 @@ fn body(
 ) -> Result<(Body, Vec<String>), Fault> {
     let current = from.current;
     Ok(match &section.body {
-        SectionBody::Kpis(metrics) => {
-            headline.ask(metrics, setting, current, compared)?;
-            (Body::Kpis(kpis::tiles(metrics, setting, headline)?), Vec::new())
+        SectionBody::Kpis(kpis) => {
+            headline.ask(&kpis.metrics, setting, current, compared)?;
+            let sparks = spark::of_tiles(kpis, setting, current)?;
+            (Body::Kpis(kpis::tiles(&kpis.metrics, sparks, setting, headline)?), Vec::new())
         }
         SectionBody::Table(table) => {
             let (body, notes) = match matrix::metric(table, setting)? {
@@ -158,11 +163,20 @@ fn body(
             (Body::Table(body), notes)
         }
         SectionBody::Chart(chart) => {
-            let dimensions: Vec<String> = std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect();
-            let values = current.values(&refs(&chart.metrics), &refs(&dimensions))?;
-            let (body, notes) = match chart.kind {
-                ChartKind::Heatmap => heatmap::build(chart, setting, &values)?,
-                ChartKind::Bars | ChartKind::Line => chart::build(chart, setting, &values)?,
+            let asked = || current.values(&refs(&chart.metrics), &refs(&chart.dimensions()));
+            if chart.x.is_none() {
+                headline.ask(&chart.metrics, setting, current, compared)?;
+            }
+            let (body, notes) = match (chart.kind, &chart.x) {
+                (ChartKind::Funnel, None) => funnel::of_metrics(chart, setting, headline)?,
+                (ChartKind::Funnel, Some(x)) => funnel::of_values(chart, x, setting, &asked()?)?,
+                (ChartKind::Bullet, None) => bullet::of_metrics(chart, setting, headline)?,
+                (ChartKind::Bullet, Some(x)) => bullet::of_values(chart, x, setting, current)?,
+                (ChartKind::Heatmap | ChartKind::Cohort, _) => heatmap::build(chart, setting, &asked()?)?,
+                (ChartKind::Flow, _) => flow::build(chart, setting, &asked()?)?,
+                (ChartKind::Bars | ChartKind::Line | ChartKind::Area | ChartKind::Spark, _) => {
+                    chart::build(chart, setting, &asked()?)?
+                }
             };
             (Body::Chart(body), notes)
         }
@@ -198,7 +212,7 @@ fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     let mut used: Vec<&str> = Vec::new();
     for section in &report.sections {
         match &section.body {
-            SectionBody::Kpis(metrics) => used.extend(metrics.iter().map(String::as_str)),
+            SectionBody::Kpis(kpis) => used.extend(kpis.metrics.iter().map(String::as_str)),
             SectionBody::Table(table) => used.extend(table.metrics.iter().map(String::as_str)),
             SectionBody::Chart(chart) => used.extend(chart.metrics.iter().map(String::as_str)),
             SectionBody::Sql(_) | SectionBody::Text(_) => {}
@@ -210,9 +224,13 @@ fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     used
 }
 
-/// Does a report show what is to be reached? A text may.
+/// Does a report show what is to be reached? A text may, and bullets do.
 fn are_targets_shown(report: &Report) -> bool {
-    let may_be_in = |section: &definition::Section| matches!(section.body, SectionBody::Text(_));
+    let may_be_in = |section: &definition::Section| match &section.body {
+        SectionBody::Text(_) => true,
+        SectionBody::Chart(chart) => chart.kind == ChartKind::Bullet,
+        _ => false,
+    };
     report.comparisons().contains(&Comparison::Target) || report.sections.iter().any(may_be_in)
 }
 

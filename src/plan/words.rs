@@ -2,8 +2,8 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, Expectations, Format, InDoubt, LengthUnit,
-    Otherwise, Overlap, Report, SectionBody, UploadMethod, Way,
+    AlertOn, Better, CatchUp, Channel, Comparison, Expectations, Format, InDoubt, LengthUnit, Otherwise,
+    Overlap, Report, SectionBody, UploadMethod, Way,
 };
 use chrono::NaiveDate;
 use std::path::Path;
@@ -123,14 +123,6 @@ pub(super) fn kind(body: &SectionBody) -> &'static str {
         SectionBody::Chart(_) => "chart",
         SectionBody::Sql(_) => "sql",
         SectionBody::Text(_) => "text",
-    }
-}
-
-pub(super) fn chart_kind(kind: ChartKind) -> &'static str {
-    match kind {
-        ChartKind::Bars => "bars",
-        ChartKind::Line => "line",
-        ChartKind::Heatmap => "heatmap",
     }
 }
 

@@ -2,9 +2,10 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, detail, expect, metric, params, quality, report, schedule, section,
-    words,
+    address, alerts, channel, civil, detail, expect, kpis, metric, params, quality, report, schedule,
+    section, words,
 };
+use crate::definition::ChartKind;
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -45,6 +46,14 @@ pub(in crate::definition) fn volume() -> (f64, f64) {
 
 pub(in crate::definition) fn charts() -> Vec<&'static str> {
     of(&section::CHARTS)
+}
+
+pub(in crate::definition) fn chart_kinds() -> Vec<ChartKind> {
+    section::CHARTS.iter().map(|(_, kind)| *kind).collect()
+}
+
+pub(in crate::definition) fn sparks() -> Vec<&'static str> {
+    of(&kpis::SPARKS)
 }
 
 pub(in crate::definition) fn section_kinds() -> Vec<&'static str> {
