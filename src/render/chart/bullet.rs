@@ -1,14 +1,17 @@
 //! Bullets: a bar a row, a mark where its target stands, and in words what part of the target it is.
 
 use super::super::palette::{BAD, GOOD, GRID, INK, MUTED, Palette, TEXT};
-use super::super::scene::{Scene, at};
-use super::super::text::Typesetter;
+use super::super::scene::{Color, Scene, at};
+use super::super::text::{Run, Typesetter};
 use super::frame::{limited, value};
-use super::rows::{Column, FACE, Room, Rows, STRONG};
+use super::rows::{Column, FACE, Room, Rows, STRONG, fit};
 use crate::document::{Chart, Locale, Series, Value, Verdict, Word};
+use std::rc::Rc;
 
-/// Beyond so many times its target a bar ends: its words say how far it goes.
-const FARTHEST: f64 = 2.0;
+/// Beyond so many times its target a bar is broken off: its words say how far it goes.
+const FARTHEST: f64 = 1.6;
+/// What is seen beyond the targets at least.
+const NEAREST: f64 = 1.15;
 const TRACK: f32 = 0.62;
 const BAR: f32 = 0.44;
 /// A bar without a target among others that are held against theirs.
@@ -16,22 +19,30 @@ const ALONE: f32 = 0.22;
 
 pub(super) fn draw(scene: &mut Scene, set: &Typesetter, chart: &Chart, locale: &Locale, palette: &Palette) {
     let language = locale.language();
-    let figures =
-        |of: &dyn Fn(&Series) -> (std::rc::Rc<super::super::text::Run>, super::super::scene::Color)| {
-            chart.series.iter().map(of).collect::<Vec<_>>()
-        };
+    let figures = |of: &dyn Fn(&Series) -> (Rc<Run>, Color)| chart.series.iter().map(of).collect::<Vec<_>>();
     let values = figures(&|series| {
         let shown = value(series, 0).map(Value::Number);
         (set.run(STRONG, &locale.show(shown.as_ref(), chart.display_of(series))), TEXT)
     });
-    let words = figures(&|series| match &series.target {
-        Some(target) => (set.run(FACE, &target.text), verdict(target.verdict)),
-        None => (set.run(FACE, ""), MUTED),
-    });
-    let columns = vec![
-        Column { heading: Word::Value.in_language(language).to_owned(), figures: values },
-        Column { heading: Word::Target.in_language(language).to_owned(), figures: words },
-    ];
+    // The target itself is left to its mark where there is no room for it in words.
+    let words = |full: bool| {
+        figures(&|series| match &series.target {
+            Some(target) => {
+                let short = target.text.split(" (").next().unwrap_or_default();
+                let text = if full { target.text.as_str() } else { short };
+                (set.run(FACE, text), verdict(target.verdict))
+            }
+            None => (set.run(FACE, ""), MUTED),
+        })
+    };
+    let columns = |full: bool| {
+        vec![
+            Column { heading: Word::Value.in_language(language).to_owned(), figures: values.clone() },
+            Column { heading: Word::Target.in_language(language).to_owned(), figures: words(full) },
+        ]
+    };
+    let columns =
+        Some(columns(true)).filter(|all| fit(set, scene.width, all)).unwrap_or_else(|| columns(false));
     let names: Vec<&str> = chart.series.iter().map(|series| series.label.as_str()).collect();
     let rows = Rows::plan(set, (scene.width, scene.height), &chart.x_label, &names, columns, 0.0);
     let scale = Scale::of(chart);
@@ -41,7 +52,7 @@ pub(super) fn draw(scene: &mut Scene, set: &Typesetter, chart: &Chart, locale: &
     rows.draw(scene);
 }
 
-fn verdict(verdict: Verdict) -> super::super::scene::Color {
+fn verdict(verdict: Verdict) -> Color {
     match verdict {
         Verdict::Good => GOOD,
         Verdict::Bad => BAD,
@@ -58,13 +69,16 @@ enum Scale {
     /// All rows are values of one kind.
     Common(f64, f64),
     /// Rows are values of several kinds: each is as long as the part of its target that it is.
-    OfTarget,
+    /// Up to so many times the target.
+    OfTarget(f64),
 }
 
 impl Scale {
     fn of(chart: &Chart) -> Self {
         if chart.series.iter().any(|series| series.display.is_some()) {
-            return Self::OfTarget;
+            let part = |series: &Series| Some(limited(value(series, 0)?) / limited(target(series)?));
+            let most = chart.series.iter().filter_map(part).filter(|part| part.is_finite());
+            return Self::OfTarget(most.fold(NEAREST, f64::max).min(FARTHEST));
         }
         let all = chart.series.iter().flat_map(|series| [value(series, 0), target(series)]).flatten();
         let (low, high) =
@@ -77,16 +91,15 @@ fn bar(scene: &mut Scene, series: &Series, room: Room, scale: &Scale, palette: &
     let (value, target) = (value(series, 0).map(limited), target(series).map(limited));
     let (low, high, unit) = match (scale, target) {
         (Scale::Common(low, high), _) => (*low, *high, 1.0),
-        (Scale::OfTarget, Some(target)) if target > 0.0 => (0.0, 1.25, target),
-        (Scale::OfTarget, _) => (0.0, 1.25, f64::NAN),
+        (Scale::OfTarget(most), Some(target)) if target > 0.0 => (0.0, *most, target),
+        (Scale::OfTarget(most), _) => (0.0, *most, f64::NAN),
     };
     let width = room.width() - 2.0;
     if width <= 4.0 || room.height() < 2.0 {
         return;
     }
     let x = |v: f64| {
-        let share =
-            ((v / unit).clamp(low - FARTHEST, high.max(FARTHEST)).clamp(low, high) - low) / (high - low);
+        let share = ((v / unit).clamp(low, high) - low) / (high - low);
         room.left + 1.0 + width * share as f32
     };
     let middle = room.middle();
@@ -97,7 +110,7 @@ fn bar(scene: &mut Scene, series: &Series, room: Room, scale: &Scale, palette: &
     if unit.is_nan() {
         // Nothing says how long it should be: thin, and as long as a target reached.
         if value.is_some() {
-            rect(room.left + 1.0, room.left + 1.0 + width * 0.8, ALONE, palette.soft);
+            rect(room.left + 1.0, room.left + 1.0 + width / high as f32, ALONE, palette.soft);
         }
         return;
     }
@@ -105,6 +118,11 @@ fn bar(scene: &mut Scene, series: &Series, room: Room, scale: &Scale, palette: &
     if let Some(value) = value {
         let color = if target.is_some() { palette.accent } else { palette.soft };
         rect(x(0.0), x(value), BAR, color);
+        if value / unit > high * (1.0 + 1e-9) {
+            let end = x(value) - 7.0;
+            rect(end, end + 1.6, TRACK, Color::WHITE);
+            rect(end + 3.2, end + 4.8, TRACK, Color::WHITE);
+        }
     }
     if let Some(target) = target {
         let x = x(target);

@@ -8,7 +8,7 @@ use super::rows::{Column, FACE, Rows, SIZE, STRONG};
 use crate::document::{Chart, Locale, Value};
 
 /// A bar takes this share of its row; what is between two of them is tinted.
-const BAR: f32 = 0.74;
+const BAR: f32 = 0.92;
 
 pub(super) fn draw(scene: &mut Scene, set: &Typesetter, chart: &Chart, locale: &Locale, palette: &Palette) {
     let Some((steps, shares)) = chart.series.split_first() else { return };
@@ -59,8 +59,8 @@ pub(super) fn draw(scene: &mut Scene, set: &Typesetter, chart: &Chart, locale: &
                 at(below[0] + below[2], bottom),
                 at(below[0], bottom),
             ];
-            // Names that stand above a narrow bar need the white.
-            if bottom - top < SIZE * 1.2 {
+            // Names that stand above the bars need the white.
+            if !rows.are_narrow() {
                 scene.polygon(&outline, tint);
             }
         }

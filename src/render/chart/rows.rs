@@ -1,5 +1,5 @@
-//! Rows under each other: a name at the left, figures at the right, and between them the room to draw in. On narrow drawings the name and the
-//! figures stand above it.
+//! Rows under each other: a name at the left, figures at the right, and between them the room to draw in. On narrow drawings the name stands
+//! above it.
 
 use super::super::palette::{MUTED, TEXT};
 use super::super::scene::{Anchor, Color, Scene, at};
@@ -89,14 +89,11 @@ impl Rows {
         let pitch = ((height - HEADING_HEIGHT - foot) / names.len().max(1) as f32).max(0.0);
         let narrow = width < WIDE && pitch >= NARROW_ROW.1 - 5.0;
         // Figures take what they need, up to a part of the width; they are shortened evenly beyond that.
-        let most = width * if narrow { 0.62 } else { 0.46 };
+        let most = width * figures_share(narrow);
+        let gaps = GAP * columns.len() as f32;
         let wanted: Vec<f32> = columns.iter().map(|column| widest(set, column)).collect();
-        let sum = wanted.iter().sum::<f32>() + GAP * columns.len() as f32;
-        let scale = if sum > most {
-            ((most - GAP * columns.len() as f32) / (sum - GAP * columns.len() as f32)).max(0.0)
-        } else {
-            1.0
-        };
+        let sum = wanted.iter().sum::<f32>();
+        let scale = if sum + gaps > most { ((most - gaps) / sum).max(0.0) } else { 1.0 };
         let mut right = width;
         let mut placed: Vec<Placed> = Vec::with_capacity(columns.len());
         for (column, wanted) in columns.into_iter().zip(&wanted).rev() {
@@ -112,17 +109,16 @@ impl Rows {
             });
             right -= room + GAP;
         }
-        let most_of_names = if narrow { (right).max(0.0) } else { (width * 0.29).min(right) };
+        let most_of_names = if narrow { width } else { (width * 0.29).min(right.max(0.0)) };
         let lines = if !narrow && pitch >= 2.0 * LEADING { 2 } else { 1 };
         let names: Vec<Vec<Rc<Run>>> =
             names.iter().map(|name| set.wrap(FACE, name, SIZE, most_of_names, lines)).collect();
-        let heading = set.shorten(FACE, heading, HEADING, most_of_names);
+        // On narrow drawings the headings of the figures stand on the same line.
+        let heading = set.shorten(FACE, heading, HEADING, most_of_names.min(right.max(0.0)));
         let of_names =
             names.iter().flatten().map(|run| run.width(SIZE)).fold(heading.width(HEADING), f32::max);
-        let (left, right) = match narrow {
-            true => (0.0, width),
-            false => (of_names + GAP, right.max(of_names + GAP)),
-        };
+        let left = if narrow { 0.0 } else { of_names + GAP };
+        let right = right.max(left);
         Self { names, heading, columns: placed, narrow, top: HEADING_HEIGHT, pitch, left, right }
     }
 
@@ -132,6 +128,11 @@ impl Rows {
         let pad = (self.pitch * 0.12).min(3.0);
         let above = if self.narrow { LEADING + 1.0 } else { pad };
         Room { left: self.left, right: self.right, top: top + above, bottom: top + self.pitch - pad }
+    }
+
+    /// Do names stand above what is drawn?
+    pub(super) fn are_narrow(&self) -> bool {
+        self.narrow
     }
 
     /// Where the rows end.
@@ -161,7 +162,7 @@ impl Rows {
             for (line, run) in lines.iter().enumerate() {
                 scene.text(at(0.0, first + LEADING * line as f32), Anchor::Start, run, SIZE, TEXT);
             }
-            let baseline = middle + SIZE * CAP_HEIGHT / 2.0;
+            let baseline = self.room(row).middle() + SIZE * CAP_HEIGHT / 2.0;
             for column in &self.columns {
                 if let Some((run, color)) = column.figures.get(row) {
                     scene.text(at(column.right, baseline), Anchor::End, run, SIZE, *color);
@@ -169,6 +170,18 @@ impl Rows {
             }
         }
     }
+}
+
+/// What part of the width figures take at most.
+fn figures_share(narrow: bool) -> f32 {
+    if narrow { 0.68 } else { 0.46 }
+}
+
+/// Is there room for these columns of figures, uncut?
+pub(super) fn fit(set: &Typesetter, width: f32, columns: &[Column]) -> bool {
+    let gaps = GAP * columns.len() as f32;
+    let wanted: f32 = columns.iter().map(|column| widest(set, column)).sum();
+    wanted + gaps <= width * figures_share(width < WIDE)
 }
 
 fn widest(set: &Typesetter, column: &Column) -> f32 {

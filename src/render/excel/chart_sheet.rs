@@ -89,9 +89,14 @@ fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<Nativ
             }
             series.set_marker(&marker);
         } else {
-            series
-                .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(color)))
-                .set_gap(60);
+            let mut fill = ChartSolidFill::new().set_color(color).clone();
+            let mut format = ChartFormat::new();
+            // Areas beside each other hide each other otherwise.
+            if chart.style == ChartStyle::Area {
+                fill.set_transparency(65);
+                format.set_line(ChartLine::new().set_color(color).set_width(1.75));
+            }
+            series.set_format(format.set_solid_fill(&fill)).set_gap(60);
             if chart.style == ChartStyle::Bars {
                 series.set_overlap(-5);
             }

@@ -39,14 +39,20 @@ pub(super) fn write(
         for at in 0..chart.series.len() {
             let line = row(at + 1)?;
             out.set_row_height(line, HEIGHT)?;
-            let spark = Sparkline::new()
+            let mut spark = Sparkline::new()
                 .set_range((sheet.name.as_str(), line, 2, line, last))
                 .set_sparkline_color(rgb(palette.accent.0))
-                .show_empty_cells_as(ChartEmptyCells::Gaps)
-                .show_high_point(true)
-                .set_high_point_color(rgb(palette.accent.0))
-                .show_low_point(true)
-                .set_low_point_color(rgb(palette.series(1).0));
+                .set_line_weight(1.5)
+                .show_empty_cells_as(ChartEmptyCells::Gaps);
+            // A level line has neither a highest nor a lowest point.
+            let values = || chart.series[at].values.iter().flatten();
+            if values().any(|value| Some(value) != values().next()) {
+                spark = spark
+                    .show_high_point(true)
+                    .set_high_point_color(rgb(palette.accent.0))
+                    .show_low_point(true)
+                    .set_low_point_color(rgb(palette.series(1).0));
+            }
             out.add_sparkline(line, 1, &spark)?;
         }
     }

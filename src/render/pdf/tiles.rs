@@ -19,7 +19,7 @@ const CHANGE: f32 = 6.9;
 const CHANGE_LEADING: f32 = 8.8;
 const ARROW: f32 = 8.5;
 /// Height of a tile's small line, and of the room that it takes.
-const SPARK: (f32, f32) = (15.0, 19.5);
+const SPARK: (f32, f32) = (15.0, 20.5);
 
 /// A tile with its texts measured.
 struct Tile<'a> {
@@ -130,7 +130,7 @@ fn draw_tile(flow: &mut Flow<'_>, tile: &Tile<'_>, left: f32, size: (f32, f32), 
     page.text(at(x, y), Anchor::Start, &tile.value, tile.value_size, INK);
     if let Some(line) = tile.spark {
         let scene = tile_line(&line.values, palette, size.0 - INDENT - 9.0, SPARK.0);
-        page.place(scene, at(x - 1.0, y + 5.0));
+        page.place(scene, at(x - 1.0, y + 6.0));
     }
     y += 8.5 + spark;
     for (index, (change, lines)) in tile.changes.iter().enumerate() {

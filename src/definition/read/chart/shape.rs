@@ -7,6 +7,10 @@ use super::super::table::{Spot, Table};
 use crate::definition::{ChartKind, MetricDefinition};
 
 const X: &str = "write x = \"day\", or another column: week, team, type, state_end";
+const SIDES: &str =
+    "write x = \"team\", by = \"channel\", or take a metric with two columns of its own: state_transitions";
+const COHORTS: &str =
+    "take a metric with two columns of its own: cohort_retention_weeks, cohort_retention_months";
 
 /// A chart as written.
 pub(super) struct Shape<'s> {
@@ -70,7 +74,14 @@ impl Shape<'_> {
                 let is_second = self.by.is_some() || self.kind == ChartKind::Cohort;
                 Ok(Some(if is_second { second } else { first }.to_string()))
             }
-            ([] | [_], None) => no_axis(inner).map(Some),
+            ([] | [_], None) => {
+                let hint = match self.kind {
+                    ChartKind::Flow => SIDES,
+                    ChartKind::Cohort => COHORTS,
+                    _ => X,
+                };
+                inner.need("x", Ok(None), hint).map(Some)
+            }
             ([] | [_], Some(x)) => {
                 let (needs, label, hint) = match self.kind {
                     ChartKind::Flow => (
