@@ -3,6 +3,7 @@
 mod alt;
 mod bullet;
 mod chart;
+mod charts;
 mod compared;
 mod cut;
 mod flaws;
@@ -162,23 +163,9 @@ fn body(
             };
             (Body::Table(body), notes)
         }
-        SectionBody::Chart(chart) => {
-            let asked = || current.values(&refs(&chart.metrics), &refs(&chart.dimensions()));
-            if chart.x.is_none() {
-                headline.ask(&chart.metrics, setting, current, compared)?;
-            }
-            let (body, notes) = match (chart.kind, &chart.x) {
-                (ChartKind::Funnel, None) => funnel::of_metrics(chart, setting, headline)?,
-                (ChartKind::Funnel, Some(x)) => funnel::of_values(chart, x, setting, &asked()?)?,
-                (ChartKind::Bullet, None) => bullet::of_metrics(chart, setting, headline)?,
-                (ChartKind::Bullet, Some(x)) => bullet::of_values(chart, x, setting, current)?,
-                (ChartKind::Heatmap | ChartKind::Cohort, _) => heatmap::build(chart, setting, &asked()?)?,
-                (ChartKind::Flow, _) => flow::build(chart, setting, &asked()?)?,
-                (ChartKind::Bars | ChartKind::Line | ChartKind::Area | ChartKind::Spark, _) => {
-                    chart::build(chart, setting, &asked()?)?
-                }
-            };
-            (Body::Chart(body), notes)
+        SectionBody::Chart(section) => {
+            let (chart, notes) = charts::ask(section, setting, current, compared, headline)?;
+            (Body::Chart(chart), notes)
         }
         SectionBody::Sql(query) => {
             let (answer, all) = current.query(&query.sql, query.limit)?;

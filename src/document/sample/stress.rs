@@ -49,7 +49,7 @@ fn sections(locale: &Locale) -> Vec<Section> {
         ("sesenta-barras", "Sesenta ciudades", bars(60)),
         ("una-barra", "Una sola categoría", bars(1)),
         ("un-punto", "Un solo día", lines(locale, 3, 1)),
-        ("sin-datos", "Sin datos", Chart { categories: Vec::new(), ..bars(1) }),
+        ("sin-datos", "Sin datos", nothing()),
     ];
     sections.extend(charts.map(|(id, title, chart)| section(id, Some(title), Body::Chart(chart))));
     sections
@@ -310,6 +310,10 @@ fn bars(count: usize) -> Chart {
         vec![Series::new("Tareas completadas", values.collect())],
         COUNT,
     )
+}
+
+fn nothing() -> Chart {
+    Chart { categories: Vec::new(), alt: "Ciudad: sin datos.".to_owned(), ..bars(1) }
 }
 
 fn tiles(locale: &Locale) -> Vec<Kpi> {

@@ -3,8 +3,8 @@
 use super::super::palette::{TEXT, mix};
 use super::super::scene::{Anchor, Scene, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Run, Typesetter};
+use super::apart::apart;
 use super::areas;
-use super::flow::apart;
 use super::frame::{Plot, value};
 use crate::document::{Chart, ChartStyle, Locale, Value};
 use std::rc::Rc;

@@ -61,3 +61,22 @@ pub(super) fn mark(scene: &mut Scene, center: Point, radius: f32, of: usize, col
         stroke: Some(stroke),
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_the_first_eight_series_has_a_mark_that_is_told_apart_without_colour() {
+        let drawn: Vec<String> = (0..MARKS.len())
+            .map(|of| {
+                let mut scene = Scene::new(10.0, 10.0);
+                mark(&mut scene, at(5.0, 5.0), 2.0, of, Color([0, 0, 0]));
+                format!("{:?}", scene.items)
+            })
+            .collect();
+        for (index, one) in drawn.iter().enumerate() {
+            assert!(drawn[..index].iter().all(|other| other != one), "{index}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Lays a chart out as a scene: axes with round ticks, bars, lines, areas, cells, ribbons, rows, legend; labels never overlap or leave the frame.
 //! Never: PDF operators, pixels, numbers of its own.
 
+mod apart;
 mod areas;
 mod axis;
 mod bars;

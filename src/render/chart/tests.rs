@@ -1,46 +1,13 @@
 //! Charts of any shape: every text stays inside the scene, and no text lies over another.
 
+mod random;
+
 use super::super::palette::{INK, Palette};
 use super::super::scene::{Color, Item, Outline, Scene, Shape, Step, Text};
 use super::super::text::{CAP_HEIGHT, Typesetter};
 use super::{chart_heights, chart_scene};
-use crate::definition::{Comparison, ValueFormat};
-use crate::document::{Change, Chart, ChartStyle, Direction, Display, Locale, Series, Verdict};
-
-/// Numbers that look random and are the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound.max(1)
-    }
-
-    fn words(&mut self) -> String {
-        let words = [
-            "Norte",
-            "Ñuñoa",
-            "Centro histórico",
-            "7",
-            "supercalifragilístico",
-            "y",
-            "lun 2",
-            "Íñiguez",
-            "W",
-            "sem. 23",
-        ];
-        (0..=self.below(4)).map(|_| words[self.below(words.len())]).collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn display(kind: usize) -> Display {
-    let (format, currency) = match kind % 3 {
-        0 => (ValueFormat::Integer, None),
-        1 => (ValueFormat::Percent(1), None),
-        _ => (ValueFormat::Currency(0), Some("COP".to_owned())),
-    };
-    Display::Number { format, currency }
-}
+use crate::document::{Chart, ChartStyle, Direction, Locale, Series};
+use random::{Random, chart_of, display, target};
 
 /// The corners of a text's letters.
 fn corners(text: &Text) -> [(f32, f32); 4] {
@@ -106,60 +73,6 @@ fn check(scene: &Scene, what: &str) {
             assert!(inside, "a shape leaves the scene at {x},{y}: {what}");
         }
     }
-}
-
-/// A chart of a style, with as many categories or rows.
-fn chart_of(style: ChartStyle, count: usize, ordered: bool, random: &mut Random) -> Chart {
-    let (columns, rows) = match style {
-        ChartStyle::Bullet => (1, count),
-        ChartStyle::Funnel => (count, 3),
-        ChartStyle::Flow => (1 + random.below(20), 1 + count % 20),
-        ChartStyle::Spark => (count, 1 + random.below(14)),
-        _ => (count, 1 + random.below(6)),
-    };
-    let categories: Vec<String> = (0..columns)
-        .map(|i| match ordered {
-            true => format!("{} {}", ["lun", "mar", "mié"][i % 3], i + 1),
-            false => random.words(),
-        })
-        .collect();
-    let scale = 10_f64.powi(random.below(8) as i32 - 1);
-    let kinds = random.below(2) == 0;
-    let directions = random.below(2) == 0;
-    let series: Vec<Series> = (0..rows)
-        .map(|_| Series {
-            label: random.words(),
-            values: (0..columns)
-                .map(|_| match random.below(8) {
-                    0 => None,
-                    1 => Some(-scale * random.below(900) as f64 / 1000.0),
-                    _ => Some(scale * random.below(1000) as f64 / 999.0),
-                })
-                .collect(),
-            display: kinds.then(|| display(random.below(3))),
-            target: target(scale * (random.below(1400) as f64 - 200.0) / 1000.0, random),
-            moves: (0..if directions { columns } else { 0 })
-                .map(|_| [Direction::Up, Direction::Down, Direction::Level][random.below(3)])
-                .collect(),
-        })
-        .collect();
-    let series_label = (random.below(2) == 0).then(|| random.words());
-    let display = display(random.below(3));
-    Chart { style, x_label: random.words(), series_label, categories, series, display, alt: String::new() }
-}
-
-fn target(reference: f64, random: &mut Random) -> Option<Change> {
-    (random.below(4) > 0).then(|| Change {
-        with: Comparison::Target,
-        against: "objetivo".to_owned(),
-        reference: Some(reference),
-        absolute: None,
-        relative: None,
-        attainment: None,
-        text: format!("98,4\u{a0}% del objetivo ({reference})"),
-        direction: Direction::Down,
-        verdict: [Verdict::Good, Verdict::Bad, Verdict::Neutral][random.below(3)],
-    })
 }
 
 #[test]
@@ -404,4 +317,26 @@ fn what_a_cohort_has_still_to_come_is_blank_and_what_it_lacks_is_a_dash() {
         texts_of(&drawn(&plain(style, &["0", "1", "2"], rows.clone()))).iter().filter(|t| **t == "–").count()
     };
     assert_eq!((dashes(ChartStyle::Heatmap), dashes(ChartStyle::Cohort)), (2, 1));
+}
+
+#[test]
+fn no_figure_of_rows_is_cut_on_paper_in_a_mail_or_on_a_telephone_and_no_name_on_the_last() {
+    let set = Typesetter::default();
+    let document = crate::document::stress();
+    let mut seen = 0;
+    for section in &document.sections {
+        let crate::document::Body::Chart(chart) = &section.body else { continue };
+        if !matches!(chart.style, ChartStyle::Funnel | ChartStyle::Bullet | ChartStyle::Spark) {
+            continue;
+        }
+        for width in [523.0, 400.0, 270.0] {
+            let (height, _) = chart_heights(&set, chart, width, (200.0, 200.0));
+            let scene = chart_scene(&set, chart, &document.locale, document.color, width, height);
+            let cut: Vec<String> = texts_of(&scene).into_iter().filter(|text| text.ends_with('…')).collect();
+            let figures = cut.iter().filter(|text| text.contains(|c: char| c.is_ascii_digit())).count();
+            assert!(figures == 0 && (width > 300.0 || cut.is_empty()), "{} at {width}: {cut:?}", section.id);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 12);
 }
