@@ -11,8 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 /// More categories than this cannot be read; the largest are kept.
 const MOST_CATEGORIES: usize = 40;
-/// More series than this cannot be told apart; the largest are kept. Small lines each have a row of their own.
+/// More series than this cannot be told apart; the largest are kept. Parts of a stack never cross, and small lines have a row of their own.
 const MOST_SERIES: usize = 8;
+const MOST_PARTS: usize = 10;
 const MOST_ROWS: usize = 12;
 
 /// A chart, and notes on what was cut.
@@ -60,7 +61,11 @@ pub(super) fn build(
             lines.push(Line { label, gap, cells, format });
         }
     }
-    let most = if section.kind == ChartKind::Spark { MOST_ROWS } else { MOST_SERIES };
+    let most = match section.kind {
+        ChartKind::Spark => MOST_ROWS,
+        _ if section.stacked => MOST_PARTS,
+        _ => MOST_SERIES,
+    };
     keep_largest_series(&mut lines, most, setting, &mut notes);
 
     let axis = axis(x, MOST_CATEGORIES, setting, &x_keys, &lines, &mut notes);

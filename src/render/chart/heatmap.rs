@@ -95,18 +95,19 @@ pub(super) fn draw(
             let place = at(sides.left - GAP, middle + SIZE * CAP_HEIGHT / 2.0);
             scene.text(place, Anchor::End, label, SIZE, TEXT);
         }
-        // Of a cohort what is still to come is no gap.
-        let last = match chart.style {
-            ChartStyle::Cohort => (0..sides.stations.count).rev().find(|at| value(series, *at).is_some()),
-            _ => sides.stations.count.checked_sub(1),
+        // Of a cohort what is still to come is no gap, nor is what was before the period.
+        let there = |at: &usize| value(series, *at).is_some();
+        let gaps = match chart.style {
+            ChartStyle::Cohort => {
+                let first = (0..sides.stations.count).find(there).unwrap_or_default();
+                first..(0..sides.stations.count).rev().find(there).unwrap_or_default()
+            }
+            _ => 0..sides.stations.count,
         };
         for column in 0..sides.stations.count {
             let center = sides.stations.x(column);
             let Some(v) = value(series, column) else {
-                if last.is_some_and(|last| column <= last)
-                    && dash.width(SIZE) <= cell_width - SEAM
-                    && labels_fit
-                {
+                if gaps.contains(&column) && dash.width(SIZE) <= cell_width - SEAM && labels_fit {
                     scene.text(
                         at(center, middle + SIZE * CAP_HEIGHT / 2.0),
                         Anchor::Middle,

@@ -308,15 +308,17 @@ fn few_lines_are_named_at_their_ends_and_many_in_a_legend() {
 }
 
 #[test]
-fn what_a_cohort_has_still_to_come_is_blank_and_what_it_lacks_is_a_dash() {
+fn what_a_cohort_has_still_to_come_or_had_before_is_blank_and_what_it_lacks_between_is_a_dash() {
     let rows = vec![
         Series::new("mayo", vec![Some(1.0), None, Some(0.5)]),
         Series::new("junio", vec![Some(1.0), Some(0.7), None]),
+        Series::new("de antes", vec![None, None, Some(0.4)]),
+        Series::new("nadie", vec![None, None, None]),
     ];
     let dashes = |style| {
         texts_of(&drawn(&plain(style, &["0", "1", "2"], rows.clone()))).iter().filter(|t| **t == "–").count()
     };
-    assert_eq!((dashes(ChartStyle::Heatmap), dashes(ChartStyle::Cohort)), (2, 1));
+    assert_eq!((dashes(ChartStyle::Heatmap), dashes(ChartStyle::Cohort)), (7, 1));
 }
 
 #[test]
