@@ -59,6 +59,13 @@ impl Rows {
         }
     }
 
+    /// Do their days, weeks and months say when in the period something happened? Those of what is open at its end say when that began,
+    /// and other rows have none.
+    #[must_use]
+    pub const fn unfold_in_time(self) -> bool {
+        matches!(self, Self::Planned | Self::Scheduled | Self::Completed | Self::Created | Self::Days)
+    }
+
     /// The frame whose rows these are.
     #[must_use]
     pub const fn frame(self) -> FrameName {

@@ -4,6 +4,7 @@
 mod alerts;
 mod basis;
 mod channel;
+mod chart_section;
 mod codes;
 mod columns;
 mod comparison;
@@ -36,6 +37,7 @@ pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
     Placing, ServerAddress, SftpChannel, TlsMode, Way,
 };
+pub use chart_section::{ChartKind, ChartSection, KpiSection};
 pub use codes::{Example, Explanation, check_example, closest_code, explanation, explanations};
 pub use columns::{AGGREGATES, derived_columns, frame_columns, hidden_columns};
 pub use comparison::Comparison;
@@ -51,8 +53,8 @@ pub use params::{Param, ParamError, ParamType, ParamValue, Params};
 pub use place::Written;
 pub use quality::{Flaw, Quality, Treatment};
 pub use report::{
-    Brand, CatchUp, ChannelId, ChartKind, ChartSection, Definitions, Deliver, Format, FrameName, FrameSource,
-    Overlap, Report, ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
+    Brand, CatchUp, ChannelId, Definitions, Deliver, Format, FrameName, FrameSource, Overlap, Report,
+    ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
 };
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};

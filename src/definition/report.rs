@@ -1,7 +1,8 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, Comparison, CsvDialect, Diagnostics, Expectations, LedgerDefinition, Logo,
+    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection, LedgerDefinition,
+    Logo,
     MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
@@ -277,7 +278,7 @@ pub struct Section {
 #[derive(Debug, Clone)]
 pub enum SectionBody {
     /// Tiles, one a metric.
-    Kpis(Vec<String>),
+    Kpis(KpiSection),
     /// Metrics by dimensions.
     Table(TableSection),
     /// Metrics drawn.
@@ -286,32 +287,6 @@ pub enum SectionBody {
     Sql(QuerySection),
     /// Words with numbers in them (minijinja).
     Text(Text),
-}
-
-/// How a chart is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChartKind {
-    /// Vertical bars; grouped by series, or stacked.
-    Bars,
-    /// Lines.
-    Line,
-    /// Cells of rows and columns, coloured by their values.
-    Heatmap,
-}
-
-/// `chart = { kind = "bars", x = "day", metrics = ["tasks_completed"], by = "type", stacked = true }`
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChartSection {
-    /// How it is drawn.
-    pub kind: ChartKind,
-    /// The dimension along the axis (`day`, `week`, `team`, `state_end`, ...), of a heatmap its columns.
-    pub x: String,
-    /// One metric with `by`, or one series a metric.
-    pub metrics: Vec<String>,
-    /// A dimension whose values become series, of a heatmap its rows.
-    pub by: Option<String>,
-    /// Bars on top of each other.
-    pub stacked: bool,
 }
 
 /// `[[report.deliver]]`

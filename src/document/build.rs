@@ -1,12 +1,16 @@
 //! Puts a report's document together from the numbers of its period and of those that it is compared with.
 
 mod alt;
+mod bullet;
 mod chart;
+mod charts;
 mod compared;
 mod cut;
 mod flaws;
+mod flow;
 mod frame;
 mod grouped;
+mod funnel;
 mod headline;
 mod heatmap;
 mod kpis;
@@ -14,6 +18,7 @@ mod marks;
 mod matrix;
 mod query;
 mod remarks;
+mod spark;
 mod summary;
 mod table;
 mod table_columns;
@@ -145,9 +150,10 @@ fn body(
 ) -> Result<(Body, Vec<String>), Fault> {
     let current = from.current;
     Ok(match &section.body {
-        SectionBody::Kpis(metrics) => {
-            headline.ask(metrics, setting, current, compared)?;
-            (Body::Kpis(kpis::tiles(metrics, setting, headline)?), Vec::new())
+        SectionBody::Kpis(kpis) => {
+            headline.ask(&kpis.metrics, setting, current, compared)?;
+            let sparks = spark::of_tiles(kpis, setting, current)?;
+            (Body::Kpis(kpis::tiles(&kpis.metrics, sparks, setting, headline)?), Vec::new())
         }
         SectionBody::Table(table) => {
             let (body, notes) = match matrix::metric(table, setting)? {
@@ -164,14 +170,9 @@ fn body(
             };
             (Body::Table(body), notes)
         }
-        SectionBody::Chart(chart) => {
-            let dimensions: Vec<String> = std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect();
-            let values = current.values(&refs(&chart.metrics), &refs(&dimensions))?;
-            let (body, notes) = match chart.kind {
-                ChartKind::Heatmap => heatmap::build(chart, setting, &values)?,
-                ChartKind::Bars | ChartKind::Line => chart::build(chart, setting, &values)?,
-            };
-            (Body::Chart(body), notes)
+        SectionBody::Chart(section) => {
+            let (chart, notes) = charts::ask(section, setting, current, compared, headline)?;
+            (Body::Chart(chart), notes)
         }
         SectionBody::Sql(query) => {
             let (answer, all) = current.query(&query.sql, query.limit)?;
@@ -205,7 +206,7 @@ fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     let mut used: Vec<&str> = Vec::new();
     for section in &report.sections {
         match &section.body {
-            SectionBody::Kpis(metrics) => used.extend(metrics.iter().map(String::as_str)),
+            SectionBody::Kpis(kpis) => used.extend(kpis.metrics.iter().map(String::as_str)),
             SectionBody::Table(table) => used.extend(table.metrics.iter().map(String::as_str)),
             SectionBody::Chart(chart) => used.extend(chart.metrics.iter().map(String::as_str)),
             SectionBody::Sql(_) | SectionBody::Text(_) => {}
@@ -217,9 +218,13 @@ fn shown<'a>(report: &'a Report, headline: &'a Headline) -> Vec<&'a str> {
     used
 }
 
-/// Does a report show what is to be reached? A text may.
+/// Does a report show what is to be reached? A text may, and bullets do.
 fn are_targets_shown(report: &Report) -> bool {
-    let may_be_in = |section: &definition::Section| matches!(section.body, SectionBody::Text(_));
+    let may_be_in = |section: &definition::Section| match &section.body {
+        SectionBody::Text(_) => true,
+        SectionBody::Chart(chart) => chart.kind == ChartKind::Bullet,
+        _ => false,
+    };
     report.comparisons().contains(&Comparison::Target) || report.sections.iter().any(may_be_in)
 }
 

@@ -4,6 +4,7 @@
 mod against;
 mod build;
 mod change;
+mod chart;
 mod labels;
 mod lines;
 mod listing;
@@ -20,13 +21,14 @@ mod unmet;
 mod words;
 
 pub use build::{Sources as BuildInput, build, heading};
+pub use chart::{Chart, ChartStyle, Series, Spark};
 pub use labels::{dimension_label, state_label};
 pub use lines::{Line, RowGroup};
 pub use locale::Locale;
 pub use marks::{Judged, Mark, Rule, Span};
 pub use parameters::{Parameter, variables};
 pub use plain_rows::PlainRows;
-pub use sample::{sample, stress_tables};
+pub use sample::{sample, stress, stress_tables};
 pub use summary::{Fact, Finding, Group, Quantity, Sentence};
 pub use totals::{History, Past, Total};
 pub use unmet::Unmet;
@@ -216,6 +218,8 @@ pub struct Kpi {
     pub display: Display,
     /// Against other periods and the target, as asked for, the main one first.
     pub changes: Vec<Change>,
+    /// What it was over the period, where the section asks for it and that is known for each day.
+    pub spark: Option<Spark>,
 }
 
 /// A value against another.
@@ -369,45 +373,4 @@ impl Values {
             Self::Boolean(v) => v.get(row)?.map(Value::Boolean),
         }
     }
-}
-
-/// How a chart is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChartStyle {
-    /// Vertical bars, side by side.
-    Bars,
-    /// Vertical bars on top of each other.
-    StackedBars,
-    /// Lines; a `None` is a gap.
-    Line,
-    /// Cells, coloured by their values: categories are columns, series are rows; a `None` is an empty cell.
-    Heatmap,
-}
-
-/// A chart.
-#[derive(Debug, Clone)]
-pub struct Chart {
-    /// How it is drawn.
-    pub style: ChartStyle,
-    /// Heading of the axis' dimension (`Día`).
-    pub x_label: String,
-    /// Heading of the dimension that series are values of; `None`: they are metrics, or there is one.
-    pub series_label: Option<String>,
-    /// Labels along the axis, as shown (`lun 2`, `Norte`).
-    pub categories: Vec<String>,
-    /// One or more series; each as long as `categories`.
-    pub series: Vec<Series>,
-    /// How values are shown.
-    pub display: Display,
-    /// The chart in words, for those who cannot see it.
-    pub alt: String,
-}
-
-/// One series of a chart.
-#[derive(Debug, Clone)]
-pub struct Series {
-    /// Its name for people.
-    pub label: String,
-    /// Values, rounded as shown.
-    pub values: Vec<Option<f64>>,
 }

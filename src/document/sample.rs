@@ -1,9 +1,11 @@
 //! The document that every renderer is tested on: one of everything that a report can say, with the texts, gaps and
 //! lengths that break layouts.
 
+mod stress;
 mod stress_tables;
 mod tables;
 
+pub use stress::stress;
 pub use stress_tables::stress_tables;
 
 use super::against::Against;
@@ -165,6 +167,7 @@ fn kpis(locale: &Locale) -> Vec<Kpi> {
                 value: value.and_then(|v| rounding::rounded(v, format)),
                 display: number(format),
                 changes,
+                spark: None,
             }
         })
         .collect()
@@ -220,7 +223,7 @@ fn line(locale: &Locale) -> Chart {
         x_label: "Día".to_owned(),
         series_label: None,
         categories: week().map(|d| locale.short_day(d)).to_vec(),
-        series: vec![Series { label: "Puntualidad".to_owned(), values }],
+        series: vec![Series::new("Puntualidad", values)],
         display: number(SHARE),
         alt:
             "Puntualidad por día, de lun 9 a dom 15; el valor más alto es 76,8\u{a0}% (vie 13), el más bajo \
@@ -233,14 +236,12 @@ fn line(locale: &Locale) -> Chart {
 fn cohorts(locale: &Locale) -> Chart {
     let first = |weeks: usize| day(2026, 9, 28) + chrono::TimeDelta::weeks(i64::try_from(weeks).unwrap_or(0));
     let shares = [1.0, 0.824, 0.731, 0.655, 0.602, 0.588, 0.571];
-    let row = |cohort: usize| Series {
-        label: locale.short_week(first(cohort)),
-        values: (0..7_usize)
-            .map(|week| {
-                let share = shares[week] - 0.013 * (cohort * week % 5) as f64;
-                (cohort + week < 7).then_some(share).and_then(|share| rounding::rounded(share, SHARE))
-            })
-            .collect(),
+    let row = |cohort: usize| {
+        let values = (0..7_usize).map(|week| {
+            let share = shares[week] - 0.013 * (cohort * week % 5) as f64;
+            (cohort + week < 7).then_some(share).and_then(|share| rounding::rounded(share, SHARE))
+        });
+        Series::new(locale.short_week(first(cohort)), values.collect())
     };
     Chart {
         style: ChartStyle::Heatmap,
@@ -261,7 +262,7 @@ fn number(format: ValueFormat) -> Display {
 }
 
 fn series<const N: usize>(label: &str, values: [Option<f64>; N]) -> Series {
-    Series { label: label.to_owned(), values: values.to_vec() }
+    Series::new(label, values.to_vec())
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

@@ -81,6 +81,26 @@ pub enum Word {
     MissingLetters,
     /// `y {n} más`
     AndMore,
+    /// `Paso`: of a funnel whose steps are metrics.
+    Step,
+    /// `% del primero`: what part of a funnel's first step.
+    OfFirst,
+    /// `% del paso anterior`
+    OfBefore,
+    /// `Suben o entran`: moves that are welcome.
+    MovesUp,
+    /// `Bajan o salen`
+    MovesDown,
+    /// `Se quedan`
+    Stays,
+    /// `Evolución`: over the period.
+    Trend,
+    /// `Mínimo`
+    Lowest,
+    /// `Máximo`
+    Highest,
+    /// `Último`
+    Latest,
 }
 
 /// The same words in Spanish, English and Portuguese.
@@ -180,6 +200,16 @@ impl Word {
                 "{file} ({size}): too large for a mail",
                 "{file} ({size}): não cabe no e-mail",
             ],
+            Self::Step => ["Paso", "Step", "Etapa"],
+            Self::OfFirst => ["% del primero", "% of the first", "% da primeira"],
+            Self::OfBefore => ["% del paso anterior", "% of the step before", "% da etapa anterior"],
+            Self::MovesUp => ["Suben o entran", "Move up or enter", "Sobem ou entram"],
+            Self::MovesDown => ["Bajan o salen", "Move down or leave", "Descem ou saem"],
+            Self::Stays => ["Se quedan", "Stay", "Permanecem"],
+            Self::Trend => ["Evolución", "Trend", "Evolução"],
+            Self::Lowest => ["Mínimo", "Lowest", "Mínimo"],
+            Self::Highest => ["Máximo", "Highest", "Máximo"],
+            Self::Latest => ["Último", "Latest", "Último"],
             Self::SeeAttachment => [
                 "El resto está en el archivo adjunto.",
                 "The rest is in the attached file.",

@@ -22,6 +22,12 @@ pub(super) const STEPS: [(&str, i32); 9] = [
     ("power", 6),
 ];
 
+/// How many steps up a state is; `None`: it is none of the documented ones.
+#[must_use]
+pub fn step_of_state(state: &str) -> Option<i32> {
+    STEPS.iter().find(|(name, _)| *name == state).map(|(_, step)| *step)
+}
+
 /// States in which a user is engaged.
 pub(super) const ENGAGED: [&str; 4] = ["casual", "habit", "core", "power"];
 /// States in which a user is about to be lost, or lost.

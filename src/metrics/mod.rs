@@ -28,6 +28,7 @@ mod trace;
 mod values;
 
 pub use catalogue::catalogue;
+pub use columns::step_of_state;
 pub use engine::Engine;
 pub use movement::{Moved, Movement};
 pub use need::{need, with_targets};

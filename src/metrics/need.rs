@@ -4,7 +4,7 @@ use super::MetricsError;
 use super::columns::{self, OF_SELLER};
 use super::sql::{Expression, Select};
 use crate::calendar::Period;
-use crate::definition::{FrameName, MetricDefinition, Report, Rows, SectionBody, Text};
+use crate::definition::{FrameName, KpiSection, MetricDefinition, Report, Rows, SectionBody, Text};
 use crate::source::{Need, documented_columns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +46,15 @@ pub(super) struct Usage {
 }
 
 impl Usage {
+    /// Tiles are shown by the time of their sparks too, those that have a value for each of it.
+    fn sparks(&mut self, kpis: &KpiSection, metrics: &[MetricDefinition]) {
+        let Some(spark) = &kpis.spark else { return };
+        let tiles = metrics.iter().filter(|metric| kpis.metrics.contains(&metric.id));
+        for way in tiles.flat_map(MetricDefinition::ways).filter(|way| way.rows.unfold_in_time()) {
+            self.relations.entry(way.rows).or_default().insert(spark.clone());
+        }
+    }
+
     fn with_targets<'m>(
         &self,
         metrics: &'m [MetricDefinition],
@@ -70,11 +79,12 @@ pub(super) fn usage(
     let mut usage = Usage { relations: BTreeMap::new(), queries: Vec::new(), metrics: BTreeMap::new() };
     for section in &report.sections {
         let (ids, by): (Vec<String>, Vec<String>) = match &section.body {
-            SectionBody::Kpis(ids) => (ids.clone(), Vec::new()),
-            SectionBody::Table(table) => (table.metrics.clone(), table.by.clone()),
-            SectionBody::Chart(chart) => {
-                (chart.metrics.clone(), std::iter::once(chart.x.clone()).chain(chart.by.clone()).collect())
+            SectionBody::Kpis(kpis) => {
+                usage.sparks(kpis, metrics);
+                (kpis.metrics.clone(), Vec::new())
             }
+            SectionBody::Table(table) => (table.metrics.clone(), table.by.clone()),
+            SectionBody::Chart(chart) => (chart.metrics.clone(), chart.dimensions()),
             SectionBody::Text(text) => (named_in(text, metrics), Vec::new()),
             SectionBody::Sql(query) => {
                 usage.queries.push(Select::parse(&query.sql, &format!("section `{}`", section.id))?);

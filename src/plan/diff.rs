@@ -182,7 +182,7 @@ fn users(before: &Definitions, after: &Definitions, holds: impl Fn(&Report) -> b
 fn shows(report: &Report, metric: &str) -> bool {
     let has = |ids: &[String]| ids.iter().any(|id| id == metric);
     report.sections.iter().any(|section| match &section.body {
-        SectionBody::Kpis(ids) => has(ids),
+        SectionBody::Kpis(kpis) => has(&kpis.metrics),
         SectionBody::Table(table) => has(&table.metrics),
         SectionBody::Chart(chart) => has(&chart.metrics),
         SectionBody::Text(text) => {

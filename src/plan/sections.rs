@@ -46,7 +46,9 @@ pub(super) fn sections(report: &Report, metrics: &[MetricDefinition]) -> Vec<Sec
 fn plan(section: &Section, report: &Report, metrics: &[MetricDefinition], language: Language) -> SectionPlan {
     let measures = |ids: &[String]| ids.iter().map(|id| metric(id, metrics, language)).collect::<Vec<_>>();
     let (columns, detail) = match &section.body {
-        SectionBody::Kpis(ids) => (measures(ids), None),
+        SectionBody::Kpis(kpis) => {
+            (measures(&kpis.metrics), kpis.spark.as_ref().map(|spark| format!("sparks by {spark}")))
+        }
         SectionBody::Table(table) => {
             let mut columns: Vec<_> = table.by.iter().map(|name| dimension(name, language)).collect();
             columns.extend(measures(&table.metrics));
@@ -78,11 +80,11 @@ fn plan(section: &Section, report: &Report, metrics: &[MetricDefinition], langua
             (columns, (!detail.is_empty()).then(|| detail.join(", ")))
         }
         SectionBody::Chart(chart) => {
-            let mut columns = vec![dimension(&chart.x, language)];
-            columns.extend(chart.by.iter().map(|name| dimension(name, language)));
+            let mut columns: Vec<_> =
+                chart.dimensions().iter().map(|name| dimension(name, language)).collect();
             columns.extend(measures(&chart.metrics));
             let stacked = if chart.stacked { ", stacked" } else { "" };
-            (columns, Some(format!("{}{stacked}", words::chart_kind(chart.kind))))
+            (columns, Some(format!("{}{stacked}", chart.kind.word())))
         }
         SectionBody::Sql(query) => {
             let sql = query.sql.trim();

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Firing, FiringNote, Period, PeriodRule};
 use crate::definition::{
-    AlertOn, Better, CatchUp, Channel, ChartKind, Comparison, CsvDates, CsvDialect, CsvEncoding, CsvFormulas,
+    AlertOn, Better, CatchUp, Channel, Comparison, CsvDates, CsvDialect, CsvEncoding, CsvFormulas,
     CsvHeadings, CsvLineEnd, CsvQuotes, Expectations, Format, InDoubt, LengthUnit, Otherwise, Overlap,
     Report, SectionBody, UploadMethod, Way,
 };
@@ -175,14 +175,6 @@ pub(super) fn kind(body: &SectionBody) -> &'static str {
         SectionBody::Chart(_) => "chart",
         SectionBody::Sql(_) => "sql",
         SectionBody::Text(_) => "text",
-    }
-}
-
-pub(super) fn chart_kind(kind: ChartKind) -> &'static str {
-    match kind {
-        ChartKind::Bars => "bars",
-        ChartKind::Line => "line",
-        ChartKind::Heatmap => "heatmap",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The colours of charts and pages, derived from the brand's: readable on white and told apart by colour-blind eyes.
 
 use super::scene::Color;
+use crate::document::{Chart, ChartStyle};
 
 /// Headings, header band.
 pub(super) const INK: Color = Color([0x13, 0x2a, 0x4a]);
@@ -77,6 +78,36 @@ impl Palette {
         Self { accent, soft: mix(accent, Color::WHITE, 0.36), tint: mix(accent, Color::WHITE, 0.87), series }
     }
 
+    /// The colour of a series of a chart: parts of a stack go from dark to light, so that they are told apart without colour too.
+    pub(super) fn of_chart(&self, chart: &Chart, index: usize) -> Color {
+        match chart.style {
+            ChartStyle::StackedBars | ChartStyle::StackedArea if chart.series.len() > 1 => {
+                self.part(index, chart.series.len())
+            }
+            _ => self.series(index),
+        }
+    }
+
+    /// The colour of one of so many parts of a stack: the colours of as many series, by lightness, each a step lighter than the one before.
+    fn part(&self, index: usize, count: usize) -> Color {
+        let mut colors: Vec<Color> = (0..count).map(|index| self.series(index)).collect();
+        colors.sort_by(|a, b| lightness(*a).total_cmp(&lightness(*b)));
+        let step = STEP.min((LIGHTEST - DARKEST) / (count.max(2) - 1) as f32);
+        let wanted: Vec<f32> = colors.iter().map(|color| lightness(*color)).collect();
+        let mut places = Vec::with_capacity(count);
+        for wanted in wanted {
+            let after = places.last().map_or(DARKEST, |last: &f32| last + step);
+            places.push(wanted.max(after));
+        }
+        let mut limit = LIGHTEST;
+        for place in places.iter_mut().rev() {
+            *place = place.min(limit);
+            limit = *place - step;
+        }
+        let at = index.min(colors.len().saturating_sub(1));
+        as_light_as(colors[at], places[at])
+    }
+
     /// The colour of a series; after the last they begin again, lighter.
     pub(super) fn series(&self, index: usize) -> Color {
         let color = self.series[index % self.series.len()];
@@ -86,6 +117,12 @@ impl Palette {
         }
     }
 }
+
+/// The parts of a stack differ by so much in lightness at least, where there are few.
+const STEP: f32 = 0.075;
+/// The lightest and the darkest part.
+const LIGHTEST: f32 = 0.88;
+const DARKEST: f32 = 0.34;
 
 /// White or ink, whichever is read better on a colour.
 pub(super) fn text_on(color: Color) -> Color {
@@ -116,6 +153,23 @@ fn linear(color: Color) -> [f32; 3] {
         let c = f32::from(c) / 255.0;
         if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
     })
+}
+
+/// How light a colour looks: 0 black, 1 white.
+fn lightness(color: Color) -> f32 {
+    oklab(linear(color))[0]
+}
+
+/// The colour with as much white or black as makes it look so light.
+fn as_light_as(color: Color, wanted: f32) -> Color {
+    let other = if lightness(color) < wanted { Color::WHITE } else { Color([0, 0, 0]) };
+    let (mut least, mut most) = (0.0, 1.0);
+    for _ in 0..12 {
+        let share = (least + most) / 2.0;
+        let too_little = (lightness(mix(color, other, share)) < wanted) == (other == Color::WHITE);
+        if too_little { least = share } else { most = share }
+    }
+    mix(color, other, most)
 }
 
 /// WCAG contrast, 1 to 21.
@@ -192,6 +246,24 @@ mod tests {
         for brand in [[0, 0, 0], [20, 40, 90], [0x0b, 0x7a, 0x75], [255, 230, 0], [200, 20, 30]] {
             let accent = readable_on(Palette::of_brand(brand).accent, dark);
             assert!(contrast(accent, dark) >= 4.5, "{brand:?} as {accent:?}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_stack_go_from_dark_to_light_whatever_the_brand() {
+        for brand in
+            [[0x0b, 0x7a, 0x75], [255, 255, 255], [255, 230, 0], [0, 0, 0], [200, 20, 30], [20, 40, 90]]
+        {
+            let palette = Palette::of_brand(brand);
+            for count in 2..=12 {
+                let parts: Vec<Color> = (0..count).map(|index| palette.part(index, count)).collect();
+                let least = if count <= 6 { 0.07 } else { 0.03 };
+                for pair in parts.windows(2) {
+                    let step = lightness(pair[1]) - lightness(pair[0]);
+                    assert!(step >= least, "{brand:?}, {count} parts: {pair:?} differ by {step}");
+                }
+                assert!(parts.iter().all(|part| contrast(*part, Color::WHITE) > 1.2), "{brand:?}: {parts:?}");
+            }
         }
     }
 

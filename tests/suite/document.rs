@@ -1,5 +1,6 @@
 //! Documents put together from a real source by the real engine.
 
+mod charts;
 mod comparisons;
 mod content;
 mod dump;

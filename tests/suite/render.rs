@@ -1,6 +1,7 @@
 //! Workbooks, CSV files and mails as other programs read them: openpyxl, Python's csv and html.parser.
 
 mod described;
+mod drawings;
 mod files;
 mod hostile;
 mod tables;

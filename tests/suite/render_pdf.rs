@@ -75,7 +75,12 @@ fn table_document(table: Table) -> Document {
 
 #[test]
 fn the_sample_report_is_a_clean_pdf_with_embedded_cut_fonts() {
-    for (document, name) in [(parte::document::sample(), "sample"), (sample::rich(), "rich")] {
+    let documents = [
+        (parte::document::sample(), "sample"),
+        (parte::document::stress(), "stress"),
+        (sample::rich(), "rich"),
+    ];
+    for (document, name) in documents {
         let path = pdf(&document, name);
         is_clean(&path);
         let fonts = run("pdffonts", &[path.to_str().unwrap()]);

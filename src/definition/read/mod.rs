@@ -29,6 +29,7 @@ mod file;
 mod frames;
 mod include;
 mod input;
+mod kpis;
 mod ledger;
 mod literal;
 mod marking;

@@ -77,8 +77,13 @@ impl Uses<'_> {
             }
         }
         self.text(section, "text");
-        self.metrics(section, "kpis");
-        for key in ["table", "chart"] {
+        if !section.holds_a_table("kpis") {
+            self.metrics(section, "kpis");
+        }
+        for key in ["kpis", "table", "chart"] {
+            if !section.holds_a_table(key) {
+                continue;
+            }
             if let Ok(Some(inner)) = section.table(key, key, "", &[]) {
                 inner.leave_everything_unjudged();
                 self.metrics(&inner, "metrics");

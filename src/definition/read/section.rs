@@ -6,7 +6,7 @@ use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{chart, detail, metric, metric_table, slug, sql, sql_names, suggest, template, words};
+use super::{chart, detail, kpis, metric, metric_table, slug, sql, sql_names, suggest, template, words};
 use crate::calendar::PeriodRule;
 use crate::definition::{ChartKind, Comparison, Format, Language, QuerySection, Section, SectionBody, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +18,17 @@ const LATER: &[Refused] = &[
     ("by", "it stands inside of a table or chart: table = { by = [...], metrics = [...] }"),
 ];
 
-pub(super) const CHARTS: [(&str, ChartKind); 3] =
-    [("bars", ChartKind::Bars), ("line", ChartKind::Line), ("heatmap", ChartKind::Heatmap)];
+pub(super) const CHARTS: [(&str, ChartKind); 9] = [
+    ("bars", ChartKind::Bars),
+    ("line", ChartKind::Line),
+    ("area", ChartKind::Area),
+    ("heatmap", ChartKind::Heatmap),
+    ("cohort", ChartKind::Cohort),
+    ("flow", ChartKind::Flow),
+    ("funnel", ChartKind::Funnel),
+    ("bullet", ChartKind::Bullet),
+    ("spark", ChartKind::Spark),
+];
 
 /// Nobody reads more rows than this; a query gives more.
 pub(super) const MOST_ROWS: i64 = 100_000;
@@ -110,7 +119,7 @@ fn body(
     compared: Compared<'_>,
 ) -> Read<SectionBody> {
     match kind {
-        "kpis" => kpis(table, known).map(SectionBody::Kpis),
+        "kpis" => kpis::read(table, known, frames).map(SectionBody::Kpis),
         "table" => {
             const HINT: &str = "write table = { by = [\"team\"], metrics = [\"tasks_planned\"] }";
             let inner = table.need("table", table.table("table", "table", HINT, &[]), HINT)?;
@@ -139,25 +148,6 @@ fn body(
             template::check_comparisons(table.page(), &text, known, compared.with)?;
             Ok(SectionBody::Text(text.into_text()))
         }
-    }
-}
-
-fn kpis(table: &Table<'_>, known: &Known<'_>) -> Read<Vec<String>> {
-    let spots = metrics(table, "kpis", "write kpis = [\"tasks_planned\", \"completion_rate\"]", known)?;
-    let mut fault = None;
-    for spot in &spots {
-        if let Some(definition) = known.metric(&spot.value)
-            && !definition.by.is_empty()
-        {
-            let by = definition.by.join("`, `");
-            let what = format!("`{}` has no single value: it has one for each `{by}`", spot.value);
-            let hint = format!("show it in a table or chart: table = {{ metrics = [\"{}\"] }}", spot.value);
-            fault = Some(table.problems().add("not-a-single-value", &spot.place, what, "many values", hint));
-        }
-    }
-    match fault {
-        Some(reported) => Err(reported),
-        None => Ok(spots.into_iter().map(|spot| spot.value).collect()),
     }
 }
 

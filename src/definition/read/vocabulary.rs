@@ -2,9 +2,10 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, csv, detail, expect, marking, metric, params, quality, report, schedule,
-    section, words,
+    address, alerts, channel, civil, csv, detail, expect, kpis, marking, metric, params, quality, report,
+    schedule, section, words,
 };
+use crate::definition::ChartKind;
 
 /// The words of a set, in its order.
 fn of<T>(set: &[(&'static str, T)]) -> Vec<&'static str> {
@@ -89,6 +90,14 @@ pub(in crate::definition) fn marks() -> Vec<&'static str> {
 
 pub(in crate::definition) fn verdicts() -> Vec<&'static str> {
     of(&marking::VERDICTS)
+}
+
+pub(in crate::definition) fn chart_kinds() -> Vec<ChartKind> {
+    section::CHARTS.iter().map(|(_, kind)| *kind).collect()
+}
+
+pub(in crate::definition) fn sparks() -> Vec<&'static str> {
+    of(&kpis::SPARKS)
 }
 
 pub(in crate::definition) fn section_kinds() -> Vec<&'static str> {

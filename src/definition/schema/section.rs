@@ -2,9 +2,11 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::values::{
-    COLUMN, ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, Text, one_of, tables,
+    COLUMN, ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, SparkTime, Text, one_of,
+    tables,
     value,
 };
+use crate::definition::ChartKind as Kind;
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
@@ -29,7 +31,7 @@ pub(super) struct Section {
     only: Option<Formats>,
     /// Metrics as tiles.
     #[schemars(example = ["tasks_planned", "completion_rate"])]
-    kpis: Option<Metrics>,
+    kpis: Option<Tiles>,
     /// Metrics by columns.
     table: Option<Table>,
     /// Metrics drawn.
@@ -44,6 +46,26 @@ pub(super) struct Section {
     text: Option<Text>,
     /// Rows of a frame, as they are.
     detail: Option<Detail>,
+}
+
+/// Metrics as tiles, in a list, or with sparks.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Tiles {
+    /// A tile each.
+    Plain(Metrics),
+    /// With what their sparks run over.
+    Sparks(Kpis),
+}
+
+/// Metrics as tiles, each with a small line over the period: { metrics = ["tasks_planned"], spark = "day" }.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Kpis {
+    /// Metrics, a tile each.
+    metrics: Metrics,
+    /// What the small lines run over. Metrics that have no value for each day have none.
+    spark: Option<SparkTime>,
 }
 
 /// Metrics by columns: { by = ["team"], metrics = ["tasks_planned", "completion_rate"], totals = true }.
@@ -113,15 +135,16 @@ struct Bound {
 struct Chart {
     /// How it is drawn.
     kind: ChartKind,
-    /// The column along the axis, of a heatmap its columns: day, week, team, state_end.
+    /// The column along the axis, of a heatmap its columns, of a flow its left side, of a funnel and of bullets their rows: day, week, team,
+    /// state_end. May be left out where rows are metrics, and where the metric of a flow or cohort has columns of its own.
     #[schemars(example = &"day")]
-    x: ColumnName,
-    /// Metrics, a series each; of a heatmap one.
+    x: Option<ColumnName>,
+    /// Metrics, a series each, of a funnel and of bullets a row each; of a heatmap, a cohort and a flow one.
     metrics: Metrics,
-    /// A column whose values become series, of a heatmap its rows; with one metric.
+    /// A column whose values become series, of a heatmap its rows, of a flow its right side; with one metric.
     #[schemars(example = &"type")]
     by: Option<ColumnName>,
-    /// Bars on top of each other.
+    /// Bars or areas on top of each other.
     #[schemars(extend("default" = false))]
     stacked: Option<bool>,
 }
@@ -150,17 +173,32 @@ fn exactly_one() -> Value {
     vocabulary::section_kinds().into_iter().map(|kind| json!({ "required": [kind] })).collect()
 }
 
-/// With `by` there is one metric, as on a heatmap, and only bars are stacked.
+/// With `by` there is one metric, as where there are two dimensions, most kinds have an axis, and only bars and areas are stacked.
 fn chart_rules() -> Value {
     json!([
         { "if": { "required": ["by"] }, "then": { "properties": { "metrics": { "maxItems": 1 } } } },
         {
-            "if": { "properties": { "kind": { "enum": ["line", "heatmap"] } }, "required": ["kind"] },
+            "if": of_kind(|kind| !matches!(kind, Kind::Bars | Kind::Area)),
             "then": { "properties": { "stacked": { "const": false } } },
         },
         {
-            "if": { "properties": { "kind": { "const": "heatmap" } }, "required": ["kind"] },
+            "if": of_kind(Kind::is_matrix),
             "then": { "properties": { "metrics": { "maxItems": 1 } } },
         },
+        {
+            "if": of_kind(|kind| kind == Kind::Heatmap || !kind.is_matrix() && !kind.is_of_rows()),
+            "then": { "required": ["x"] },
+        },
+        {
+            "if": of_kind(Kind::is_of_rows),
+            "then": { "not": { "required": ["by"] } },
+        },
     ])
+}
+
+/// A chart of one of the kinds for which something holds.
+fn of_kind(holds: impl Fn(Kind) -> bool) -> Value {
+    let kinds: Vec<&str> =
+        vocabulary::chart_kinds().into_iter().filter(|kind| holds(*kind)).map(Kind::word).collect();
+    json!({ "properties": { "kind": { "enum": kinds } }, "required": ["kind"] })
 }

@@ -215,6 +215,8 @@ value! {
     inline Counted = json_schema!({ "const": "keep" });
     /// How a chart is drawn.
     inline ChartKind = one_of(vocabulary::charts());
+    /// What a spark runs over.
+    inline SparkTime = one_of(vocabulary::sparks());
     /// A number of rows.
     inline Limit = json_schema!({ "type": "integer", "minimum": 1, "maximum": vocabulary::most_rows() });
     /// A frame that metrics are computed over.

@@ -11,8 +11,10 @@ use std::collections::{HashMap, HashSet};
 
 /// More categories than this cannot be read; the largest are kept.
 const MOST_CATEGORIES: usize = 40;
-/// More series than this cannot be told apart; the largest are kept.
+/// More series than this cannot be told apart; the largest are kept. Parts of a stack never cross, and small lines have a row of their own.
 const MOST_SERIES: usize = 8;
+const MOST_PARTS: usize = 10;
+const MOST_ROWS: usize = 12;
 
 /// A chart, and notes on what was cut.
 pub(super) fn build(
@@ -21,9 +23,15 @@ pub(super) fn build(
     values: &DataFrame,
 ) -> Result<(Chart, Vec<String>), Fault> {
     let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
-    let format = common_format(&metrics)?;
+    // Rows share no axis, so that they may be of any kinds.
+    let in_rows = section.kind == ChartKind::Spark && metrics.len() > 1;
+    let format = match metrics.first() {
+        Some(first) if in_rows => first.format,
+        _ => common_format(&metrics)?,
+    };
     let by = series_dimension(section, values)?;
-    let x_keys = frame::dimension(values, &section.x)?.keys();
+    let x = axis_of(section)?;
+    let x_keys = frame::dimension(values, x)?.keys();
     let by_keys = match &by {
         Some(by) => frame::dimension(values, by)?.keys(),
         None => vec![Key::Absent; x_keys.len()],
@@ -49,31 +57,41 @@ pub(super) fn build(
                 .filter(|((_, by), _)| **by == key)
                 .map(|((x, _), v)| ((*x).clone(), *v))
                 .collect();
-            lines.push(Line { label, gap, cells });
+            let format = if in_rows { metric.format } else { format };
+            lines.push(Line { label, gap, cells, format });
         }
     }
-    keep_largest_series(&mut lines, setting, &mut notes);
+    let most = match section.kind {
+        ChartKind::Spark => MOST_ROWS,
+        _ if section.stacked => MOST_PARTS,
+        _ => MOST_SERIES,
+    };
+    keep_largest_series(&mut lines, most, setting, &mut notes);
 
-    let axis = axis(section, setting, &x_keys, &lines, &mut notes);
+    let axis = axis(x, MOST_CATEGORIES, setting, &x_keys, &lines, &mut notes);
     let series: Vec<Series> = lines
         .iter()
         .map(|line| Series {
             label: line.label.clone(),
             values: axis
                 .iter()
-                .map(|(key, _)| line.cells.get(key).copied().unwrap_or(line.gap))
-                .map(|v| v.and_then(|v| rounding::rounded(v, format)))
+                .map(|(key, _)| line.at(key))
+                .map(|v| v.and_then(|v| rounding::rounded(v, line.format)))
                 .collect(),
+            display: in_rows.then(|| setting.display(line.format)),
+            ..Series::default()
         })
         .collect();
     let mut chart = Chart {
         style: match (section.kind, section.stacked) {
             (ChartKind::Line, _) => ChartStyle::Line,
+            (ChartKind::Area, true) => ChartStyle::StackedArea,
+            (ChartKind::Area, false) => ChartStyle::Area,
             (ChartKind::Bars, true) => ChartStyle::StackedBars,
-            (ChartKind::Bars, false) => ChartStyle::Bars,
-            (ChartKind::Heatmap, _) => ChartStyle::Heatmap,
+            (ChartKind::Spark, _) => ChartStyle::Spark,
+            _ => ChartStyle::Bars,
         },
-        x_label: dimension_label(&section.x, setting.language),
+        x_label: dimension_label(x, setting.language),
         series_label: by.as_ref().map(|by| dimension_label(by, setting.language)),
         categories: axis.into_iter().map(|(_, label)| label).collect(),
         series,
@@ -85,21 +103,27 @@ pub(super) fn build(
 }
 
 /// One series before it is laid along the axis.
-struct Line {
-    label: String,
+pub(super) struct Line {
+    pub(super) label: String,
     /// What stands where there is no row.
-    gap: Option<f64>,
-    cells: HashMap<Key, Option<f64>>,
+    pub(super) gap: Option<f64>,
+    pub(super) cells: HashMap<Key, Option<f64>>,
+    pub(super) format: ValueFormat,
 }
 
 impl Line {
+    /// Its value of a category.
+    pub(super) fn at(&self, key: &Key) -> Option<f64> {
+        self.cells.get(key).copied().unwrap_or(self.gap)
+    }
+
     fn size(&self) -> f64 {
         self.cells.values().flatten().map(|v| v.abs()).sum()
     }
 }
 
 /// One axis shows one kind of value; the decimals of the finest.
-fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat, Fault> {
+pub(super) fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat, Fault> {
     let Some(first) = metrics.first() else {
         return Err(Fault::new("the chart names no metric", "write metrics = [\"tasks_completed\"]"));
     };
@@ -121,10 +145,17 @@ fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat, Fault> {
     Ok(metrics.iter().max_by_key(decimals).map_or(first.format, |m| m.format))
 }
 
+/// The dimension along the axis.
+pub(super) fn axis_of(section: &ChartSection) -> Result<&str, Fault> {
+    section.x.as_deref().ok_or_else(|| Fault::new("the chart has no axis", "write x = \"day\""))
+}
+
 /// The dimension whose values are series: `by`, or a column of the metric's own beside the axis.
 pub(super) fn series_dimension(section: &ChartSection, values: &DataFrame) -> Result<Option<String>, Fault> {
-    let mut others: Vec<String> =
-        frame::dimensions(values, &section.metrics).into_iter().filter(|d| *d != section.x).collect();
+    let mut others: Vec<String> = frame::dimensions(values, &section.metrics)
+        .into_iter()
+        .filter(|dimension| section.x.as_ref() != Some(dimension))
+        .collect();
     if others.len() > 1 {
         return Err(Fault::new(
             format!("a chart shows one dimension beside its axis, this has `{}`", others.join("`, `")),
@@ -149,18 +180,18 @@ fn series_label(
     }
 }
 
-fn keep_largest_series(lines: &mut Vec<Line>, setting: &Setting<'_>, notes: &mut Vec<String>) {
-    if lines.len() <= MOST_SERIES {
+fn keep_largest_series(lines: &mut Vec<Line>, most: usize, setting: &Setting<'_>, notes: &mut Vec<String>) {
+    if lines.len() <= most {
         return;
     }
     let all = lines.len();
-    let kept = largest(lines.iter().map(Line::size).collect(), MOST_SERIES);
+    let kept = largest(lines.iter().map(Line::size).collect(), most);
     let mut at = 0;
     lines.retain(|_| {
         at += 1;
         kept.contains(&(at - 1))
     });
-    let (shown, of) = (setting.count(MOST_SERIES), setting.count(all));
+    let (shown, of) = (setting.count(most), setting.count(all));
     notes.push(match setting.language {
         Language::Es => format!("Se muestran las {shown} series mayores de {of}."),
         Language::En => format!("The {shown} largest of {of} series are shown."),
@@ -176,14 +207,15 @@ pub(super) fn largest(sizes: Vec<f64>, count: usize) -> HashSet<usize> {
 }
 
 /// The categories along the axis: every day, week or month of the period, or every value there is.
-fn axis(
-    section: &ChartSection,
+pub(super) fn axis(
+    x: &str,
+    most: usize,
     setting: &Setting<'_>,
     x_keys: &[Key],
     lines: &[Line],
     notes: &mut Vec<String>,
 ) -> Vec<(Key, String)> {
-    if let Some(days) = days_of(&section.x, setting) {
+    if let Some(days) = days_of(x, setting) {
         let all: HashSet<Key> = days.iter().copied().map(Key::Date).collect();
         let outside: HashSet<&Key> = x_keys.iter().filter(|key| !all.contains(key)).collect();
         if !outside.is_empty() {
@@ -197,19 +229,15 @@ fn axis(
                 (Language::Pt, _) => format!("{count} datas fora do período não são mostradas."),
             });
         }
-        let label = |day: NaiveDate| match section.x.as_str() {
-            "week" => setting.locale.short_week(day),
-            "month" => setting.locale.short_month(day),
-            _ => day_label(day, setting),
-        };
+        let label = |day: NaiveDate| time_label(x, day, setting);
         return days.into_iter().map(|day| (Key::Date(day), label(day))).collect();
     }
-    let mut all = distinct(&section.x, x_keys);
-    if all.len() > MOST_CATEGORIES {
+    let mut all = distinct(x, x_keys);
+    if all.len() > most {
         let size =
             |key: &Key| lines.iter().filter_map(|l| l.cells.get(key).copied().flatten()).map(f64::abs).sum();
-        let kept = largest(all.iter().map(size).collect(), MOST_CATEGORIES);
-        let (shown, of) = (setting.count(MOST_CATEGORIES), setting.count(all.len()));
+        let kept = largest(all.iter().map(size).collect(), most);
+        let (shown, of) = (setting.count(most), setting.count(all.len()));
         let mut at = 0;
         all.retain(|_| {
             at += 1;
@@ -223,7 +251,7 @@ fn axis(
     }
     all.into_iter()
         .map(|key| {
-            let label = setting.value_label(&section.x, &key);
+            let label = setting.value_label(x, &key);
             (key, label)
         })
         .collect()
@@ -242,6 +270,15 @@ pub(super) fn days_of(dimension: &str, setting: &Setting<'_>) -> Option<Vec<Naiv
         _ => return None,
     };
     Some(std::iter::successors(Some(first), |d| next(*d)).take_while(|d| *d < to).collect())
+}
+
+/// A day, or the first day of a week or month, as it stands along an axis.
+pub(super) fn time_label(dimension: &str, day: NaiveDate, setting: &Setting<'_>) -> String {
+    match dimension {
+        "week" => setting.locale.short_week(day),
+        "month" => setting.locale.short_month(day),
+        _ => day_label(day, setting),
+    }
 }
 
 /// Short periods tell the weekday, long ones of one month the day alone, others the month too.

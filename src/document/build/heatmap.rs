@@ -1,10 +1,10 @@
-//! Heatmaps: one metric by two dimensions, the first along the columns, the second down the rows.
+//! Heatmaps and cohorts: one metric by two dimensions, the first along the columns, the second down the rows.
 
-use super::chart::{day_label, days_of, largest, series_dimension};
+use super::chart::{axis_of, day_label, days_of, largest, series_dimension};
 use super::frame::{self, Key};
 use super::table::distinct;
 use super::{Fault, Setting, alt};
-use crate::definition::{ChartSection, Language};
+use crate::definition::{ChartKind, ChartSection, Language};
 use crate::document::{Chart, ChartStyle, Series, dimension_label, rounding};
 use chrono::{Datelike as _, NaiveDate};
 use polars::prelude::DataFrame;
@@ -26,14 +26,14 @@ pub(super) fn build(
         return Err(Fault::new("a heatmap shows one metric", "draw a heatmap for each of the others"));
     };
     let metric = setting.metric(id)?;
+    let x = axis_of(section)?;
     let Some(down) = series_dimension(section, values)? else {
         return Err(Fault::new(
             "a heatmap has no rows",
             "add the column whose values become rows: by = \"team\"",
         ));
     };
-    let (x_keys, down_keys) =
-        (frame::dimension(values, &section.x)?.keys(), frame::dimension(values, &down)?.keys());
+    let (x_keys, down_keys) = (frame::dimension(values, x)?.keys(), frame::dimension(values, &down)?.keys());
     let numbers = frame::numbers(values, id)?.into_iter().map(|value| setting.known(metric, value));
     let cells: HashMap<(&Key, &Key), f64> = x_keys
         .iter()
@@ -42,20 +42,22 @@ pub(super) fn build(
         .filter_map(|(pair, value)| Some((pair, rounding::rounded(value?, metric.format)?)))
         .collect();
     let mut notes = Vec::new();
-    let columns = Side { dimension: &section.x, most: MOST_COLUMNS, is_rows: false };
+    let columns = Side { dimension: x, most: MOST_COLUMNS, is_rows: false };
     let columns = columns.keys(setting, cells.iter().map(|((x, _), value)| (*x, *value)), &mut notes);
     let rows = Side { dimension: &down, most: MOST_ROWS, is_rows: true };
     let rows = rows.keys(setting, cells.iter().map(|((_, down), value)| (*down, *value)), &mut notes);
     let series = rows
         .into_iter()
-        .map(|(row, label)| Series {
-            label,
-            values: columns.iter().map(|(column, _)| cells.get(&(column, &row)).copied()).collect(),
+        .map(|(row, label)| {
+            Series::new(
+                label,
+                columns.iter().map(|(column, _)| cells.get(&(column, &row)).copied()).collect(),
+            )
         })
         .collect();
     let mut chart = Chart {
-        style: ChartStyle::Heatmap,
-        x_label: dimension_label(&section.x, setting.language),
+        style: if section.kind == ChartKind::Cohort { ChartStyle::Cohort } else { ChartStyle::Heatmap },
+        x_label: dimension_label(x, setting.language),
         series_label: Some(dimension_label(&down, setting.language)),
         categories: columns.iter().map(|(_, label)| label.clone()).collect(),
         series,

@@ -4,11 +4,13 @@ use super::headline::Headline;
 use super::{Fault, Setting};
 use crate::definition::Comparison;
 use crate::document::change;
-use crate::document::{Kpi, rounding};
+use crate::document::{Kpi, Spark, rounding};
+use std::collections::BTreeMap;
 
 /// One tile a metric.
 pub(super) fn tiles(
     metrics: &[String],
+    mut sparks: BTreeMap<String, Spark>,
     setting: &Setting<'_>,
     headline: &Headline,
 ) -> Result<Vec<Kpi>, Fault> {
@@ -30,6 +32,7 @@ pub(super) fn tiles(
                 value: value.and_then(|v| rounding::rounded(v, metric.format)),
                 display: setting.display(metric.format),
                 changes,
+                spark: sparks.remove(id),
             })
         })
         .collect()

@@ -54,7 +54,7 @@ pub(super) fn found<'a>(
 fn metrics_told(setting: &Setting<'_>) -> Vec<String> {
     let bodies = || setting.report.sections.iter().map(|section| &section.body);
     let tiles = bodies().filter_map(|body| match body {
-        SectionBody::Kpis(metrics) => Some(metrics),
+        SectionBody::Kpis(kpis) => Some(&kpis.metrics),
         _ => None,
     });
     let mut all: Vec<&String> = tiles.flatten().collect();

@@ -117,7 +117,7 @@ fn frame(columns: Vec<Column>) -> DataFrame {
 fn chart(x: &str, metrics: &[&str], by: Option<&str>) -> ChartSection {
     ChartSection {
         kind: ChartKind::Bars,
-        x: x.to_owned(),
+        x: Some(x.to_owned()),
         metrics: metrics.iter().map(|m| (*m).to_owned()).collect(),
         by: by.map(str::to_owned),
         stacked: false,

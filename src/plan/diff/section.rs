@@ -90,11 +90,9 @@ fn within(before: &Section, after: &Section) -> Vec<Change> {
 
 fn columns(section: &Section) -> Vec<String> {
     match &section.body {
-        SectionBody::Kpis(metrics) => metrics.clone(),
+        SectionBody::Kpis(kpis) => kpis.metrics.clone(),
         SectionBody::Table(table) => table.by.iter().chain(&table.metrics).cloned().collect(),
-        SectionBody::Chart(chart) => {
-            std::iter::once(&chart.x).chain(&chart.by).chain(&chart.metrics).cloned().collect()
-        }
+        SectionBody::Chart(chart) => chart.x.iter().chain(&chart.by).chain(&chart.metrics).cloned().collect(),
         SectionBody::Sql(_) | SectionBody::Text(_) => Vec::new(),
     }
 }
@@ -110,7 +108,7 @@ fn summary(section: &Section) -> Facts {
     say("only", words::formats(&section.only));
     say("columns", columns(section).join(", "));
     match &section.body {
-        SectionBody::Kpis(_) => {}
+        SectionBody::Kpis(kpis) => say("spark", kpis.spark.clone().unwrap_or_default()),
         SectionBody::Table(table) => {
             let sign = |descending: bool| if descending { "-" } else { "" };
             let sort =
@@ -126,7 +124,7 @@ fn summary(section: &Section) -> Facts {
             say("others", if table.others { "true".to_owned() } else { String::new() });
         }
         SectionBody::Chart(chart) => {
-            say("chart", words::chart_kind(chart.kind).to_owned());
+            say("chart", chart.kind.word().to_owned());
             say("stacked", if chart.stacked { "true".to_owned() } else { String::new() });
         }
         SectionBody::Sql(query) => {

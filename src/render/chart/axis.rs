@@ -12,7 +12,7 @@ pub(super) struct Ticks {
 }
 
 /// Values beyond this are drawn at it: sums and distances stay finite.
-const LIMIT: f64 = 1e15;
+pub(super) const LIMIT: f64 = 1e15;
 
 impl Ticks {
     /// About `count` ticks that span `low` to `high`; with `whole`, steps are whole numbers.

@@ -56,7 +56,7 @@ pub(super) fn stacked(scene: &mut Scene, plot: &Plot<'_>) {
             let (begin, end) = (plot.y(*from), plot.y(*from + v));
             *from += v;
             let (top, height) = (begin.min(end), (begin - end).abs());
-            let color = plot.palette.series(of);
+            let color = plot.color(of);
             scene.fill_rect(at(left, top), bar, height, color);
             if height > 2.0 && end < plot.base() - 0.5 {
                 scene.fill_rect(at(left, top), bar, 0.5, Color::WHITE);

@@ -1,12 +1,13 @@
 //! The frame of a chart: where the plot lies between its labels, the grid, and what stands there when there is no data.
 
 use super::super::palette::{AXIS, GRID, MUTED, PANEL, Palette, RULE, TEXT};
-use super::super::scene::{Anchor, Scene, Stroke, at};
+use super::super::scene::{Anchor, Color, Scene, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Typesetter};
-use super::axis::Ticks;
+use super::axis::{self, Ticks};
 use super::categories::{CategoryLabels, LINE_HEIGHT, Stations, look_ordered};
+use super::ends::EndNames;
 use super::legend::Legend;
-use super::{bars, heatmap, lines};
+use super::{areas, bars, bullet, flow, funnel, heatmap, lines, rows, spark};
 use crate::definition::ValueFormat;
 use crate::document::{Chart, ChartStyle, Display, Locale, Value, Word};
 
@@ -40,6 +41,11 @@ impl Plot<'_> {
         self.y(0.0)
     }
 
+    /// The colour of a series.
+    pub(super) fn color(&self, of: usize) -> Color {
+        self.palette.of_chart(self.chart, of)
+    }
+
     /// A value as the report shows it.
     pub(super) fn full(&self, value: f64) -> String {
         self.locale.show(Some(&Value::Number(value)), &self.chart.display)
@@ -68,8 +74,16 @@ pub(in super::super) fn chart_heights(
     usual: (f32, f32),
 ) -> (f32, f32) {
     match chart.style {
-        ChartStyle::Heatmap => heatmap::heights(set, chart, width),
-        ChartStyle::Bars | ChartStyle::StackedBars | ChartStyle::Line => usual,
+        ChartStyle::Heatmap | ChartStyle::Cohort => heatmap::heights(set, chart, width),
+        ChartStyle::Flow => flow::heights(chart),
+        ChartStyle::Funnel => rows::heights(chart.categories.len(), width, 0.0),
+        ChartStyle::Bullet => rows::heights(chart.series.len(), width, 0.0),
+        ChartStyle::Spark => rows::heights(chart.series.len(), width, spark::FOOT),
+        ChartStyle::Bars
+        | ChartStyle::StackedBars
+        | ChartStyle::Line
+        | ChartStyle::Area
+        | ChartStyle::StackedArea => usual,
     }
 }
 
@@ -91,11 +105,45 @@ pub(in super::super) fn chart_scene(
         }
     };
     let palette = Palette::of_brand(color);
-    if chart.style == ChartStyle::Heatmap {
-        heatmap::draw(&mut scene, set, chart, locale, &palette, (low, high));
-        return scene;
+    match chart.style {
+        ChartStyle::Heatmap | ChartStyle::Cohort => {
+            heatmap::draw(&mut scene, set, chart, locale, &palette, (low, high));
+        }
+        ChartStyle::Flow => {
+            if !flow::draw(&mut scene, set, chart, locale, &palette) {
+                no_data(&mut scene, set, locale);
+            }
+        }
+        ChartStyle::Funnel => funnel::draw(&mut scene, set, chart, locale, &palette),
+        ChartStyle::Bullet => bullet::draw(&mut scene, set, chart, locale, &palette),
+        ChartStyle::Spark => spark::draw(&mut scene, set, chart, locale, &palette),
+        ChartStyle::Bars
+        | ChartStyle::StackedBars
+        | ChartStyle::Line
+        | ChartStyle::Area
+        | ChartStyle::StackedArea => along_axes(&mut scene, set, chart, locale, &palette, (low, high)),
     }
-    let legend = Legend::plan(set, chart, width, ((height * 0.3 / 12.0) as usize).max(1));
+    scene
+}
+
+/// Does it run from edge to edge of the plot?
+fn is_line(style: ChartStyle) -> bool {
+    matches!(style, ChartStyle::Line | ChartStyle::Area | ChartStyle::StackedArea)
+}
+
+/// Bars, lines and areas between two axes.
+fn along_axes(
+    scene: &mut Scene,
+    set: &Typesetter,
+    chart: &Chart,
+    locale: &Locale,
+    palette: &Palette,
+    (low, high): (f64, f64),
+) {
+    let (width, height) = (scene.width, scene.height);
+    let ends = EndNames::plan(set, chart, locale, (width, height));
+    let lines = if ends.is_some() { 0 } else { ((height * 0.3 / 12.0) as usize).max(1) };
+    let legend = Legend::plan(set, chart, width, lines);
     let whole = matches!(chart.display, Display::Number { format: ValueFormat::Integer, .. });
     let count = ((height - legend.height) / 31.0).clamp(3.0, 8.0) as usize;
     let ticks = Ticks::over(low, high, count, whole);
@@ -108,18 +156,23 @@ pub(in super::super) fn chart_scene(
         .collect();
     let gutter = labels.iter().map(|(_, run)| run.width(TICK_SIZE)).fold(0.0, f32::max) + 7.0;
     let left = gutter;
-    let right = width - lines::end_labels_width(set, chart, locale).min(width * 0.2);
+    let right = width
+        - match &ends {
+            Some(ends) => ends.width,
+            None => lines::end_labels_width(set, chart, locale).min(width * 0.2),
+        };
     let stations = stations(chart, left, right, width);
-    let ordered = chart.style == ChartStyle::Line || look_ordered(&chart.categories);
+    let ordered = is_line(chart.style) || look_ordered(&chart.categories);
     let names = CategoryLabels::plan(set, &chart.categories, stations, ordered, height * 0.36);
-    let below_zero = if chart.style != ChartStyle::Line && low < 0.0 { 9.0 } else { 0.0 };
+    let below_zero = if !is_line(chart.style) && low < 0.0 { 9.0 } else { 0.0 };
     let top = legend.height + HEADROOM;
     let bottom = height - names.height.max(LINE_HEIGHT) - below_zero - 2.0;
-    let plot = Plot { set, chart, locale, palette: &palette, ticks, stations, top, bottom, left, right };
+    let plot = Plot { set, chart, locale, palette, ticks, stations, top, bottom, left, right };
 
-    legend.draw(&mut scene, chart.style, &palette);
-    if chart.style == ChartStyle::Line {
-        lines::area(&mut scene, &plot);
+    legend.draw(scene, chart, palette);
+    let is_single = chart.style == ChartStyle::Line && chart.series.len() == 1;
+    if is_single || chart.style == ChartStyle::Area {
+        areas::under_lines(scene, &plot);
     }
     let grid = Stroke { color: GRID, width: 0.6 };
     for (value, run) in &labels {
@@ -129,23 +182,25 @@ pub(in super::super) fn chart_scene(
         scene.text(at(gutter - 7.0, baseline), Anchor::End, run, TICK_SIZE, MUTED);
     }
     match chart.style {
-        ChartStyle::Bars => bars::side_by_side(&mut scene, &plot),
-        ChartStyle::StackedBars => bars::stacked(&mut scene, &plot),
-        ChartStyle::Line => lines::draw(&mut scene, &plot),
-        ChartStyle::Heatmap => {}
+        ChartStyle::StackedBars => bars::stacked(scene, &plot),
+        ChartStyle::Line | ChartStyle::Area => lines::draw(scene, &plot, ends.is_some()),
+        ChartStyle::StackedArea => areas::stacked(scene, &plot),
+        _ => bars::side_by_side(scene, &plot),
+    }
+    if let Some(ends) = &ends {
+        ends.draw(scene, &plot);
     }
     if chart.style != ChartStyle::Line || plot.ticks.low() <= 0.0 {
         scene.line(&[at(left, plot.base()), at(right, plot.base())], Stroke { color: AXIS, width: 0.8 });
     }
-    names.draw(&mut scene, stations, bottom + below_zero, TEXT);
-    scene
+    names.draw(scene, stations, bottom + below_zero, TEXT);
 }
 
 /// Where categories stand: bars in the middle of equal bands, the points of lines from edge to edge.
 fn stations(chart: &Chart, left: f32, right: f32, scene: f32) -> Stations {
     let count = chart.categories.len();
     let width = right - left;
-    if chart.style == ChartStyle::Line && count > 1 {
+    if is_line(chart.style) && count > 1 {
         let inset = 8.0_f32.min(width / (2.0 * count as f32));
         return Stations {
             first: left + inset,
@@ -166,10 +221,11 @@ fn range(chart: &Chart) -> Option<(f64, f64)> {
     let mut any = false;
     for index in 0..count {
         let values = chart.series.iter().filter_map(|s| value(s, index));
-        if chart.style == ChartStyle::StackedBars {
+        if matches!(chart.style, ChartStyle::StackedBars | ChartStyle::StackedArea) {
             let (mut up, mut down) = (0.0, 0.0);
             for v in values {
                 any = true;
+                let v = limited(v);
                 if v >= 0.0 { up += v } else { down += v }
             }
             (low, high) = (low.min(down), high.max(up));
@@ -182,6 +238,9 @@ fn range(chart: &Chart) -> Option<(f64, f64)> {
     }
     if !any {
         return None;
+    }
+    if chart.style == ChartStyle::Cohort {
+        return Some((low.min(0.0), high));
     }
     // Cells are told apart by colour alone: all of it is for the values that are there.
     if chart.style == ChartStyle::Heatmap {
@@ -202,6 +261,11 @@ fn range(chart: &Chart) -> Option<(f64, f64)> {
 /// A value of a series, when it is there and a number.
 pub(super) fn value(series: &crate::document::Series, index: usize) -> Option<f64> {
     series.values.get(index).copied().flatten().filter(|v| v.is_finite())
+}
+
+/// A value within what can be drawn: sums and distances stay finite.
+pub(super) fn limited(value: f64) -> f64 {
+    value.clamp(-axis::LIMIT, axis::LIMIT)
 }
 
 /// The calm box that stands where there is no data.

@@ -1,4 +1,4 @@
-//! Heatmaps: cells of rows and columns, coloured by their values, with the value in each where there is room for all.
+//! Heatmaps and cohorts: cells of rows and columns, coloured by their values, with the value in each where there is room for all.
 
 use super::super::palette::{MUTED, Palette, TEXT, contrast, mix};
 use super::super::scene::{Anchor, Color, Scene, at};
@@ -6,7 +6,7 @@ use super::super::text::{CAP_HEIGHT, Face, Run, Typesetter};
 use super::categories::{CategoryLabels, Stations, look_ordered};
 use super::frame::{short, value};
 use crate::definition::ValueFormat;
-use crate::document::{Chart, Display, Locale, Value};
+use crate::document::{Chart, ChartStyle, Display, Locale, Value};
 use std::sync::Arc;
 
 const SIZE: f32 = 7.0;
@@ -95,10 +95,19 @@ pub(super) fn draw(
             let place = at(sides.left - GAP, middle + SIZE * CAP_HEIGHT / 2.0);
             scene.text(place, Anchor::End, label, SIZE, TEXT);
         }
+        // Of a cohort what is still to come is no gap, nor is what was before the period.
+        let there = |at: &usize| value(series, *at).is_some();
+        let gaps = match chart.style {
+            ChartStyle::Cohort => {
+                let first = (0..sides.stations.count).find(there).unwrap_or_default();
+                first..(0..sides.stations.count).rev().find(there).unwrap_or_default()
+            }
+            _ => 0..sides.stations.count,
+        };
         for column in 0..sides.stations.count {
             let center = sides.stations.x(column);
             let Some(v) = value(series, column) else {
-                if dash.width(SIZE) <= cell_width - SEAM && labels_fit {
+                if gaps.contains(&column) && dash.width(SIZE) <= cell_width - SEAM && labels_fit {
                     scene.text(
                         at(center, middle + SIZE * CAP_HEIGHT / 2.0),
                         Anchor::Middle,

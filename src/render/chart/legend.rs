@@ -3,6 +3,7 @@
 use super::super::palette::{MUTED, Palette};
 use super::super::scene::{Anchor, Scene, Stroke, at};
 use super::super::text::{Face, Run, Typesetter};
+use super::markers;
 use crate::document::{Chart, ChartStyle};
 use std::sync::Arc;
 
@@ -22,10 +23,10 @@ pub(super) struct Legend {
 }
 
 impl Legend {
-    /// Lays it out; what does not fit into `lines` lines is left out.
+    /// Lays it out; what does not fit into `lines` lines is left out; with none of them there is no legend.
     pub(super) fn plan(set: &Typesetter, chart: &Chart, width: f32, lines: usize) -> Self {
         let mut entries = Vec::new();
-        if chart.series.len() < 2 {
+        if chart.series.len() < 2 || lines == 0 {
             return Self { entries, height: 0.0 };
         }
         let (mut x, mut line) = (0.0, 0);
@@ -48,13 +49,13 @@ impl Legend {
     }
 
     /// Draws it from the scene's top left corner.
-    pub(super) fn draw(&self, scene: &mut Scene, style: ChartStyle, palette: &Palette) {
+    pub(super) fn draw(&self, scene: &mut Scene, chart: &Chart, palette: &Palette) {
         for (index, (x, line, run)) in self.entries.iter().enumerate() {
             let middle = LEADING * *line as f32 + LEADING / 2.0;
-            let color = palette.series(index);
-            if style == ChartStyle::Line {
-                scene
-                    .line(&[at(x + 1.0, middle), at(x + SWATCH - 1.0, middle)], Stroke { color, width: 2.4 });
+            let color = palette.of_chart(chart, index);
+            if matches!(chart.style, ChartStyle::Line | ChartStyle::Area) {
+                scene.line(&[at(*x, middle), at(x + SWATCH, middle)], Stroke { color, width: 1.5 });
+                markers::mark(scene, at(x + SWATCH / 2.0, middle), 2.3, index, color);
             } else {
                 scene.fill_rect(at(*x, middle - 3.0), SWATCH, 6.0, color);
             }

@@ -4,16 +4,19 @@ use super::super::palette::{TEXT, mix};
 use super::super::scene::{Anchor, Color, Point, Scene, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Typesetter};
 use super::frame::{Plot, value};
+use super::markers;
 use crate::document::{Chart, ChartStyle, Locale, Series, Value};
 
 const SIZE: f32 = 6.8;
 const FACE: Face = Face::SEMI_BOLD.tabular();
 /// With more points than this no dots are drawn.
 const DOTS: usize = 62;
+/// Marks of several lines are larger.
+const DOTS_OF_SEVERAL: usize = 31;
 
 /// Room at the right for the last value of each line; 0 with one series or with many.
 pub(super) fn end_labels_width(set: &Typesetter, chart: &Chart, locale: &Locale) -> f32 {
-    if chart.style != ChartStyle::Line || chart.series.len() < 2 {
+    if !matches!(chart.style, ChartStyle::Line | ChartStyle::Area) || chart.series.len() < 2 {
         return 0.0;
     }
     chart
@@ -24,45 +27,41 @@ pub(super) fn end_labels_width(set: &Typesetter, chart: &Chart, locale: &Locale)
         .fold(0.0, f32::max)
 }
 
-/// The area under the line of a single series; drawn behind the grid.
-pub(super) fn area(scene: &mut Scene, plot: &Plot<'_>) {
-    if let [series] = plot.chart.series.as_slice() {
-        for points in pieces(plot, series) {
-            if let (Some(first), Some(end)) = (points.first(), points.last()) {
-                let mut outline = vec![at(first.x, plot.base())];
-                outline.extend(&points);
-                outline.push(at(end.x, plot.base()));
-                scene.polygon(&outline, plot.palette.tint);
-            }
-        }
-    }
-}
-
-/// Lines, dots and value labels.
-pub(super) fn draw(scene: &mut Scene, plot: &Plot<'_>) {
+/// Lines, their marks and value labels; where their names stand at their ends, the last values stand there too.
+pub(super) fn draw(scene: &mut Scene, plot: &Plot<'_>, named_at_ends: bool) {
     // The first series is drawn last, on top.
     for (of, series) in plot.chart.series.iter().enumerate().rev() {
         let color = plot.palette.series(of);
         for points in pieces(plot, series) {
             scene.line(&points, Stroke { color, width: 1.5 });
-            if points.len() == 1 || plot.stations.count <= DOTS {
-                let radius = if plot.stations.step < 12.0 { 1.4 } else { 2.1 };
-                for point in points {
-                    let ring = Stroke { color: Color::WHITE, width: radius * 0.4 };
-                    scene.circle(point, radius, color, Some(ring));
-                }
-            }
+            marks(scene, plot, &points, of, color);
         }
     }
     if let [series] = plot.chart.series.as_slice() {
         notable_values(scene, plot, series);
-    } else {
+    } else if !named_at_ends {
         last_values(scene, plot);
     }
 }
 
+/// A mark at each point; of many points at some, those of each line elsewhere, so that lines are told apart without colour too.
+fn marks(scene: &mut Scene, plot: &Plot<'_>, points: &[Point], of: usize, color: Color) {
+    let several = plot.chart.series.len() > 1;
+    let radius = if plot.stations.step < 12.0 && !several { 1.4 } else { 2.1 };
+    let few = if several { DOTS_OF_SEVERAL } else { DOTS };
+    if points.len() == 1 || plot.stations.count <= few {
+        points.iter().for_each(|point| markers::mark(scene, *point, radius, of, color));
+    } else if several {
+        let every = plot.stations.count.div_ceil(10).max(1);
+        let first = every / 2 + of * every / plot.chart.series.len();
+        for point in points.iter().skip(first % points.len()).step_by(every) {
+            markers::mark(scene, *point, radius, of, color);
+        }
+    }
+}
+
 /// The stretches of a series without a gap.
-fn pieces(plot: &Plot<'_>, series: &Series) -> Vec<Vec<Point>> {
+pub(super) fn pieces(plot: &Plot<'_>, series: &Series) -> Vec<Vec<Point>> {
     let mut pieces = vec![Vec::new()];
     for index in 0..plot.stations.count {
         match (value(series, index), pieces.last_mut()) {

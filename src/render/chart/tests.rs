@@ -1,45 +1,13 @@
 //! Charts of any shape: every text stays inside the scene, and no text lies over another.
 
-use super::super::scene::{Item, Outline, Scene, Step, Text};
+mod random;
+
+use super::super::palette::{INK, Palette};
+use super::super::scene::{Color, Item, Outline, Scene, Shape, Step, Text};
 use super::super::text::{CAP_HEIGHT, Typesetter};
-use super::chart_scene;
-use crate::definition::ValueFormat;
-use crate::document::{Chart, ChartStyle, Display, Locale, Series};
-
-/// Numbers that look random and are the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound.max(1)
-    }
-
-    fn words(&mut self) -> String {
-        let words = [
-            "Norte",
-            "Ñuñoa",
-            "Centro histórico",
-            "7",
-            "supercalifragilístico",
-            "y",
-            "lun 2",
-            "Íñiguez",
-            "W",
-            "sem. 23",
-        ];
-        (0..=self.below(4)).map(|_| words[self.below(words.len())]).collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn display(kind: usize) -> Display {
-    let (format, currency) = match kind % 3 {
-        0 => (ValueFormat::Integer, None),
-        1 => (ValueFormat::Percent(1), None),
-        _ => (ValueFormat::Currency(0), Some("COP".to_owned())),
-    };
-    Display::Number { format, currency }
-}
+use super::{chart_heights, chart_scene};
+use crate::document::{Chart, ChartStyle, Direction, Locale, Series};
+use random::{Random, chart_of, display, target};
 
 /// The corners of a text's letters.
 fn corners(text: &Text) -> [(f32, f32); 4] {
@@ -113,42 +81,22 @@ fn no_text_leaves_the_scene_or_lies_over_another() {
     let locale = Locale::parse("es-CO").unwrap();
     let mut random = Random(7);
     for count in 1..=60 {
-        for round in 0..3 {
-            let styles = [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line, ChartStyle::Heatmap];
-            let style = styles[(count + round) % 4];
-            let categories: Vec<String> = (0..count)
-                .map(|i| {
-                    if round == 0 {
-                        format!("{} {}", ["lun", "mar", "mié"][i % 3], i + 1)
-                    } else {
-                        random.words()
-                    }
-                })
-                .collect();
-            let display = display(random.below(3));
-            let scale = 10_f64.powi(random.below(8) as i32 - 1);
-            let series: Vec<Series> = (0..=random.below(5))
-                .map(|_| Series {
-                    label: random.words(),
-                    values: (0..count)
-                        .map(|_| match random.below(8) {
-                            0 => None,
-                            1 => Some(-scale * random.below(900) as f64 / 1000.0),
-                            _ => Some(scale * random.below(1000) as f64 / 999.0),
-                        })
-                        .collect(),
-                })
-                .collect();
-            let (width, height) = [(523.0, 212.0), (560.0, 220.0), (300.0, 140.0)][random.below(3)];
+        for style in ChartStyle::ALL {
+            let chart = chart_of(style, count, (count + random.below(3)).is_multiple_of(3), &mut random);
+            let usual = [(523.0, 212.0), (560.0, 220.0), (300.0, 140.0), (270.0, 200.0)][random.below(4)];
+            // Sometimes as high as it is read best, sometimes as low as a page asks for.
+            let height = match random.below(3) {
+                0 => usual.1,
+                1 => chart_heights(&set, &chart, usual.0, (usual.1, usual.1)).0,
+                _ => chart_heights(&set, &chart, usual.0, (usual.1, usual.1)).1,
+            };
             let what = format!(
-                "{style:?}, {count} categories, {} series, {width}x{height}, {display:?}",
-                series.len()
+                "{style:?}, {count} categories or rows, {} series, {}x{height}, {:?}",
+                chart.series.len(),
+                usual.0,
+                chart.display
             );
-            let series_label = (random.below(2) == 0).then(|| random.words());
-            let x_label = random.words();
-            let chart =
-                Chart { style, x_label, series_label, categories, series, display, alt: String::new() };
-            check(&chart_scene(&set, &chart, &locale, [0x0b, 0x7a, 0x75], width, height), &what);
+            check(&chart_scene(&set, &chart, &locale, [0x0b, 0x7a, 0x75], usual.0, height), &what);
         }
     }
 }
@@ -158,17 +106,30 @@ fn odd_values_and_sizes_give_a_scene_too() {
     let set = Typesetter::default();
     let locale = Locale::parse("en-US").unwrap();
     let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, 1e-300, 0.0, -0.0];
-    for style in [ChartStyle::Bars, ChartStyle::StackedBars, ChartStyle::Line, ChartStyle::Heatmap] {
+    let mut random = Random(11);
+    for style in ChartStyle::ALL {
         for (width, height) in [(523.0, 212.0), (60.0, 60.0), (0.0, 0.0), (10.0, 400.0), (2000.0, 61.0)] {
             for labels in [0, 1, 8, 500] {
                 let values: Vec<Option<f64>> = (0..8).map(|i| Some(odd[i])).collect();
-                let short = Series { label: "corta".to_owned(), values: vec![Some(1.0)] };
+                let long = Series {
+                    label: "x".repeat(10_000),
+                    values,
+                    target: target(odd[labels % 8], &mut random),
+                    display: None,
+                    moves: vec![Direction::Up],
+                };
+                let mut series = vec![long, Series::new("corta", vec![Some(1.0)]), Series::default()];
+                series.extend(odd.map(|v| Series {
+                    target: target(v, &mut random),
+                    display: Some(display(labels)),
+                    ..Series::new("", vec![Some(v), Some(f64::MAX), Some(f64::MIN)])
+                }));
                 let chart = Chart {
                     style,
                     x_label: String::new(),
                     series_label: None,
                     categories: (0..labels).map(|i| format!("\u{202e}categoría\n{i} 😀")).collect(),
-                    series: vec![Series { label: "x".repeat(10_000), values }, short],
+                    series,
                     display: display(labels),
                     alt: String::new(),
                 };
@@ -194,22 +155,190 @@ fn odd_values_and_sizes_give_a_scene_too() {
 }
 
 #[test]
-fn without_data_the_scene_says_so() {
+fn without_data_the_scene_says_so_whatever_the_style() {
     let set = Typesetter::default();
     let locale = Locale::parse("es-CO").unwrap();
-    let series = vec![Series { label: "Ventas".to_owned(), values: vec![None; 3] }];
-    let categories = ["a", "b", "c"].map(str::to_owned).to_vec();
-    let chart = Chart {
-        style: ChartStyle::Line,
-        x_label: String::new(),
+    for style in ChartStyle::ALL {
+        let chart = Chart {
+            style,
+            x_label: String::new(),
+            series_label: None,
+            categories: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            series: vec![Series::new("Ventas", vec![None; 3])],
+            display: display(0),
+            alt: String::new(),
+        };
+        let scene = chart_scene(&set, &chart, &locale, [0, 0, 0], 500.0, 200.0);
+        assert_eq!(texts_of(&scene), ["Sin datos en este periodo"], "{style:?}");
+    }
+}
+
+fn texts_of(scene: &Scene) -> Vec<String> {
+    let text = |item: &'_ Item| match item {
+        Item::Text(text) => Some(text.run.text.clone()),
+        Item::Shape(_) => None,
+    };
+    scene.items.iter().filter_map(text).collect()
+}
+
+/// The rectangles of a colour.
+fn rects(scene: &Scene, color: Color) -> Vec<[f32; 4]> {
+    let rect = |item: &Item| match item {
+        Item::Shape(Shape { outline: Outline::Rect { corner, width, height }, fill, .. })
+            if *fill == Some(color) =>
+        {
+            Some([corner.x, corner.y, *width, *height])
+        }
+        _ => None,
+    };
+    scene.items.iter().filter_map(rect).collect()
+}
+
+fn plain(style: ChartStyle, categories: &[&str], series: Vec<Series>) -> Chart {
+    Chart {
+        style,
+        x_label: "Día".to_owned(),
         series_label: None,
-        categories,
+        categories: categories.iter().map(|name| (*name).to_owned()).collect(),
         series,
         display: display(0),
         alt: String::new(),
+    }
+}
+
+fn drawn(chart: &Chart) -> Scene {
+    let locale = Locale::parse("es-CO").unwrap();
+    chart_scene(&Typesetter::default(), chart, &locale, [0x0b, 0x7a, 0x75], 523.0, 200.0)
+}
+
+#[test]
+fn ribbons_are_as_wide_as_their_values_and_never_wider_than_a_hair_beyond() {
+    let rows = vec![
+        Series::new("Hábito", vec![Some(900.0), Some(1.0)]),
+        Series::new("Dormido", vec![Some(0.01), Some(99.0)]),
+    ];
+    let scene = drawn(&plain(ChartStyle::Flow, &["Hábito", "Dormido"], rows));
+    let widths: Vec<f32> = scene
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Shape(Shape { outline: Outline::Path(steps), .. }) => match steps.as_slice() {
+                [Step::Move(top), Step::Curve(..), Step::Line(_), Step::Curve(_, _, bottom), Step::Close] => {
+                    Some(bottom.y - top.y)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert_eq!(widths.len(), 4);
+    let unit = widths.iter().copied().fold(0.0, f32::max) / 900.0;
+    for value in [900.0, 1.0, 0.01, 99.0] {
+        let true_width = value * unit;
+        let near =
+            widths.iter().any(|w| (*w - true_width).abs() < 0.02 || *w >= 0.5 && *w <= true_width + 0.51);
+        assert!(near, "{value} should be {true_width} wide: {widths:?}");
+    }
+    assert!(widths.iter().all(|width| *width >= 0.49), "small flows are seen: {widths:?}");
+}
+
+#[test]
+fn a_gap_in_a_stack_of_areas_is_no_zero() {
+    let whole = plain(
+        ChartStyle::StackedArea,
+        &["1", "2", "3", "4"],
+        vec![Series::new("a", vec![Some(1.0); 4]), Series::new("b", vec![Some(1.0); 4])],
+    );
+    let mut broken = whole.clone();
+    broken.series[1].values[1] = None;
+    let areas = |chart: &Chart| {
+        let filled = |item: &&Item| {
+            matches!(item, Item::Shape(Shape { outline: Outline::Path(_), fill: Some(_), .. }))
+        };
+        drawn(chart).items.iter().filter(filled).count()
     };
-    let scene = chart_scene(&set, &chart, &locale, [0, 0, 0], 500.0, 200.0);
-    let says =
-        scene.items.iter().any(|i| matches!(i, Item::Text(t) if t.run.text == "Sin datos en este periodo"));
-    assert!(says);
+    assert_eq!((areas(&whole), areas(&broken)), (2, 2), "before the gap there is a single point");
+    let points = |chart: &Chart| {
+        let scene = drawn(chart);
+        let color = Palette::of_brand([0x0b, 0x7a, 0x75]).of_chart(chart, 1);
+        rects(&scene, color).iter().filter(|[_, _, width, _]| (*width - 9.0).abs() < 0.01).count()
+    };
+    assert_eq!((points(&whole), points(&broken)), (0, 1));
+}
+
+#[test]
+fn the_bar_of_a_bullet_ends_at_its_mark_when_the_target_is_met_exactly() {
+    let mut random = Random(3);
+    let goal = loop {
+        if let Some(goal) = target(80.0, &mut random) {
+            break goal;
+        }
+    };
+    let row = |value: f64| Series {
+        target: Some(goal.clone()),
+        ..Series::new(format!("con {value}"), vec![Some(value)])
+    };
+    let alone = Series::new("sin objetivo", vec![Some(40.0)]);
+    let chart = plain(ChartStyle::Bullet, &["Valor"], vec![row(80.0), row(60.0), alone]);
+    let (scene, palette) = (drawn(&chart), Palette::of_brand([0x0b, 0x7a, 0x75]));
+    let (bars, marks) = (rects(&scene, palette.accent), rects(&scene, INK));
+    assert_eq!((bars.len(), marks.len()), (2, 2), "two are held against a target");
+    let end = |[x, _, width, _]: [f32; 4]| x + width;
+    assert!((end(bars[0]) - (marks[0][0] + 1.0)).abs() < 0.1, "{bars:?} {marks:?}");
+    assert!((bars[1][2] / bars[0][2] - 0.75).abs() < 0.01, "{bars:?}");
+    let soft = rects(&scene, palette.soft);
+    assert!(soft.len() == 1 && (soft[0][2] / bars[0][2] - 0.5).abs() < 0.01, "on the same scale: {soft:?}");
+}
+
+#[test]
+fn few_lines_are_named_at_their_ends_and_many_in_a_legend() {
+    let series = |count: usize| {
+        (0..count).map(|of| Series::new(format!("serie {of}"), vec![Some(1.0), Some(of as f64)])).collect()
+    };
+    let place = |count: usize| {
+        let scene = drawn(&plain(ChartStyle::Line, &["lun", "mar"], series(count)));
+        let found = scene.items.iter().find_map(|item| match item {
+            Item::Text(text) if text.run.text == "serie 0" => Some(text.start.x),
+            _ => None,
+        });
+        found.expect("named once")
+    };
+    assert!(place(4) > 400.0, "at the end");
+    assert!(place(5) < 100.0, "in the legend");
+}
+
+#[test]
+fn what_a_cohort_has_still_to_come_or_had_before_is_blank_and_what_it_lacks_between_is_a_dash() {
+    let rows = vec![
+        Series::new("mayo", vec![Some(1.0), None, Some(0.5)]),
+        Series::new("junio", vec![Some(1.0), Some(0.7), None]),
+        Series::new("de antes", vec![None, None, Some(0.4)]),
+        Series::new("nadie", vec![None, None, None]),
+    ];
+    let dashes = |style| {
+        texts_of(&drawn(&plain(style, &["0", "1", "2"], rows.clone()))).iter().filter(|t| **t == "–").count()
+    };
+    assert_eq!((dashes(ChartStyle::Heatmap), dashes(ChartStyle::Cohort)), (7, 1));
+}
+
+#[test]
+fn no_figure_of_rows_is_cut_on_paper_in_a_mail_or_on_a_telephone_and_no_name_on_the_last() {
+    let set = Typesetter::default();
+    let document = crate::document::stress();
+    let mut seen = 0;
+    for section in &document.sections {
+        let crate::document::Body::Chart(chart) = &section.body else { continue };
+        if !matches!(chart.style, ChartStyle::Funnel | ChartStyle::Bullet | ChartStyle::Spark) {
+            continue;
+        }
+        for width in [523.0, 400.0, 270.0] {
+            let (height, _) = chart_heights(&set, chart, width, (200.0, 200.0));
+            let scene = chart_scene(&set, chart, &document.locale, document.color, width, height);
+            let cut: Vec<String> = texts_of(&scene).into_iter().filter(|text| text.ends_with('…')).collect();
+            let figures = cut.iter().filter(|text| text.contains(|c: char| c.is_ascii_digit())).count();
+            assert!(figures == 0 && (width > 300.0 || cut.is_empty()), "{} at {width}: {cut:?}", section.id);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 12);
 }

@@ -15,6 +15,17 @@ use rust_xlsxwriter::{
 /// Size of a chart in pixels.
 const WIDTH: u32 = 760;
 const HEIGHT: u32 = 400;
+/// A shape for each series, as in the drawings.
+const MARKERS: [ChartMarkerType; 8] = [
+    ChartMarkerType::Circle,
+    ChartMarkerType::Square,
+    ChartMarkerType::Triangle,
+    ChartMarkerType::Diamond,
+    ChartMarkerType::X,
+    ChartMarkerType::Star,
+    ChartMarkerType::LongDash,
+    ChartMarkerType::ShortDash,
+];
 /// Up to so many points a line shows each.
 const MOST_MARKERS: usize = 31;
 
@@ -31,7 +42,7 @@ pub(super) fn write(
         rows: chart.categories.iter().map(String::as_str).collect(),
         columns: chart.series.iter().map(|series| series.label.as_str()).collect(),
         number: &|row, column| chart.series[column].values.get(row).copied().flatten(),
-        display: &chart.display,
+        display: &|_, _| &chart.display,
     };
     let written = grid.write(out, sheet, document, styles, texts)?;
     if !written.empty {
@@ -46,29 +57,31 @@ pub(super) fn write(
 
 fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<NativeChart, XlsxError> {
     let palette = Palette::of_brand(document.color);
+    let is_line = chart.style == ChartStyle::Line;
     let mut native = NativeChart::new(match (chart.style, chart.series.len()) {
-        (ChartStyle::Bars, _) | (ChartStyle::StackedBars, 1) => ChartType::Column,
-        // Cells have a sheet of another kind.
-        (ChartStyle::Heatmap, _) => ChartType::Column,
-        (ChartStyle::StackedBars, _) => ChartType::ColumnStacked,
         (ChartStyle::Line, _) => ChartType::Line,
+        (ChartStyle::Area, _) | (ChartStyle::StackedArea, 1) => ChartType::Area,
+        (ChartStyle::StackedArea, _) => ChartType::AreaStacked,
+        (ChartStyle::StackedBars, 2..) => ChartType::ColumnStacked,
+        // Cells, ribbons and rows have sheets of other kinds.
+        _ => ChartType::Column,
     });
     let last = row(chart.categories.len())?;
     for at in 0..chart.series.len() {
-        let color = rgb(palette.series(at).0);
+        let color = rgb(palette.of_chart(chart, at).0);
         let column = col(at + 1)?;
         let series = native.add_series();
         series
             .set_name((sheet.name.as_str(), 0, column))
             .set_categories((sheet.name.as_str(), 1, 0, last, 0))
             .set_values((sheet.name.as_str(), 1, column, last, column));
-        if chart.style == ChartStyle::Line {
+        if is_line {
             series.set_format(ChartFormat::new().set_line(ChartLine::new().set_color(color).set_width(2.25)));
             let fill = ChartSolidFill::new().set_color(color).clone();
             let mut marker = ChartMarker::new();
             if chart.categories.len() <= MOST_MARKERS {
                 marker
-                    .set_type(ChartMarkerType::Circle)
+                    .set_type(MARKERS[at % MARKERS.len()])
                     .set_size(5)
                     .set_format(ChartFormat::new().set_solid_fill(&fill).set_no_border());
             } else {
@@ -76,9 +89,14 @@ fn native(chart: &Chart, sheet: &Sheet<'_>, document: &Document) -> Result<Nativ
             }
             series.set_marker(&marker);
         } else {
-            series
-                .set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(color)))
-                .set_gap(60);
+            let mut fill = ChartSolidFill::new().set_color(color).clone();
+            let mut format = ChartFormat::new();
+            // Areas beside each other hide each other otherwise.
+            if chart.style == ChartStyle::Area {
+                fill.set_transparency(65);
+                format.set_line(ChartLine::new().set_color(color).set_width(1.75));
+            }
+            series.set_format(format.set_solid_fill(&fill)).set_gap(60);
             if chart.style == ChartStyle::Bars {
                 series.set_overlap(-5);
             }

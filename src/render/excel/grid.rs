@@ -19,7 +19,8 @@ pub(super) struct Grid<'a> {
     pub(super) columns: Vec<&'a str>,
     /// The numbers of a row and a column.
     pub(super) number: &'a dyn Fn(usize, usize) -> Option<f64>,
-    pub(super) display: &'a Display,
+    /// How each of them is shown.
+    pub(super) display: &'a dyn Fn(usize, usize) -> &'a Display,
 }
 
 /// What was written.
@@ -50,12 +51,13 @@ impl Grid<'_> {
         for (at, name) in self.rows.iter().enumerate() {
             out.write_string_with_format(row(at + 1)?, 0, texts.fit(name).as_ref(), &text)?;
         }
-        let format = styles.cell(self.display);
         for column in 0..self.columns.len() {
             let mut widest = 0;
             for at in 0..self.rows.len() {
                 let value = (self.number)(at, column).map(Value::Number);
-                widest = widest.max(document.locale.show(value.as_ref(), self.display).chars().count());
+                let display = (self.display)(at, column);
+                widest = widest.max(document.locale.show(value.as_ref(), display).chars().count());
+                let format = styles.cell(display);
                 write_value(out, row(at + 1)?, col(column + 1)?, value.as_ref(), &format, texts)?;
             }
             widths.push(column_width(&headings[column + 1], widest));

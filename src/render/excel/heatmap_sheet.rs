@@ -1,4 +1,4 @@
-//! Sheets of heatmaps: Excel has no such chart, so the numbers stand as rows and columns, with a scale of colours that goes with them.
+//! Sheets of heatmaps, cohorts and flows: Excel has no such charts, so the numbers stand as rows and columns, with a scale of colours that goes with them.
 
 use super::Sheet;
 use super::grid::Grid;
@@ -7,10 +7,10 @@ use super::page;
 use super::styles::{Styles, rgb};
 use super::table_sheet::{col, row, write_notes};
 use super::text::Texts;
-use crate::document::{Chart, Document};
+use crate::document::{Chart, ChartStyle, Document};
 use crate::render::palette::mix;
 use crate::render::scene::Color as SceneColor;
-use rust_xlsxwriter::{ConditionalFormat2ColorScale, Worksheet, XlsxError};
+use rust_xlsxwriter::{ConditionalFormat2ColorScale, ConditionalFormatType, Worksheet, XlsxError};
 
 pub(super) fn write(
     out: &mut Worksheet,
@@ -25,14 +25,17 @@ pub(super) fn write(
         rows: chart.series.iter().map(|series| series.label.as_str()).collect(),
         columns: chart.categories.iter().map(String::as_str).collect(),
         number: &|row, column| chart.series[row].values.get(column).copied().flatten(),
-        display: &chart.display,
+        display: &|_, _| &chart.display,
     };
     let written = grid.write(out, sheet, document, styles, texts)?;
     if !written.empty {
         let shade = |share: f32| rgb(mix(SceneColor::WHITE, styles.accent, share).0);
-        let scale = ConditionalFormat2ColorScale::new()
+        let mut scale = ConditionalFormat2ColorScale::new()
             .set_minimum_color(shade(PALEST))
             .set_maximum_color(shade(FULLEST));
+        if chart.style != ChartStyle::Heatmap {
+            scale = scale.set_minimum(ConditionalFormatType::Number, 0);
+        }
         out.add_conditional_format(1, 1, row(chart.series.len())?, col(chart.categories.len())?, &scale)?;
     }
     // A month of days is wider than a screen: the names stay.

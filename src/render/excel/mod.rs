@@ -9,7 +9,9 @@ mod marks;
 mod names;
 mod number_format;
 mod page;
+mod rows_sheet;
 mod sheet_name;
+mod spark_sheet;
 mod streamed;
 mod styles;
 mod summary;
@@ -71,10 +73,16 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
                 streamed.extend(made.streamed);
                 Ok(())
             }
-            Body::Chart(chart) if chart.style == ChartStyle::Heatmap => {
-                heatmap_sheet::write(out, chart, sheet, document, &styles, &mut texts)
+            Body::Chart(chart) => {
+                let write = match chart.style {
+                    ChartStyle::Heatmap | ChartStyle::Cohort | ChartStyle::Flow => heatmap_sheet::write,
+                    ChartStyle::Funnel => rows_sheet::write_funnel,
+                    ChartStyle::Bullet => rows_sheet::write_bullets,
+                    ChartStyle::Spark => spark_sheet::write,
+                    _ => chart_sheet::write,
+                };
+                write(out, chart, sheet, document, &styles, &mut texts)
             }
-            Body::Chart(chart) => chart_sheet::write(out, chart, sheet, document, &styles, &mut texts),
             Body::Text(_) => Ok(()),
         }
         .and_then(|()| page::set_up(out, sheet, document))

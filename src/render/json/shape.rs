@@ -127,6 +127,9 @@ struct Tile<'a> {
     decimals: Option<u8>,
     /// What it is held against, the main one first.
     changes: Vec<Change<'a>>,
+    /// A value for each day (week, month) of the period, null where there is none; null for a tile without a small line.
+    #[schemars(with = "Option<Vec<Option<f64>>>")]
+    spark: Option<Numbers<'a>>,
 }
 
 /// A value against another.
@@ -204,7 +207,7 @@ struct Drawing<'a> {
     /// Its heading.
     title: Option<&'a str>,
     /// How it is drawn.
-    #[schemars(extend("enum" = ["bars", "stacked_bars", "line", "heatmap"]))]
+    #[schemars(extend("enum" = STYLES))]
     style: &'static str,
     /// What stands along the axis.
     x_label: &'a str,
@@ -214,15 +217,26 @@ struct Drawing<'a> {
     categories: &'a [String],
     /// A value for each category.
     series: Vec<Series<'a>>,
-    /// What they are counted in.
-    unit: Option<&'a str>,
-    /// How many decimals they were rounded to.
-    decimals: Option<u8>,
     /// The chart in words.
     alt: &'a str,
     /// Sentences under it.
     notes: &'a [String],
 }
+
+/// The ways of drawing, in the order of [`ChartStyle::ALL`].
+const STYLES: [&str; ChartStyle::ALL.len()] = [
+    "bars",
+    "stacked_bars",
+    "line",
+    "area",
+    "stacked_area",
+    "heatmap",
+    "cohort",
+    "flow",
+    "funnel",
+    "bullet",
+    "spark",
+];
 
 /// One series of a chart.
 #[derive(Serialize, JsonSchema)]
@@ -232,6 +246,12 @@ struct Series<'a> {
     /// A value for each category; null where there is none.
     #[schemars(with = "Vec<Option<f64>>")]
     values: Numbers<'a>,
+    /// What they are counted in.
+    unit: Option<&'a str>,
+    /// How many decimals they were rounded to.
+    decimals: Option<u8>,
+    /// What its value is held against, of bullets; null for other charts and without a target.
+    target: Option<Change<'a>>,
 }
 
 /// A paragraph.
@@ -314,6 +334,7 @@ fn tile(tile: &Kpi) -> Tile<'_> {
         unit: some(unit(&tile.display)),
         decimals: decimals(&tile.display),
         changes: tile.changes.iter().map(change).collect(),
+        spark: tile.spark.as_ref().map(|spark| Numbers(&spark.values)),
     }
 }
 
@@ -370,22 +391,21 @@ fn drawing<'a>(chart: &'a Chart, id: &'a str, title: Option<&'a str>, notes: &'a
     Drawing {
         id,
         title,
-        style: match chart.style {
-            ChartStyle::Bars => "bars",
-            ChartStyle::StackedBars => "stacked_bars",
-            ChartStyle::Line => "line",
-            ChartStyle::Heatmap => "heatmap",
-        },
+        style: ChartStyle::ALL.iter().position(|it| *it == chart.style).map_or("", |at| STYLES[at]),
         x_label: &chart.x_label,
         series_label: chart.series_label.as_deref(),
         categories: &chart.categories,
         series: chart
             .series
             .iter()
-            .map(|series| Series { label: &series.label, values: Numbers(&series.values) })
+            .map(|series| Series {
+                label: &series.label,
+                values: Numbers(&series.values),
+                unit: some(unit(chart.display_of(series))),
+                decimals: decimals(chart.display_of(series)),
+                target: series.target.as_ref().map(change),
+            })
             .collect(),
-        unit: some(unit(&chart.display)),
-        decimals: decimals(&chart.display),
         alt: &chart.alt,
         notes,
     }

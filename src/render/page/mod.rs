@@ -2,7 +2,7 @@
 //! Never: the preview's tabs and scripts, sockets.
 
 use super::RenderError;
-use super::chart::{chart_heights, chart_scene};
+use super::chart::{chart_heights, chart_scene, tile_line};
 use super::mail::{arrow, hex, shown, shown_lines, tone};
 use super::palette::{self, Palette};
 use super::scene::Color;
@@ -24,6 +24,8 @@ const LONGEST_TEXT: usize = 20_000;
 /// A chart is drawn twice, for a desk and for a telephone; the style sheet shows the one that fits.
 const WIDE: (f32, f32) = (640.0, 230.0);
 const NARROW: (f32, f32) = (270.0, 200.0);
+/// The small line of a tile.
+const SPARK: (f32, f32) = (180.0, 24.0);
 
 /// The sections that paper shows, as a page of HTML.
 ///
@@ -96,6 +98,7 @@ fn block(section: &Section, document: &Document, set: &Typesetter) -> Value {
 }
 
 fn tiles(kpis: &[Kpi], document: &Document) -> Value {
+    let palette = Palette::of_brand(document.color);
     let tile = |kpi: &Kpi| {
         let changes: Vec<Value> = kpi
             .changes
@@ -105,7 +108,11 @@ fn tiles(kpis: &[Kpi], document: &Document) -> Value {
             })
             .collect();
         let value = document.locale.show(kpi.value.map(Cell::Number).as_ref(), &kpi.display);
-        context! { label => shown(&kpi.label, 200), value => value, changes => changes }
+        let spark = kpi.spark.as_ref().map(|spark| {
+            let scene = tile_line(&spark.values, &palette, SPARK.0, SPARK.1);
+            Value::from_safe_string(scene_svg(&scene, &shown(&spark.alt, 500), "spark"))
+        });
+        context! { label => shown(&kpi.label, 200), value => value, changes => changes, spark => spark }
     };
     Value::from(kpis.iter().map(tile).collect::<Vec<_>>())
 }

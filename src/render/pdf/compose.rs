@@ -168,9 +168,11 @@ fn draw_chart(flow: &mut Flow<'_>, section: &Section, chart: &Chart) {
     };
     flow.make_room(heading + least + notes);
     flow.heading(section.title.as_deref(), false);
-    let height = full.min(flow.room() - notes).max(least);
+    // A hair less: sums of heights are not exact, and the last note must not stand on the next page.
+    let height = full.min(flow.room() - notes - 0.1).max(least);
     let document = flow.document;
     let scene = chart_scene(flow.set, chart, &document.locale, document.color, flow.width(), height);
-    flow.figure(&chart.alt, (flow.width(), height), |flow| flow.page.place(scene, at(MARGIN, flow.y)));
+    let corner = at(MARGIN, flow.y);
+    flow.figure(&chart.alt, corner, (flow.width(), height), |flow| flow.page.place(scene, corner));
     flow.y += height;
 }

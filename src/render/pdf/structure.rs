@@ -1,6 +1,7 @@
 //! What the content of pages means, in the order in which it is read: headings, paragraphs, tables with their cells, figures in
 //! words. Never: objects of a PDF.
 
+use super::super::scene::Point;
 use super::flow::Flow;
 
 /// What an element of the structure is; each is a standard type of ISO 32000-1, 14.8.4.
@@ -141,9 +142,15 @@ impl Flow<'_> {
         self.within(role, |flow| flow.content(draw))
     }
 
-    /// A drawing of a size at the pen, told in words to whoever does not see it.
-    pub(super) fn figure(&mut self, alternative: &str, size: (f32, f32), draw: impl FnOnce(&mut Self)) {
-        let (left, top) = (super::flow::MARGIN, self.y);
+    /// A drawing in a place of the page, by its top left corner and its size, told in words to whoever does not see it.
+    pub(super) fn figure(
+        &mut self,
+        alternative: &str,
+        corner: Point,
+        size: (f32, f32),
+        draw: impl FnOnce(&mut Self),
+    ) {
+        let Point { x: left, y: top } = corner;
         self.within(Role::Figure, |flow| {
             flow.structure.steps.push(Step::Alternative(alternative.into()));
             flow.structure.steps.push(Step::Bounds(Box::new([left, top, left + size.0, top + size.1])));

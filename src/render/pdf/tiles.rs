@@ -1,12 +1,13 @@
 //! KPI tiles: label, value as large as it fits, changes with arrow and colour by verdict.
 
+use super::super::chart::tile_line;
 use super::super::palette::{BAD, GOOD, INK, MUTED, PANEL, RULE};
 use super::super::scene::{Anchor, Color, Scene, Stroke, at};
 use super::super::text::{CAP_HEIGHT, Face, Run};
 use super::flow::{Flow, MARGIN, heading_height};
 use super::prose;
 use super::structure::Role;
-use crate::document::{Change, Direction, Kpi, Section, Value, Verdict};
+use crate::document::{Change, Direction, Kpi, Section, Spark, Value, Verdict};
 use std::sync::Arc;
 
 const PER_ROW: usize = 4;
@@ -18,6 +19,8 @@ const VALUE: f32 = 15.0;
 const CHANGE: f32 = 6.9;
 const CHANGE_LEADING: f32 = 8.8;
 const ARROW: f32 = 8.5;
+/// Height of a tile's small line, and of the room that it takes.
+const SPARK: (f32, f32) = (15.0, 20.5);
 
 /// A tile with its texts measured.
 struct Tile<'a> {
@@ -25,6 +28,7 @@ struct Tile<'a> {
     value: Arc<Run>,
     value_size: f32,
     changes: Vec<(&'a Change, Vec<Arc<Run>>)>,
+    spark: Option<&'a Spark>,
 }
 
 impl Tile<'_> {
@@ -51,15 +55,16 @@ pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, kpis: &[Kpi]) {
         let tiles: Vec<_> = row.iter().map(|kpi| measure(flow, kpi, width)).collect();
         let labels = tiles.iter().map(|t| t.label.len()).max().unwrap_or(1) as f32 * LABEL_LEADING;
         let changes = tiles.iter().map(Tile::changes_height).fold(0.0, f32::max);
-        let height =
-            9.0 + labels + 4.0 + VALUE * CAP_HEIGHT + 6.5 + changes + if changes > 0.0 { 5.0 } else { 2.0 };
+        let spark = if row.iter().any(|kpi| kpi.spark.is_some()) { SPARK.1 } else { 0.0 };
+        let below = if changes > 0.0 { 5.0 } else { 2.0 };
+        let height = 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT + 6.5 + spark + changes + below;
         flow.make_room(height + if index == 0 { heading_height(title) } else { 0.0 });
         if index == 0 {
             flow.heading(title, false);
         }
         for (column, tile) in tiles.iter().enumerate() {
             let left = MARGIN + (width + BETWEEN) * column as f32;
-            draw_tile(flow, tile, left, (width, height), labels);
+            draw_tile(flow, tile, left, (width, height), labels, spark);
         }
         flow.y += height + if index + 1 < rows { BETWEEN } else { 0.0 };
     }
@@ -86,6 +91,7 @@ fn measure<'a>(flow: &Flow<'_>, kpi: &'a Kpi, width: f32) -> Tile<'a> {
         value: set.shorten(face, &shown, value_size, room),
         value_size,
         changes,
+        spark: kpi.spark.as_ref(),
     }
 }
 
@@ -106,8 +112,9 @@ fn verdict_color(verdict: Verdict) -> Color {
     }
 }
 
-fn draw_tile(flow: &mut Flow<'_>, tile: &Tile<'_>, left: f32, size: (f32, f32), labels: f32) {
+fn draw_tile(flow: &mut Flow<'_>, tile: &Tile<'_>, left: f32, size: (f32, f32), labels: f32, spark: f32) {
     let top = flow.y;
+    let palette = flow.palette;
     let page = &mut flow.page;
     page.round_rect(at(left, top), size, 5.0, PANEL, Some(Stroke { color: RULE, width: 0.8 }));
     let verdict = tile.changes.first().map(|(change, _)| change.verdict);
@@ -125,7 +132,14 @@ fn draw_tile(flow: &mut Flow<'_>, tile: &Tile<'_>, left: f32, size: (f32, f32), 
         y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT;
         flow.page.text(at(x, y), Anchor::Start, &tile.value, tile.value_size, INK);
     });
-    let mut y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT + 8.5;
+    let mut y = top + 9.0 + labels + 4.0 + VALUE * CAP_HEIGHT;
+    if let Some(line) = tile.spark {
+        let scene = tile_line(&line.values, palette, size.0 - INDENT - 9.0, SPARK.0);
+        let corner = at(x - 1.0, y + 6.0);
+        let size = (scene.width, scene.height);
+        flow.figure(&line.alt, corner, size, |flow| flow.page.place(scene, corner));
+    }
+    y += 8.5 + spark;
     for (index, (change, lines)) in tile.changes.iter().enumerate() {
         let color = if index == 0 { verdict_color(change.verdict) } else { MUTED };
         let (_, indent) = style(index, change);

@@ -282,6 +282,19 @@ fn sections_that_came_went_or_moved_are_told_apart() {
 }
 
 #[test]
+fn sparks_and_kinds_of_charts_that_changed_are_told() {
+    let place = Workplace::new();
+    let chart = "  [[report.section]]\n  title = \"Pasos\"\n  chart = { kind = \"bars\", x = \"type\", metrics = [\"tasks_planned\"] }\n";
+    place.define("  [[report.deliver]]", &format!("{chart}  [[report.deliver]]"));
+    kept_as_old(&place);
+    place.define("kind = \"bars\", x = \"type\"", "kind = \"funnel\", x = \"channel\"");
+    let tiles = "[\"tasks_planned\", \"tasks_completed\", \"completion_rate\", \"sales_amount\"]";
+    place.define(&format!("kpis = {tiles}"), &format!("kpis = {{ metrics = {tiles}, spark = \"day\" }}"));
+    let text = diff(&place);
+    says(&text, &["section kpis: spark: day", "section `Pasos`: chart: bars -> funnel"]);
+}
+
+#[test]
 fn reports_that_are_new_or_gone_say_when_and_to_whom() {
     let place = Workplace::new();
     kept_as_old(&place);

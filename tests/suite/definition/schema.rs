@@ -97,6 +97,8 @@ formats = ["pdf"]
   HERE-Section
   kpis = ["tasks_planned"]
   [[report.section]]
+  kpis = { metrics = ["tasks_planned"] HERE-Kpis }
+  [[report.section]]
   table = { metrics = ["tasks_planned"] HERE-Table }
   [[report.section]]
   table = { metrics = ["completion_rate"], marks = { completion_rate = { below = 0.8 HERE-Bound } } }
@@ -323,6 +325,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("a format of numbers that is none", "format  = \"percent\"", "format  = \"percentage\""),
     ("a chart nobody draws", "kind = \"bars\"", "kind = \"pie\""),
     ("stacked lines", "kind = \"line\", x = \"day\"", "kind = \"line\", stacked = true, x = \"day\""),
+    ("a spark over hours", "\"churn_rate\"], spark = \"day\"", "\"churn_rate\"], spark = \"hour\""),
+    ("bullets by a second column", "kind = \"bullet\"", "kind = \"bullet\", by = \"type\""),
+    ("a line along nothing", "kind = \"line\", x = \"day\"", "kind = \"line\""),
+    ("a flow of two metrics", "[\"state_transitions\"] }", "[\"state_transitions\", \"new_users\"] }"),
     ("text for true", "totals = true", "totals = \"sí\""),
     ("a table of no rows", "totals = true", "limit = 0"),
     ("a mail channel without sender", "\nfrom = ", "\n#from = "),

@@ -37,6 +37,9 @@ fn write_all(out: &mut String, document: &Document) -> std::fmt::Result {
                         locale.show(value.as_ref(), &kpi.display),
                         kpi.value
                     )?;
+                    if let Some(spark) = &kpi.spark {
+                        writeln!(out, "  spark: {:?} | {}", spark.values, spark.alt)?;
+                    }
                     for change in &kpi.changes {
                         write_change(out, change)?;
                     }
@@ -49,9 +52,15 @@ fn write_all(out: &mut String, document: &Document) -> std::fmt::Result {
                     let shown: Vec<_> = series
                         .values
                         .iter()
-                        .map(|v| locale.show(v.map(Value::Number).as_ref(), &chart.display))
+                        .map(|v| locale.show(v.map(Value::Number).as_ref(), chart.display_of(series)))
                         .collect();
                     writeln!(out, "{}: {}", series.label, shown.join(" | "))?;
+                    if let Some(target) = &series.target {
+                        write_change(out, target)?;
+                    }
+                    if !series.moves.is_empty() {
+                        writeln!(out, "  {:?}", series.moves)?;
+                    }
                 }
                 writeln!(out, "alt: {}", chart.alt)?;
             }

@@ -132,7 +132,7 @@ fn mistakes_are_told_with_a_way_out() {
     assert!(error.to_string().contains("Line: 1"), "{error}");
     let placeholder = ask("select count(*) from tasks where day = :today").expect_err("an error");
     assert!(placeholder.contains("`:today` stands for nothing"), "{placeholder}");
-    let engine = engine(&report(Tz::UTC, vec![SectionBody::Kpis(vec!["tasks_planned".to_owned()])]));
+    let engine = engine(&report(Tz::UTC, vec![SectionBody::Kpis(vec!["tasks_planned".to_owned()].into())]));
     let error = engine.query("delete from tasks", None).expect_err("an error");
     assert!(error.to_string().contains("not one select"), "{error}");
     let error = engine.values(&["tasks_planed"], &[]).expect_err("an error");
@@ -148,7 +148,7 @@ fn a_filter_cuts_every_relation_that_has_its_columns() {
         Tz::America__Bogota,
         vec![
             table(&["team"], &["tasks_planned", "tasks_finished"]),
-            SectionBody::Kpis(vec!["users_total".to_owned()]),
+            SectionBody::Kpis(vec!["users_total".to_owned()].into()),
         ],
     );
     report.filter = Some("team = 'Norte'".to_owned());
@@ -232,7 +232,7 @@ fn an_empty_denominator_is_absent_and_counts_can_be_subtracted() {
 }
 
 fn report_of(metric: &str) -> Report {
-    report(Tz::UTC, vec![SectionBody::Kpis(vec![metric.to_owned()])])
+    report(Tz::UTC, vec![SectionBody::Kpis(vec![metric.to_owned()].into())])
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn a_number_column_that_became_words_fails_the_read_and_a_single_word_in_it_does
          insert into tasks select '2026-03-02T10:00:00Z', 'completed', 'Ana', i from n;
          update tasks set sales_amount = 'n/d' where rowid = 7",
     );
-    let sales = report(Tz::UTC, vec![SectionBody::Kpis(vec!["sales_amount".to_owned()])]);
+    let sales = report(Tz::UTC, vec![SectionBody::Kpis(vec!["sales_amount".to_owned()].into())]);
     let march = period("2026-03-02", "2026-03-09", Tz::UTC);
     let (engine, _) = engine_over(&source(&path), &sales, catalogue(), &march);
     assert!(
@@ -244,8 +244,10 @@ fn a_source_without_status_has_done_and_open_tasks() {
         "create table tasks (scheduled_at text, completed_at text, seller_id text);
          insert into tasks values ('2026-03-02T10:00:00Z', '2026-03-02T11:00:00Z', 'Ana'), ('2026-03-02T10:00:00Z', null, 'Ana')",
     );
-    let report =
-        report(Tz::UTC, vec![SectionBody::Kpis(vec!["completion_rate".to_owned(), "backlog".to_owned()])]);
+    let report = report(
+        Tz::UTC,
+        vec![SectionBody::Kpis(vec!["completion_rate".to_owned(), "backlog".to_owned()].into())],
+    );
     let (engine, _) =
         engine_over(&source(&path), &report, catalogue(), &period("2026-03-02", "2026-03-09", Tz::UTC));
     assert_eq!(

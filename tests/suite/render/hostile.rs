@@ -83,10 +83,7 @@ pub(super) fn hostile_document() -> Document {
         x_label: "=x".to_owned(),
         series_label: None,
         categories: texts.iter().take(8).cloned().collect(),
-        series: vec![Series {
-            label: "=1+1".to_owned(),
-            values: (0..8).map(|i| Some(f64::from(i))).collect(),
-        }],
+        series: vec![Series::new("=1+1", (0..8).map(|i| Some(f64::from(i))).collect())],
         display: Display::Number { format: ValueFormat::Integer, currency: None },
         alt: "\"><script>alert(1)</script>".to_owned(),
     };

@@ -34,7 +34,7 @@ fn change(text: &str, direction: Direction, verdict: Verdict) -> Change {
 }
 
 fn kpi(label: &str, value: Option<f64>, display: Display, changes: Vec<Change>) -> Kpi {
-    Kpi { metric: "m".to_owned(), label: label.to_owned(), value, display, changes }
+    Kpi { metric: "m".to_owned(), label: label.to_owned(), value, display, changes, spark: None }
 }
 
 pub(crate) fn kpis() -> Vec<Kpi> {
@@ -197,8 +197,7 @@ pub(crate) fn chart(
     series: Vec<(&str, Vec<Option<f64>>)>,
     display: Display,
 ) -> Chart {
-    let series =
-        series.into_iter().map(|(label, values)| Series { label: label.to_owned(), values }).collect();
+    let series = series.into_iter().map(|(label, values)| Series::new(label, values)).collect();
     Chart {
         style,
         x_label: "Día".to_owned(),
