@@ -20,6 +20,8 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 const MOST_ROWS: usize = 2_000;
 /// Characters shown of a cell and of a text.
 const LONGEST_CELL: usize = 2_000;
+/// Characters of a word that is never broken.
+const LONGEST_WORD: usize = 30;
 const LONGEST_TEXT: usize = 20_000;
 /// A chart is drawn twice, for a desk and for a telephone; the style sheet shows the one that fits.
 const WIDE: (f32, f32) = (640.0, 230.0);
@@ -145,6 +147,8 @@ fn rows(table: &Table, document: &Document, palette: &Palette) -> Value {
             (_, None) => "",
         };
         context! {
+            // A word that would make its column wider than a page is broken; others are not.
+            long => text.split_whitespace().any(|word| word.chars().count() > LONGEST_WORD),
             text => text,
             numeric => column.display.is_number() && !(column.is_dimension && line == Line::Total),
             tone => tone,
