@@ -33,7 +33,7 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
         let mut flow = Flow::new(set, document, &palette, density);
         title(&mut flow);
         opening(&mut flow, document);
-        body(&mut flow, document, &remarks);
+        body(&mut flow, document, 0, &remarks);
         flow.finish()
     };
     let [loosest, tighter @ ..] = Density::ALL;
@@ -57,17 +57,20 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
 pub(super) fn long(set: &Typesetter, document: &Document, to: &SyncSender<Batch>) -> Pages {
     let palette = Palette::of_brand(document.color);
     let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).handing_on(to);
-    body(&mut flow, document, &remarks(document));
+    body(&mut flow, document, leading(document), &remarks(document));
     flow.finish()
 }
 
-/// What such a report begins with, after its sections are known: title, what is worth reading first, and where each section is.
+/// What such a report begins with, after its sections are known: title, what is worth reading first, the key figures, and where each
+/// other section is.
 pub(super) fn front(set: &Typesetter, document: &Document, pages: usize, outline: &[OutlineEntry]) -> Pages {
     let palette = Palette::of_brand(document.color);
     let lay_out = |own: usize| {
         let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).after(pages);
         title(&mut flow);
         opening(&mut flow, document);
+        let figures = document.sections_in(Format::Pdf).take(leading(document));
+        figures.for_each(|section| draw_section(&mut flow, section));
         contents::draw(&mut flow, outline, own);
         flow.finish()
     };
@@ -95,30 +98,38 @@ fn opening(flow: &mut Flow<'_>, document: &Document) {
     prose::summary(flow, document);
 }
 
-/// The sections, and what is said at the end.
-fn body(flow: &mut Flow<'_>, document: &Document, remarks: &[String]) {
-    for section in document.sections_in(Format::Pdf) {
-        flow.gap();
-        // Tables choose for themselves.
-        if !matches!(section.body, Body::Table(_)) {
-            flow.lie(Orientation::Portrait);
-        }
-        flow.within(Role::Section, |flow| {
-            match &section.body {
-                Body::Kpis(kpis) => tiles::draw(flow, section, kpis),
-                Body::Table(table) => table::draw(flow, section, table),
-                Body::Chart(chart) => draw_chart(flow, section, chart),
-                Body::Text(text) => {
-                    flow.make_room(heading_height(section.title.as_deref()) + 30.0);
-                    flow.heading(section.title.as_deref(), false);
-                    prose::paragraphs(flow, text);
-                }
-            }
-            if !matches!(section.body, Body::Table(_)) {
-                prose::notes(flow, &section.notes);
-            }
-        });
+/// The key figures that a report begins with, before other sections: in a long one they stand on its front page.
+fn leading(document: &Document) -> usize {
+    let other = |section: &Section| !matches!(section.body, Body::Kpis(_));
+    document.sections_in(Format::Pdf).position(other).unwrap_or(0)
+}
+
+fn draw_section(flow: &mut Flow<'_>, section: &Section) {
+    flow.gap();
+    // Tables choose for themselves.
+    if !matches!(section.body, Body::Table(_)) {
+        flow.lie(Orientation::Portrait);
     }
+    flow.within(Role::Section, |flow| {
+        match &section.body {
+            Body::Kpis(kpis) => tiles::draw(flow, section, kpis),
+            Body::Table(table) => table::draw(flow, section, table),
+            Body::Chart(chart) => draw_chart(flow, section, chart),
+            Body::Text(text) => {
+                flow.make_room(heading_height(section.title.as_deref()) + 30.0);
+                flow.heading(section.title.as_deref(), false);
+                prose::paragraphs(flow, text);
+            }
+        }
+        if !matches!(section.body, Body::Table(_)) {
+            prose::notes(flow, &section.notes);
+        }
+    });
+}
+
+/// The sections after so many, and what is said at the end.
+fn body(flow: &mut Flow<'_>, document: &Document, after: usize, remarks: &[String]) {
+    document.sections_in(Format::Pdf).skip(after).for_each(|section| draw_section(flow, section));
     if prose::end_height(flow, remarks, document) > flow.room() {
         flow.lie(Orientation::Portrait);
     }
