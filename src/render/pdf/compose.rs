@@ -19,7 +19,7 @@ const LONG: usize = 12;
 const MANY_ROWS: usize = 900;
 
 /// A report of few pages: at the density at which it has the fewest faults. `None`: it has many.
-pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
+pub(super) fn short(set: &Typesetter, document: &Document, most_rows: usize) -> Option<Pages> {
     let rows = |section: &Section| match &section.body {
         Body::Table(table) => table.len(),
         _ => 0,
@@ -28,12 +28,12 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
         return None;
     }
     let palette = Palette::of_brand(document.color);
-    let remarks = remarks(document);
+    let remarks = remarks(document, most_rows);
     let lay_out = |density: Density| {
         let mut flow = Flow::new(set, document, &palette, density);
         title(&mut flow);
         opening(&mut flow, document);
-        body(&mut flow, document, &remarks);
+        body(&mut flow, document, &remarks, most_rows);
         flow.finish()
     };
     let [loosest, tighter @ ..] = Density::ALL;
@@ -54,10 +54,10 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
 
 /// The sections of a report of many pages, handed on as they are done; gives the last pages and all headings. It is laid out once: a
 /// gap does not show in it, and laying out again takes time.
-pub(super) fn long(set: &Typesetter, document: &Document, to: &SyncSender<Batch>) -> Pages {
+pub(super) fn long(set: &Typesetter, document: &Document, most_rows: usize, to: &SyncSender<Batch>) -> Pages {
     let palette = Palette::of_brand(document.color);
     let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).handing_on(to);
-    body(&mut flow, document, &remarks(document));
+    body(&mut flow, document, &remarks(document, most_rows), most_rows);
     flow.finish()
 }
 
@@ -77,8 +77,8 @@ pub(super) fn front(set: &Typesetter, document: &Document, pages: usize, outline
 }
 
 /// What is odd in the data, and in this file.
-fn remarks(document: &Document) -> Vec<String> {
-    document.remarks.iter().cloned().chain(missing::remark(document)).collect()
+fn remarks(document: &Document, most_rows: usize) -> Vec<String> {
+    document.remarks.iter().cloned().chain(missing::remark(document, most_rows)).collect()
 }
 
 /// What a reader frowns at: empty ends of pages, a last page that holds only a leftover, many pages.
@@ -95,8 +95,8 @@ fn opening(flow: &mut Flow<'_>, document: &Document) {
     prose::summary(flow, document);
 }
 
-/// The sections, and what is said at the end.
-fn body(flow: &mut Flow<'_>, document: &Document, remarks: &[String]) {
+/// The sections, with up to so many rows of each table, and what is said at the end.
+fn body(flow: &mut Flow<'_>, document: &Document, remarks: &[String], most_rows: usize) {
     for section in document.sections_in(Format::Pdf) {
         flow.gap();
         // Tables choose for themselves.
@@ -106,7 +106,7 @@ fn body(flow: &mut Flow<'_>, document: &Document, remarks: &[String]) {
         flow.within(Role::Section, |flow| {
             match &section.body {
                 Body::Kpis(kpis) => tiles::draw(flow, section, kpis),
-                Body::Table(table) => table::draw(flow, section, table),
+                Body::Table(table) => table::draw(flow, section, table, most_rows),
                 Body::Chart(chart) => draw_chart(flow, section, chart),
                 Body::Text(text) => {
                     flow.make_room(heading_height(section.title.as_deref()) + 30.0);
