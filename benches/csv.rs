@@ -50,14 +50,11 @@ fn table(rows: usize) -> Table {
         ),
         ("score", shown(ValueFormat::Percent(1)), number(8, |at| (at * 37 % 999 + 1) as f64 / 1000.0)),
     ];
-    let columns = columns.map(|(id, display, values)| Column {
-        id: id.to_owned(),
-        label: id.to_owned(),
-        is_dimension: !display.is_number(),
-        display,
-        values,
+    let columns = columns.map(|(id, display, values)| {
+        let is_dimension = !display.is_number();
+        Column::new(id, id, display, is_dimension, values)
     });
-    Table { columns: columns.into(), totals: None }
+    Table::new(columns.into(), None)
 }
 
 fn main() {

@@ -1,9 +1,8 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection, LedgerDefinition,
-    Logo,
-    MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
+    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection,
+    LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};

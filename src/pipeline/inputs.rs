@@ -57,7 +57,7 @@ fn templates(order: &Order<'_>) -> Result<Templates, PipelineError> {
     if !order.deliver || !order.report.deliver.iter().any(by_mail) {
         return Ok(Templates::shipped());
     }
-    Ok(Templates::load(&order.definitions.root.join("templates"))?)
+    Ok(Templates::of_report(&order.definitions.root.join("templates"), order.report.id.as_str())?)
 }
 
 /// How new the frames are that the report reads, where it expects them to be.

@@ -35,7 +35,8 @@ pub struct Letter {
 pub fn preview(order: &Order<'_>) -> Result<Previewed, PipelineError> {
     let produced = produce(order)?;
     let document = &produced.document;
-    let templates = Templates::load(&order.definitions.root.join("templates"))?;
+    let folder = order.definitions.root.join("templates");
+    let templates = Templates::of_report(&folder, order.report.id.as_str())?;
     let mut letters = Vec::new();
     for (deliver, attached) in order.report.deliver.iter().zip(&produced.attached) {
         let by_mail = |channel: &Channel| matches!(channel.way, Way::Email(_));

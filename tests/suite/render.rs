@@ -183,6 +183,26 @@ fn a_report_without_rows_cannot_be_csv() {
 }
 
 #[test]
+fn a_report_may_have_a_mail_of_its_own_and_others_keep_the_folder_s() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("mail.html", "<p>de todos: {{ title }}</p>");
+    write("mail-ventas.html", "<p>de ventas: {{ title }}</p>");
+    write("mail-ventas.txt", "de ventas: {{ title }}");
+    let body = |report: &str| {
+        let templates = Templates::of_report(folder.path(), report).expect("templates");
+        mail_body(&sample(), &templates, &[]).expect("renders")
+    };
+    let (ventas, otros) = (body("ventas"), body("equipos"));
+    let title = sample().title;
+    assert_eq!(ventas.html, format!("<p>de ventas: {title}</p>"));
+    assert_eq!(ventas.text, format!("de ventas: {title}\n"));
+    assert_eq!(otros.html, format!("<p>de todos: {title}</p>"));
+    assert!(otros.text.contains("Observaciones".to_uppercase().as_str()), "the shipped text: {}", otros.text);
+    assert!(ventas.inline.is_empty(), "nobody receives pictures that no template shows");
+}
+
+#[test]
 fn a_template_that_fails_names_its_line() {
     let document = without_charts();
     let shipped = Templates::load(Path::new("/nonexistent")).expect("the shipped templates");

@@ -2,9 +2,8 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::values::{
-    COLUMN, ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, SparkTime, Text, one_of,
-    tables,
-    value,
+    COLUMN, ChartKind, ColumnName, Columns, Comparisons, Formats, Limit, Metrics, Sort, SparkTime, Text,
+    one_of, tables, value,
 };
 use crate::definition::ChartKind as Kind;
 use crate::definition::read::vocabulary;

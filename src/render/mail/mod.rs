@@ -49,6 +49,18 @@ impl Templates {
         let Self { html, text } = Self::shipped();
         Ok(Self { html: own(folder, HTML)?.unwrap_or(html), text: own(folder, TEXT)?.unwrap_or(text) })
     }
+
+    /// The same for a report: `mail-REPORT.html` and `mail-REPORT.txt` where it has its own.
+    ///
+    /// # Errors
+    /// A template that is there but cannot be read.
+    pub fn of_report(folder: &Path, report: &str) -> Result<Self, RenderError> {
+        let Self { html, text } = Self::load(folder)?;
+        Ok(Self {
+            html: own(folder, &format!("mail-{report}.html"))?.unwrap_or(html),
+            text: own(folder, &format!("mail-{report}.txt"))?.unwrap_or(text),
+        })
+    }
 }
 
 fn own(folder: &Path, name: &str) -> Result<Option<String>, RenderError> {

@@ -23,7 +23,7 @@ const LONGEST_TEXT: usize = 4_000;
 const MOST_REMARKS: usize = 12;
 /// A chart's size in points and pixels a point; it is shown larger than on paper, so that a telephone's reader can
 /// read its labels.
-const CHART: (f32, f32, f32) = (400.0, 225.0, 2.76);
+const CHART: (f32, f32, f32) = (300.0, 185.0, 3.68);
 /// Height of a logo and its greatest width, in CSS pixels.
 const LOGO_HEIGHT: f32 = 40.0;
 const WIDEST_LOGO: f32 = 200.0;
@@ -57,7 +57,7 @@ pub(super) fn view(document: &Document, attachments: &[String]) -> (Value, Vec<I
         };
         blocks.extend(block);
     }
-    let logo = document.logo.as_ref().and_then(|logo| logo_image(logo)).map(|(image, width, height)| {
+    let logo = document.logo.as_ref().and_then(logo_image).map(|(image, width, height)| {
         let view = context! { cid => image.cid.as_str(), width => width, height => height };
         inline.push(image);
         view

@@ -22,7 +22,7 @@ pub(super) fn draw(flow: &mut Flow<'_>, entries: &[OutlineEntry], own: usize) {
     let word = Word::Contents.in_language(flow.document.language());
     flow.heading(Some(word), false);
     flow.within(Role::Contents, |flow| {
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| !entry.is_part) {
             flow.make_room(LEADING);
             line(flow, entry, own);
         }

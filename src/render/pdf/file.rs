@@ -8,6 +8,7 @@ use super::fonts::Fonts;
 use super::frame;
 use super::objects::{Objects, compressed, text, written};
 use super::operators::{LOGO, operators};
+use super::outline;
 use super::tags::{LinkPlace, TaggedPage, Tags};
 use super::xmp;
 use crate::document::Document;
@@ -177,7 +178,7 @@ impl<'a> File<'a> {
 
         let tagged: Vec<TaggedPage> = self.pages.iter().map(|page| page.tagged).collect();
         let structure = self.tags.finish(&mut self.objects, &tagged);
-        let outline = write_outline(&mut self.objects, outline, &tagged);
+        let outline = outline::write(&mut self.objects, outline, &tagged);
         let metadata = self.objects.reserve();
         // As it is: programs that know nothing of PDF look for it in the file's bytes.
         let packet = xmp::packet(self.document);
@@ -367,32 +368,4 @@ fn info(document: &Document) -> String {
         text(&document.period),
         env!("CARGO_PKG_VERSION")
     )
-}
-
-/// One entry for each heading; `None` when there are none.
-fn write_outline(objects: &mut Objects, entries: &[OutlineEntry], pages: &[TaggedPage]) -> Option<u32> {
-    let known: Vec<(&OutlineEntry, TaggedPage)> =
-        entries.iter().filter_map(|entry| Some((entry, *pages.get(entry.page)?))).collect();
-    let root = objects.reserve();
-    let numbers: Vec<u32> = known.iter().map(|_| objects.reserve()).collect();
-    let (first, last) = (*numbers.first()?, *numbers.last()?);
-    for (index, (entry, page)) in known.iter().enumerate() {
-        let top = (page.height - entry.y).round();
-        let mut item = format!(
-            "<</Title{}/Parent {root} 0 R/Dest[{} 0 R/XYZ null {top} null]",
-            text(&entry.title),
-            page.object
-        );
-        if index > 0 {
-            let _ = write!(item, "/Prev {} 0 R", numbers[index - 1]);
-        }
-        if let Some(next) = numbers.get(index + 1) {
-            let _ = write!(item, "/Next {next} 0 R");
-        }
-        item.push_str(">>");
-        objects.put(numbers[index], item.as_bytes());
-    }
-    let entry = format!("<</Type/Outlines/First {first} 0 R/Last {last} 0 R/Count {}>>", numbers.len());
-    objects.put(root, entry.as_bytes());
-    Some(root)
 }

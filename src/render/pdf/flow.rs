@@ -69,10 +69,12 @@ impl Density {
     ];
 }
 
-/// A section's heading, for the outline.
+/// A section's heading, or the name of a group in its table, for the outline.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct OutlineEntry {
     pub(super) title: String,
+    /// Is it part of the entry before that is none?
+    pub(super) is_part: bool,
     /// Page, counted from 0.
     pub(super) page: usize,
     /// From the page's top.
@@ -281,13 +283,21 @@ impl<'a> Flow<'a> {
             self.page.text(after, Anchor::Start, &word, 9.0, super::super::palette::MUTED);
         } else {
             self.leaf(Role::Heading, |flow| draw(&mut flow.page));
+            let title = run.text.clone();
             self.outline.push(OutlineEntry {
-                title: run.text.clone(),
+                title,
+                is_part: false,
                 page: self.page_number(),
                 y: self.y - 6.0,
             });
         }
         self.y += HEADING_HEIGHT;
+    }
+
+    /// A group of rows begins here, within the section.
+    pub(super) fn part(&mut self, title: String) {
+        let (page, y) = (self.page_number(), self.y - 6.0);
+        self.outline.push(OutlineEntry { title, is_part: true, page, y });
     }
 
     /// The pages.

@@ -12,6 +12,7 @@ mod frame;
 mod missing;
 mod objects;
 mod operators;
+mod outline;
 mod prose;
 mod structure;
 mod table;

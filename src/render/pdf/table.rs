@@ -175,6 +175,7 @@ impl<'a> Part<'a> {
         let again = if self.table.groups.is_empty() { 0.0 } else { self.again_height(flow) };
         let fresh = flow.orientation().height() - above;
         let here = if flow.is_fresh() { fresh } else { flow.room() - above };
+        let begins = outer_groups(self.table);
         let mut next = 0;
         let mut open = false;
         for (page, count) in break_lines(&blocks, tail, here, fresh - again).into_iter().enumerate() {
@@ -211,6 +212,11 @@ impl<'a> Part<'a> {
                 // Rows begin anew after each subtotal.
                 since = if matches!(line, Line::Row(_)) { since + 1 } else { 0 };
                 let top = flow.y;
+                if let Line::Row(row) = line
+                    && begins.contains(row)
+                {
+                    flow.part(table_text::text(self.table, flow.document, 0, *line));
+                }
                 self.draw_row(flow, &row, ground, Some(Role::Cell));
                 if !matches!(line, Line::Row(_)) {
                     self.rule(flow, top, MUTED, 0.5);
@@ -345,6 +351,11 @@ fn draw_behind(
             page.fill_rect(at(left, corner.y + INSET), bar, height - 2.0 * INSET, color);
         }
     }
+}
+
+/// The first rows of the outermost groups.
+fn outer_groups(table: &Table) -> HashSet<usize> {
+    table.groups.iter().filter(|group| group.level == 0).map(|group| group.rows.start).collect()
 }
 
 /// Which lines must stand on the page of the next one: the first row of a group never stands alone at a page's end, and subtotals never

@@ -68,3 +68,22 @@ fn every_row_of_a_long_table_is_drawn_once_in_order() {
         std::fs::read(pdf(&of_rows(3_000), "long-again")).expect("it")
     );
 }
+
+#[test]
+fn the_outline_has_the_sections_and_within_them_the_groups_of_their_tables() {
+    let mut document = parte::document::sample();
+    document.sections = parte::document::stress_tables(&document.locale);
+    let path = pdf(&document, "outline");
+    let toc = lopdf::Document::load(&path).expect("a file").get_toc().expect("an outline").toc;
+    let sections: Vec<&str> =
+        toc.iter().filter(|entry| entry.level == 1).map(|entry| entry.title.as_str()).collect();
+    let titles: Vec<&str> = document.sections.iter().filter_map(|section| section.title.as_deref()).collect();
+    assert!(sections.starts_with(&titles), "{sections:?}");
+    let groups = document.sections.iter().map(|section| match &section.body {
+        Body::Table(table) => table.groups.iter().filter(|group| group.level == 0).count(),
+        _ => 0,
+    });
+    let parts = toc.iter().filter(|entry| entry.level == 2).count();
+    assert!(parts > 3 && parts == groups.sum::<usize>(), "{parts} groups");
+    assert!(toc.windows(2).all(|pair| pair[0].page <= pair[1].page), "in the order of the pages");
+}
