@@ -55,6 +55,10 @@ pub enum Word {
     TextsCut,
     /// `Se muestran {n} de {m} filas.`
     RowsShown,
+    /// `Este PDF muestra las primeras {n} de {m} filas; ...`: what a PDF leaves to other formats.
+    RowsInPdf,
+    /// `El total es de todas las filas.`
+    TotalOfAll,
     /// `Otros`: the groups beyond a limit, in one row.
     Others,
     /// `% del objetivo`: what part of its target a value is.
@@ -159,6 +163,16 @@ impl Word {
                 "Se muestran {n} de {m} filas.",
                 "{n} of {m} rows are shown.",
                 "São mostradas {n} de {m} linhas.",
+            ],
+            Self::RowsInPdf => [
+                "Este PDF muestra las primeras {n} de {m} filas; CSV y Excel las traen todas.",
+                "This PDF shows the first {n} of {m} rows; CSV and Excel have all of them.",
+                "Este PDF mostra as primeiras {n} de {m} linhas; CSV e Excel trazem todas.",
+            ],
+            Self::TotalOfAll => [
+                "El total es de todas las filas.",
+                "The total is of all rows.",
+                "O total é de todas as linhas.",
             ],
             Self::Others => ["Otros", "Others", "Outros"],
             Self::Attainment => ["% del objetivo", "% of target", "% da meta"],

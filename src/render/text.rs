@@ -138,7 +138,8 @@ impl Typesetter {
 
     /// The text on one line, or on two of about equal length; what does not fit on two ends in `…`.
     pub(super) fn balance(&self, face: Face, text: &str, size: f32, width: f32) -> Vec<Arc<Run>> {
-        if self.width(face, text, size) <= width + TOLERANCE {
+        let start = start_of(text, size, width);
+        if start.len() == text.len() && self.width(face, text, size) <= width + TOLERANCE {
             return vec![self.run(face, text)];
         }
         // Kerning across the break is not in the sum: a little more room keeps the break where it was found.

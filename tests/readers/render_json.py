@@ -101,8 +101,12 @@ for mine, theirs in zip(report["sections"], shown):
                     values += 1
     elif theirs["kind"] == "chart":
         assert mine["style"].replace("_", "") == theirs["style"].lower(), where
-        for key in ("x_label", "series_label", "categories", "alt", "series"):
+        for key in ("x_label", "series_label", "categories", "alt"):
             assert mine[key] == theirs[key], (where, key)
+        for series, wanted in zip(mine["series"], theirs["series"], strict=True):
+            assert (series["label"], series["values"]) == (wanted["label"], wanted["values"]), (where, wanted["label"])
+            # These charts have one unit, and no series of theirs has a target.
+            assert (series["unit"], series["decimals"], series["target"]) == (*unit_of(theirs["display"]), None), (where, series)
         assert (mine["unit"], mine["decimals"]) == unit_of(theirs["display"]), where
         values += sum(len(series["values"]) for series in mine["series"])
     else:

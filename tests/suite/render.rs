@@ -2,6 +2,7 @@
 
 mod described;
 mod drawings;
+mod extremes;
 mod files;
 mod hostile;
 mod tables;

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set the scene has failed")]
 
+mod characters;
 mod conformance;
 mod long;
+mod pages;
 mod sample;
+mod structure;
 
 use parte::definition::Format;
 use parte::document::{Body, ChartStyle, Display, Document, Table, Value, Values};
@@ -67,6 +70,21 @@ fn page_count(path: &Path) -> usize {
 fn is_clean(path: &Path) {
     let report = run("qpdf", &["--check", path.to_str().unwrap()]);
     assert!(report.contains("No syntax or stream encoding errors"), "{report}");
+}
+
+/// The tables that strain layouts, as a report.
+fn strained_tables() -> Document {
+    let document = parte::document::sample();
+    Document { sections: parte::document::stress_tables(&document.locale), ..document }
+}
+
+/// What strains drawings and what strains layouts, each alone and in one report.
+fn strained() -> Vec<(&'static str, Document)> {
+    let charts = parte::document::stress();
+    let tables = strained_tables();
+    let sections = charts.sections.iter().chain(&tables.sections).cloned().collect();
+    let both = Document { sections, ..tables.clone() };
+    vec![("sample", parte::document::sample()), ("charts", charts), ("tables", tables), ("both", both)]
 }
 
 fn table_document(table: Table) -> Document {

@@ -31,8 +31,9 @@ const MOST_CHARACTERS: usize = 240;
 pub(super) struct Cells {
     /// By column, then by line.
     pub(super) columns: Vec<CellColumn>,
+    /// How many of the table's rows are shown.
     pub(super) rows: usize,
-    /// Rows and subtotals.
+    /// Rows that are shown, and the subtotals that end among them.
     pub(super) lines: Vec<Line>,
     /// By row, how many leading cells say the same as those above, and are left empty.
     pub(super) repeated: Vec<usize>,
@@ -51,9 +52,10 @@ pub(super) struct CellColumn {
 }
 
 impl Cells {
-    /// Writes every cell in the document's locale.
-    pub(super) fn of(table: &Table, document: &Document) -> Self {
-        let lines: Vec<Line> = table.lines().collect();
+    /// Writes the cells of the first `most_rows` rows in the document's locale; totals are those of all rows.
+    pub(super) fn of(table: &Table, document: &Document, most_rows: usize) -> Self {
+        let is_beyond = |line: &Line| matches!(line, Line::Row(row) if *row >= most_rows);
+        let lines: Vec<Line> = table.lines().take_while(|line| !is_beyond(line)).collect();
         let say = |index: usize, line: Line| cut(table_text::text(table, document, index, line));
         let repeated = table.repeated();
         let cell = |index: usize, line: Line| match line {
@@ -72,7 +74,7 @@ impl Cells {
                 total: table.totals.as_ref().map(|_| say(index, Line::Total)).unwrap_or_default(),
             })
             .collect();
-        Self { columns, rows: table.len(), lines, repeated }
+        Self { columns, rows: table.len().min(most_rows), lines, repeated }
     }
 }
 

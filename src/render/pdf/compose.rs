@@ -19,7 +19,7 @@ const LONG: usize = 12;
 const MANY_ROWS: usize = 900;
 
 /// A report of few pages: at the density at which it has the fewest faults. `None`: it has many.
-pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
+pub(super) fn short(set: &Typesetter, document: &Document, most_rows: usize) -> Option<Pages> {
     let rows = |section: &Section| match &section.body {
         Body::Table(table) => table.len(),
         _ => 0,
@@ -28,12 +28,12 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
         return None;
     }
     let palette = Palette::of_brand(document.color);
-    let remarks = remarks(document);
+    let remarks = remarks(document, most_rows);
     let lay_out = |density: Density| {
         let mut flow = Flow::new(set, document, &palette, density);
         title(&mut flow);
         opening(&mut flow, document);
-        body(&mut flow, document, 0, &remarks);
+        body(&mut flow, document, 0, &remarks, most_rows);
         flow.finish()
     };
     let [loosest, tighter @ ..] = Density::ALL;
@@ -54,10 +54,10 @@ pub(super) fn short(set: &Typesetter, document: &Document) -> Option<Pages> {
 
 /// The sections of a report of many pages, handed on as they are done; gives the last pages and all headings. It is laid out once: a
 /// gap does not show in it, and laying out again takes time.
-pub(super) fn long(set: &Typesetter, document: &Document, to: &SyncSender<Batch>) -> Pages {
+pub(super) fn long(set: &Typesetter, document: &Document, most_rows: usize, to: &SyncSender<Batch>) -> Pages {
     let palette = Palette::of_brand(document.color);
     let mut flow = Flow::new(set, document, &palette, Density::ALL[0]).handing_on(to);
-    body(&mut flow, document, leading(document), &remarks(document));
+    body(&mut flow, document, leading(document), &remarks(document, most_rows), most_rows);
     flow.finish()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn front(set: &Typesetter, document: &Document, pages: usize, outline
         title(&mut flow);
         opening(&mut flow, document);
         let figures = document.sections_in(Format::Pdf).take(leading(document));
-        figures.for_each(|section| draw_section(&mut flow, section));
+        figures.for_each(|section| draw_section(&mut flow, section, 0));
         contents::draw(&mut flow, outline, own);
         flow.finish()
     };
@@ -80,8 +80,8 @@ pub(super) fn front(set: &Typesetter, document: &Document, pages: usize, outline
 }
 
 /// What is odd in the data, and in this file.
-fn remarks(document: &Document) -> Vec<String> {
-    document.remarks.iter().cloned().chain(missing::remark(document)).collect()
+fn remarks(document: &Document, most_rows: usize) -> Vec<String> {
+    document.remarks.iter().cloned().chain(missing::remark(document, most_rows)).collect()
 }
 
 /// What a reader frowns at: empty ends of pages, a last page that holds only a leftover, many pages.
@@ -104,7 +104,8 @@ fn leading(document: &Document) -> usize {
     document.sections_in(Format::Pdf).position(other).unwrap_or(0)
 }
 
-fn draw_section(flow: &mut Flow<'_>, section: &Section) {
+/// Draws a section, of a table up to so many rows.
+fn draw_section(flow: &mut Flow<'_>, section: &Section, most_rows: usize) {
     flow.gap();
     // Tables choose for themselves.
     if !matches!(section.body, Body::Table(_)) {
@@ -113,7 +114,7 @@ fn draw_section(flow: &mut Flow<'_>, section: &Section) {
     flow.within(Role::Section, |flow| {
         match &section.body {
             Body::Kpis(kpis) => tiles::draw(flow, section, kpis),
-            Body::Table(table) => table::draw(flow, section, table),
+            Body::Table(table) => table::draw(flow, section, table, most_rows),
             Body::Chart(chart) => draw_chart(flow, section, chart),
             Body::Text(text) => {
                 flow.make_room(heading_height(section.title.as_deref()) + 30.0);
@@ -128,8 +129,9 @@ fn draw_section(flow: &mut Flow<'_>, section: &Section) {
 }
 
 /// The sections after so many, and what is said at the end.
-fn body(flow: &mut Flow<'_>, document: &Document, after: usize, remarks: &[String]) {
-    document.sections_in(Format::Pdf).skip(after).for_each(|section| draw_section(flow, section));
+fn body(flow: &mut Flow<'_>, document: &Document, after: usize, remarks: &[String], most_rows: usize) {
+    let sections = document.sections_in(Format::Pdf).skip(after);
+    sections.for_each(|section| draw_section(flow, section, most_rows));
     if prose::end_height(flow, remarks, document) > flow.room() {
         flow.lie(Orientation::Portrait);
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 /// So many characters are named.
 const NAMED: usize = 8;
 
-/// The remark about characters that are shown as boxes; `None` when all are there.
-pub(super) fn remark(document: &Document) -> Option<String> {
+/// The remark about characters that are shown as boxes, of tables in their first `most_rows` rows; `None` when all are there.
+pub(super) fn remark(document: &Document, most_rows: usize) -> Option<String> {
     let mut missing = BTreeSet::new();
     let mut see = |text: &str| {
         // Nearly all texts are of letters that are there, and most of ASCII alone.
@@ -39,7 +39,7 @@ pub(super) fn remark(document: &Document) -> Option<String> {
                 for column in &table.columns {
                     see(&column.label);
                     if let Values::Text(texts) = &column.values {
-                        texts.iter().flatten().for_each(|text| see(text));
+                        texts.iter().take(most_rows).flatten().for_each(|text| see(text));
                     }
                 }
             }

@@ -29,6 +29,7 @@ pub(super) fn operators(scene: &Scene, fonts: &mut Fonts) -> Vec<Op> {
         line: None,
         font: None,
         in_text: false,
+        said: false,
         within: Within::Nothing,
     };
     writer.ops.push(Op::SetLineCapStyle { cap: LineCapStyle::Round });
@@ -70,6 +71,8 @@ struct Writer {
     line: Option<f32>,
     font: Option<(String, f32)>,
     in_text: bool,
+    /// Has the text that is being drawn said something? What is said next in it is another line.
+    said: bool,
     within: Within,
 }
 
@@ -89,6 +92,7 @@ impl Writer {
     fn end_text(&mut self) {
         if self.in_text {
             self.in_text = false;
+            self.said = false;
             self.ops.push(Op::EndTextSection);
         }
     }
@@ -200,6 +204,10 @@ impl Writer {
             self.in_text = true;
             self.ops.push(Op::StartTextSection);
         }
+        if self.said && self.within == Within::Content {
+            self.space(text, fonts);
+        }
+        self.said = true;
         let (x, y) = (rounded(text.start.x), rounded(self.height - text.start.y));
         let (sin, cos) = text.turn.to_radians().sin_cos();
         let matrix = match text.turn {
@@ -234,6 +242,23 @@ impl Writer {
             }
             from += count;
         }
+    }
+
+    /// A space where a line ends: who reads by the structure knows no lines, and would join its last word to the next one.
+    fn space(&mut self, next: &Text, fonts: &mut Fonts) {
+        let shipped = next.run.face.weight.font();
+        let Some(glyph) = shipped.space() else { return };
+        let font = fonts.get(shipped);
+        self.set_font(font, next.size);
+        let embedded = font.glyph(glyph, " ");
+        let item = match embedded.character {
+            Some(c) => TextItem::Text(c.to_string()),
+            None => {
+                let cid = Some(embedded.characters.clone());
+                TextItem::GlyphIds(vec![Codepoint { gid: embedded.id, offset: 0.0, cid }])
+            }
+        };
+        self.ops.push(Op::ShowText { items: vec![item] });
     }
 
     /// The logo; no reader is told of it: the company's name stands beside it.

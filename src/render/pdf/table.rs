@@ -9,7 +9,7 @@ use super::columns::{Cells, HEAD_FACE, PADDING, Placed, TOTAL_FACE, face, set_co
 use super::flow::{Flow, MARGIN, Orientation, heading_height};
 use super::prose;
 use super::structure::Role;
-use crate::document::{Line, Section, Table, Word};
+use crate::document::{Document, Line, Section, Table, Word};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -43,9 +43,11 @@ struct Part<'a> {
 
 /// A text takes no more lines than this in a cell.
 const MOST_LINES: usize = 2;
+/// A table shows no more rows than this: about 2,000 pages. What a definition asks for by `limit` is always shown.
+pub(super) const MOST_ROWS: usize = 100_000;
 
-/// Draws a section's table over as many pages as it takes.
-pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, table: &Table) {
+/// Draws a section's table, up to so many of its rows, over as many pages as it takes.
+pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, table: &Table, most_rows: usize) {
     let title = section.title.as_deref();
     if table.is_empty() || table.columns.is_empty() {
         flow.lie(Orientation::Portrait);
@@ -55,18 +57,38 @@ pub(super) fn draw(flow: &mut Flow<'_>, section: &Section, table: &Table) {
         prose::notes(flow, &section.notes);
         return;
     }
-    let cells = Cells::of(table, flow.document);
+    let cells = Cells::of(table, flow.document, most_rows);
+    let under: Vec<String> =
+        section.notes.iter().cloned().chain(beyond(table, cells.rows, flow.document)).collect();
     let setting = set_columns(flow.set, &cells, table);
     flow.lie(setting.orientation);
     let parts = setting.parts.len();
     for (index, columns) in setting.parts.iter().enumerate() {
         let part = Part::set(flow, table, &cells, columns, setting.size);
-        let notes: &[String] = if index + 1 == parts { &section.notes } else { &[] };
+        let notes: &[String] = if index + 1 == parts { &under } else { &[] };
         if index > 0 {
             flow.gap();
         }
         part.draw(flow, title, index > 0, notes);
     }
+}
+
+/// What is said of rows that are not shown; `None` where all are.
+fn beyond(table: &Table, shown: usize, document: &Document) -> Option<String> {
+    if shown >= table.len() {
+        return None;
+    }
+    let number = |n: usize| document.locale.number(n as f64, 0);
+    let language = document.language();
+    let mut said = Word::RowsInPdf
+        .in_language(language)
+        .replace("{n}", &number(shown))
+        .replace("{m}", &number(table.len()));
+    if table.totals.is_some() {
+        said.push(' ');
+        said.push_str(Word::TotalOfAll.in_language(language));
+    }
+    Some(said)
 }
 
 impl<'a> Part<'a> {

@@ -55,6 +55,11 @@ impl Font {
         FACES[self as usize].get_or_init(|| rustybuzz::Face::from_slice(self.file(), 0)).as_ref()
     }
 
+    /// The number of its space.
+    pub(in super::super) fn space(self) -> Option<u16> {
+        self.glyph(' ').map(|glyph| glyph.0)
+    }
+
     /// The glyph of a character, when the font has it.
     pub(super) fn glyph(self, c: char) -> Option<GlyphId> {
         self.face()?.glyph_index(c)

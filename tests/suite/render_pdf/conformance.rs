@@ -1,6 +1,6 @@
 //! PDF/A-2a and PDF/UA-1, as a checker that nobody here wrote sees them.
 
-use super::{page_count, pdf, sample, text, words};
+use super::{is_clean, page_count, pdf, sample, strained, text, words};
 use crate::support::{python, run, tests_file};
 use parte::document::{Body, Document};
 use std::path::PathBuf;
@@ -32,6 +32,22 @@ fn every_file_keeps_pdf_a_2a_and_pdf_ua_1() {
         pdf(&sample::document(Vec::new()), "kept-empty"),
         pdf(&other_scripts(), "kept-scripts"),
     ]);
+}
+
+#[test]
+fn every_kind_of_chart_and_every_strained_table_keeps_them_is_clean_and_the_same_on_a_second_run() {
+    let files: Vec<PathBuf> = strained()
+        .into_iter()
+        .map(|(name, document)| {
+            let path = pdf(&document, &format!("kept-strained-{name}"));
+            is_clean(&path);
+            let again = pdf(&document, &format!("kept-strained-{name}-again"));
+            let read = |path: &PathBuf| std::fs::read(path).expect("the file");
+            assert!(read(&path) == read(&again), "{name}: bytes differ on a second run");
+            path
+        })
+        .collect();
+    kept(&files);
 }
 
 #[test]
