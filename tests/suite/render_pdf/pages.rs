@@ -350,7 +350,7 @@ fn edges_that_are_smoothed_a_little_otherwise_are_not_refused() {
         // Every pixel at an edge, lighter or darker by a twelfth of how far it is from its neighbours.
         let (before, here, after) = (level(at - 1), level(at), level(at + 1));
         let by = (before - here).abs().max((after - here).abs())
-            / if (at / across + at) % 2 == 0 { 12.0 } else { -12.0 };
+            / if (at / across + at).is_multiple_of(2) { 12.0 } else { -12.0 };
         let pixel = page.pixels()[at];
         let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()]
             .map(|level| (f32::from(level) + by).clamp(0.0, 255.0) as u8);
