@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// So many runs of a face are remembered: the cells of a long table hardly repeat.
 const MOST_KNOWN: usize = 20_000;
 
+/// A word of more bytes fits no line: it is enough to know about how wide it is.
+const LONGEST_SHAPED: usize = 400;
+
 /// Shapes text and remembers what it has shaped; one for each rendering.
 #[derive(Default)]
 pub(super) struct Typesetter {
@@ -149,7 +152,11 @@ impl Typesetter {
 
     /// The width of the widest word.
     pub(super) fn widest_word(&self, face: Face, text: &str, size: f32) -> f32 {
-        text.split_whitespace().map(|word| self.width(face, word, size)).fold(0.0, f32::max)
+        let width = |word: &str| match word.len() > LONGEST_SHAPED {
+            true => self.measure(face, word, size),
+            false => self.width(face, word, size),
+        };
+        text.split_whitespace().map(width).fold(0.0, f32::max)
     }
 }
 

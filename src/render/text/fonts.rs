@@ -60,9 +60,9 @@ impl Font {
         self.glyph(' ').map(|glyph| glyph.0)
     }
 
-    /// The glyph of a character, when the font has it.
+    /// The glyph of a character, when the font has it. Maps of fonts end with U+FFFF and the glyph for what is not there: that is none.
     pub(super) fn glyph(self, c: char) -> Option<GlyphId> {
-        self.face()?.glyph_index(c)
+        self.face()?.glyph_index(c).filter(|glyph| glyph.0 != 0)
     }
 
     /// Font units an em in its file.

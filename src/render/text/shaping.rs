@@ -174,6 +174,7 @@ mod tests {
         assert_eq!(run.characters(1), "😀");
         assert!(run.glyphs.iter().all(|g| g.id != 0), "the box is a letter of its own");
         assert!(is_missing('😀') && is_missing('漢') && !is_missing('ñ') && !is_missing('ش'));
+        assert!(is_missing('\u{ffff}'), "what maps of fonts end with is no letter");
     }
 
     #[test]

@@ -12,7 +12,7 @@ const WRITINGS: [(&str, &str); 4] =
     [("chinese", "东京店"), ("japanese", "さくら"), ("thai", "ร้านค้า"), ("emoji", "😀🦤")];
 
 /// A document that says a word wherever one can be said.
-fn saying(word: &str) -> Document {
+pub(super) fn saying(word: &str) -> Document {
     let mut document = sample::document(vec![
         sample::section("k", Some(&format!("Sección {word}")), Body::Kpis(sample::kpis())),
         sample::section("p", None, Body::Text(format!("Párrafo {word} sigue."))),

@@ -1,6 +1,6 @@
 //! PDF/A-2a and PDF/UA-1, as a checker that nobody here wrote sees them.
 
-use super::{is_clean, page_count, pdf, sample, strained, text, words};
+use super::{info, is_clean, page_count, pdf, sample, strained, text, words};
 use crate::support::{python, run, tests_file};
 use parte::document::{Body, Document};
 use std::path::PathBuf;
@@ -90,4 +90,36 @@ fn the_logo_heads_every_page_and_the_file_still_keeps_them() {
     // 84 by 28 points.
     assert!((2_000..2_700).contains(&red), "{red} pixels of the logo");
     kept(&[path]);
+}
+
+#[test]
+fn texts_that_harm_and_letters_that_are_missing_keep_them_too() {
+    // What is told of the file (title, author, outline, words for figures) is text of the report as well.
+    let texts = [
+        "\u{0}\u{1b}[31m\u{7}",
+        "<a&\"'>]]>",
+        "\u{202e}exe.txt",
+        "fila\r\nrota",
+        "店 ร้านค้า 😀",
+        "\u{fffd}\u{ffff}",
+    ];
+    let files: Vec<PathBuf> = texts
+        .iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let mut document = super::characters::saying(text);
+            document.brand = format!("Marca {text}");
+            document.subtitle = Some((*text).to_owned());
+            for section in &mut document.sections {
+                if let Body::Chart(chart) = &mut section.body {
+                    chart.alt = format!("Gráfico {text}");
+                }
+            }
+            let path = pdf(&document, &format!("kept-harm-{at}"));
+            is_clean(&path);
+            assert!(info(&path, "Title").starts_with("Título"), "the title is told");
+            path
+        })
+        .collect();
+    kept(&files);
 }
