@@ -1,8 +1,8 @@
 """What a user would write today for the files of bench/files: ReportLab, and pandas with XlsxWriter; and readers of both sides' files.
 
-python bench/files_python.py pdf|xlsx ROWS FILE [NUMBER] makes a file of the rows that a CSV holds, of the first NUMBER alone, and prints the seconds that it took
-(by the clock, of the processor) as JSON: from typed values in memory to the file, without imports. `ids ROWS FILE [NUMBER]` looks for the key of each row in a PDF,
-`cells MINE THEIRS` compares two workbooks.
+python bench/files_python.py pdf|xlsx ROWS FILE [NUMBER] makes a file of the rows that a CSV holds, of the first NUMBER alone, and prints the
+seconds that it took (by the clock, of the processor) as JSON: from typed values in memory to the file, without imports.
+`ids ROWS FILE [NUMBER]` looks for the key of each row in a PDF, `cells MINE THEIRS` compares two workbooks.
 """
 
 import csv
@@ -39,7 +39,7 @@ def spaced(number):
 
 
 def pdf(path, out, number):
-    """A LongTable with its headings repeated on each page, every other row shaded; the widths of its columns are given, so that none is measured."""
+    """A LongTable with its headings repeated on each page, every other row shaded; its columns' widths are given, so that none is measured."""
     from reportlab.lib import colors
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import LongTable, SimpleDocTemplate, TableStyle
@@ -62,7 +62,8 @@ def pdf(path, out, number):
 
 
 def xlsx(path, out, number):
-    """Row by row: pandas' own `to_excel` goes by columns, which XlsxWriter with `constant_memory` cannot take. Each column by the function for its type, the fastest way."""
+    """Row by row, each column by the function for its type, the fastest way: pandas' own `to_excel` goes by columns, and loses rows with
+    `constant_memory`."""
     import pandas
     import xlsxwriter
 
