@@ -2,6 +2,7 @@
 
 use super::scene::Color;
 use crate::document::{Chart, ChartStyle};
+use std::cell::RefCell;
 
 /// Headings, header band.
 pub(super) const INK: Color = Color([0x13, 0x2a, 0x4a]);
@@ -53,8 +54,19 @@ const CANDIDATES: [Color; 10] = [
 const WELL_APART: f32 = 0.13;
 
 impl Palette {
-    /// Derives the colours from the brand's.
+    /// The colours of a brand. Those of the last one are kept: every chart of a report asks for them, and they take a tenth of a report.
     pub(super) fn of_brand(brand: [u8; 3]) -> Self {
+        thread_local! {
+            static LAST: RefCell<Option<([u8; 3], Palette)>> = const { RefCell::new(None) };
+        }
+        LAST.with_borrow_mut(|last| match last {
+            Some((known, palette)) if *known == brand => palette.clone(),
+            last => last.insert((brand, Self::derived(brand))).1.clone(),
+        })
+    }
+
+    /// Derives the colours from the brand's.
+    fn derived(brand: [u8; 3]) -> Self {
         let mut accent = Color(brand);
         for _ in 0..24 {
             if contrast(accent, Color::WHITE) >= 3.5 {
