@@ -175,7 +175,8 @@ impl<'a> Part<'a> {
         let again = if self.table.groups.is_empty() { 0.0 } else { self.again_height(flow) };
         let fresh = flow.orientation().height() - above;
         let here = if flow.is_fresh() { fresh } else { flow.room() - above };
-        let begins = outer_groups(self.table);
+        // A table in several parts has its groups in the outline once.
+        let begins = if continued { HashSet::new() } else { outer_groups(self.table) };
         let mut next = 0;
         let mut open = false;
         for (page, count) in break_lines(&blocks, tail, here, fresh - again).into_iter().enumerate() {
