@@ -24,8 +24,8 @@ pub use serving::{Serving, Ticked, serve, tick, work};
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, ChannelId, Definitions, Existing, FilePattern, FolderChannel, Format, LedgerPlace,
-    LedgerProtection, Placing, Report, Secrets, Way,
+    Channel, ChannelId, DatabaseProtection, Definitions, Existing, FilePattern, FolderChannel, Format,
+    LedgerPlace, Placing, Report, Secrets, Way,
 };
 use crate::deliver::{Outcome, Shipment};
 use crate::document::Document;
@@ -147,9 +147,9 @@ fn place(definitions: &Definitions) -> Place {
         password: password.flatten().map(|password| password.expose().to_owned().into()),
         database: server.database.clone(),
         protection: match server.protection {
-            LedgerProtection::Off => Protection::Off,
-            LedgerProtection::Encrypted => Protection::Encrypted,
-            LedgerProtection::Verified => Protection::Verified,
+            DatabaseProtection::Off => Protection::Off,
+            DatabaseProtection::Encrypted => Protection::Encrypted,
+            DatabaseProtection::Verified => Protection::Verified,
         },
         ca: server.ca.clone(),
     }))

@@ -1,4 +1,4 @@
-//! Typed column buffers that SQLite's values are pushed into, without an allocation a row.
+//! Typed column buffers that a source's values are pushed into, without an allocation a row.
 
 use crate::instant::{self, Spelled};
 use crate::text::Texts;
@@ -79,6 +79,8 @@ impl Offsets {
 
 /// A column that was read.
 pub struct ReadColumn {
+    /// Its name.
+    pub name: String,
     /// Its values.
     pub column: Held,
     /// How many rows were read.
@@ -109,6 +111,7 @@ impl ReadColumn {
             rows.extend(more.into_iter().map(|row| row.saturating_add(before)));
         }
         Ok(Self {
+            name: self.name,
             column: self.column.followed_by(other.column)?,
             rows: self.rows + other.rows,
             readable: self.readable + other.readable,
@@ -189,6 +192,49 @@ impl Buffer {
         }
     }
 
+    /// Adds the instant of the next row, in microseconds since 1970-01-01T00:00:00: of UTC, or without an offset of the column's zone.
+    pub fn push_instant(&mut self, micros: i64, has_offset: bool) {
+        let zone = self.zone;
+        match &mut self.values {
+            Values::Instants(all) => {
+                let read = if has_offset { Some(micros) } else { instant::civil_to_utc(micros, zone) };
+                if read.is_some() {
+                    self.offsets.note(self.rows, has_offset);
+                    self.readable += 1;
+                }
+                push(all, read);
+                self.rows += 1;
+            }
+            // The day of the text that says it.
+            Values::Days(all) => {
+                let day = i32::try_from(micros.div_euclid(instant::DAY_US)).ok();
+                self.readable += usize::from(day.is_some());
+                push(all, day);
+                self.rows += 1;
+            }
+            _ => match instant::text_of(micros, has_offset) {
+                Some(text) => self.push(ValueRef::Text(text.as_bytes())),
+                None => self.push(ValueRef::Null),
+            },
+        }
+    }
+
+    /// Adds the civil day of the next row, in days since 1970-01-01.
+    pub fn push_day(&mut self, days: i32) {
+        match &mut self.values {
+            Values::Days(all) => {
+                push(all, Some(days));
+                self.readable += 1;
+                self.rows += 1;
+            }
+            Values::Instants(_) => self.push_instant(i64::from(days) * instant::DAY_US, false),
+            _ => match instant::text_of_day(days) {
+                Some(text) => self.push(ValueRef::Text(text.as_bytes())),
+                None => self.push(ValueRef::Null),
+            },
+        }
+    }
+
     fn note_unreadable(&mut self, value: ValueRef<'_>) {
         self.unreadable += 1;
         self.example.get_or_insert_with(|| shown(value));
@@ -232,7 +278,14 @@ impl Buffer {
     pub fn read(self) -> PolarsResult<ReadColumn> {
         let (rows, readable, offsets) = (self.rows, self.readable, self.offsets.clone());
         let unreadable = self.example.clone().map(|example| (self.unreadable, example));
-        Ok(ReadColumn { column: self.finish()?, rows, readable, unreadable, offsets })
+        Ok(ReadColumn {
+            name: self.name.clone(),
+            column: self.finish()?,
+            rows,
+            readable,
+            unreadable,
+            offsets,
+        })
     }
 
     /// The column.

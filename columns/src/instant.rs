@@ -3,7 +3,7 @@
 use crate::Zone;
 use chrono_tz::Tz;
 
-const DAY_US: i64 = 86_400_000_000;
+pub(crate) const DAY_US: i64 = 86_400_000_000;
 
 /// Epoch seconds between 1973 and 5138; a smaller number is something else (a day written as 20130304, a Julian day).
 const SECONDS: std::ops::Range<i64> = 100_000_000..100_000_000_000;
@@ -67,7 +67,21 @@ pub fn day_of_text(text: &[u8]) -> Option<i32> {
     if plain { i32::try_from(day).ok() } else { None }
 }
 
-fn civil_to_utc(civil_us: i64, zone: Zone) -> Option<i64> {
+/// An instant as sources without a type for it write it: `2013-03-04T10:00:00Z`, without the `Z` where it has no offset.
+pub(crate) fn text_of(micros: i64, has_offset: bool) -> Option<String> {
+    let civil = chrono::DateTime::from_timestamp_micros(micros)?.naive_utc();
+    let mark = if has_offset { "Z" } else { "" };
+    Some(format!("{}{mark}", civil.format("%Y-%m-%dT%H:%M:%S%.f")))
+}
+
+/// A civil day as sources without a type for it write it: `2013-03-04`.
+pub(crate) fn text_of_day(days: i32) -> Option<String> {
+    let day =
+        chrono::NaiveDate::default().checked_add_signed(chrono::TimeDelta::try_days(i64::from(days))?)?;
+    Some(day.to_string())
+}
+
+pub(crate) fn civil_to_utc(civil_us: i64, zone: Zone) -> Option<i64> {
     if zone.zone == Tz::UTC {
         return Some(civil_us);
     }

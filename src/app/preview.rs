@@ -66,6 +66,8 @@ fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
             log.push("-wal");
             vec![path.clone(), PathBuf::from(log)]
         }
+        // Nobody tells when rows of a server change.
+        SourceKind::Postgres(_) | SourceKind::MySql(_) => Vec::new(),
     }
 }
 

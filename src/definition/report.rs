@@ -2,7 +2,8 @@
 
 use super::{
     Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection,
-    LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
+    LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer, TableSection,
+    Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
@@ -317,7 +318,7 @@ impl Deliver {
 }
 
 /// Where data comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Its name.
     pub id: SourceId,
@@ -328,10 +329,14 @@ pub struct Source {
 }
 
 /// The kinds of sources.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum SourceKind {
     /// A SQLite file, opened read-only.
     Sqlite(PathBuf),
+    /// A PostgreSQL database, in a transaction that reads alone.
+    Postgres(SourceServer),
+    /// A MySQL or MariaDB database, in a transaction that reads alone.
+    MySql(SourceServer),
 }
 
 /// The frames.

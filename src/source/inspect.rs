@@ -1,7 +1,7 @@
 //! Holds a source against what reports need of it: tables, columns, types, freshness. Never: changing anything there.
 
 use super::status::Folding;
-use super::{Frames, SourceError, legible, quality, sqlite};
+use super::{Frames, SourceError, legible, mysql, postgres, quality, sql, sqlite};
 use crate::definition::{Flaw, FrameName, FrameSource, Severity, Source, SourceKind, Treatment};
 use chrono::{DateTime, Utc};
 use parte_columns::Frame;
@@ -94,6 +94,8 @@ pub fn inspect(
     super::ask_for_more(source, &mut asked);
     let mut seen = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
+        SourceKind::Postgres(server) => sql::inspect(&postgres::connect(source, server)?, &asked)?,
+        SourceKind::MySql(server) => sql::inspect(&mysql::connect(source, server)?, &asked)?,
     };
     for (frame, data) in &seen.sample.frames {
         seen.findings.extend(quality::not_to_be_judged(source, *frame, data));

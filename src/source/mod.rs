@@ -1,21 +1,26 @@
 //! Where data comes from: one file per kind of source, giving typed frames with the documented column names.
 //! Never: metrics, formatting.
 
+mod chosen;
 mod duplicates;
 mod flaws;
 mod frames;
 mod gaps;
 mod inspect;
+mod joined;
 mod kept;
 mod legible;
+mod mysql;
 mod newest;
 mod parquet;
+mod postgres;
 mod quality;
 mod refusal;
 mod remarks;
 mod rows;
 mod select;
 mod shape;
+mod sql;
 mod sqlite;
 mod status;
 
@@ -51,6 +56,8 @@ pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
     let asked = with_more_columns(source, need);
     let mut frames = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::load(source, path, &asked)?,
+        SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, &asked)?,
+        SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, &asked)?,
     };
     quality::judge(source, need, &mut frames)?;
     Ok(frames)
@@ -92,6 +99,8 @@ pub struct Query {
 pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> {
     let asked = with_more_columns(source, need);
     match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::queries(source, path, &asked),
+        SourceKind::Sqlite(path) => sql::queries(&sqlite::reader(source, path)?, &asked),
+        SourceKind::Postgres(server) => sql::queries(&postgres::connect(source, server)?, &asked),
+        SourceKind::MySql(server) => sql::queries(&mysql::connect(source, server)?, &asked),
     }
 }

@@ -1,10 +1,12 @@
 //! How new a source's rows are: the newest instant of a frame, as of some moment. Never: whether that is new enough.
 
-use super::{SourceError, sqlite};
+use super::{SourceError, mysql, postgres, sql, sqlite};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Source, SourceKind};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use parte_columns::{Buffer, Held};
+use polars::prelude::{DataType, PolarsResult};
 use std::collections::BTreeMap;
 
 /// What is asked about the age of rows.
@@ -53,8 +55,24 @@ pub fn newest(
     as_of: &AsOf,
 ) -> Result<BTreeMap<FrameName, Option<DateTime<Utc>>>, SourceError> {
     match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::newest(source, path, frames, as_of),
+        SourceKind::Sqlite(path) => sql::newest(&sqlite::reader(source, path)?, frames, as_of),
+        SourceKind::Postgres(server) => sql::newest(&postgres::connect(source, server)?, frames, as_of),
+        SourceKind::MySql(server) => sql::newest(&mysql::connect(source, server)?, frames, as_of),
     }
+}
+
+/// The latest value of a column of instants or days that counts.
+pub(super) fn latest(buffer: Buffer, name: &str, as_of: &AsOf) -> PolarsResult<Option<DateTime<Utc>>> {
+    let Held::Plain(column) = buffer.finish()? else { return Ok(None) };
+    let numbers = column.cast(&DataType::Int64)?;
+    let values = numbers.i64()?.iter().flatten();
+    Ok(if column.dtype() == &DataType::Date {
+        let day = |days: i64| NaiveDate::default().checked_add_signed(TimeDelta::try_days(days)?);
+        values.filter_map(day).filter_map(|day| as_of.of_day(day)).max()
+    } else {
+        let until = as_of.until(name);
+        values.filter_map(DateTime::from_timestamp_micros).filter(|at| *at <= until).max()
+    })
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// A crate or call, the rooms that may name it, and why.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
-    ("sqlx::", &["ledger"], "the record alone speaks to its database"),
+    ("sqlx::", &["ledger", "source"], "the record, and servers that are read"),
     ("rusqlite::", &["source", "demo"], "bulk reads, and the demo's writer"),
     ("polars::", &["source", "metrics", "document"], "frames end where the document begins"),
     (

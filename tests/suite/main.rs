@@ -16,4 +16,5 @@ mod online;
 mod preview;
 mod render;
 mod render_pdf;
+mod sources;
 mod support;

@@ -25,8 +25,10 @@ pub(super) enum Scheme {
     S3,
     Webhook,
     Webhooks,
-    /// Of the ledger; no channel.
+    /// Of the ledger, or of a source; no channel.
     Postgres,
+    /// Of a source; no channel.
+    MySql,
 }
 
 pub(super) const SCHEMES: [(&str, Scheme); 13] = [
@@ -59,6 +61,7 @@ impl Scheme {
             Self::Folder => 0,
             Self::Sftp => 22,
             Self::Postgres => 5432,
+            Self::MySql => 3306,
         }
     }
 
@@ -73,7 +76,8 @@ impl Scheme {
             | Self::Webhook
             | Self::Folder
             | Self::Sftp
-            | Self::Postgres => TlsMode::Off,
+            | Self::Postgres
+            | Self::MySql => TlsMode::Off,
         }
     }
 }

@@ -87,7 +87,8 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
     let is_upload = matches!(scheme, Scheme::Http | Scheme::Https);
     let is_webhook = matches!(scheme, Scheme::Webhook | Scheme::Webhooks);
     let is_ftp = matches!(scheme, Scheme::Ftp | Scheme::Ftps | Scheme::FtpsImplicit);
-    let is_place = is_ftp || matches!(scheme, Scheme::Sftp | Scheme::Folder | Scheme::Postgres);
+    let is_place =
+        is_ftp || matches!(scheme, Scheme::Sftp | Scheme::Folder | Scheme::Postgres | Scheme::MySql);
     if !is_mail {
         refuse(&email::KEYS, MAIL);
     }
@@ -131,7 +132,7 @@ fn way(table: &Table<'_>, url: &Spot<String>, scheme: Scheme, vault: Vault<'_>) 
         Scheme::Http | Scheme::Https => upload::read(table, url, scheme, vault).map(Way::Upload),
         Scheme::S3 => s3::read(table, url, vault).map(Way::S3),
         Scheme::Webhook | Scheme::Webhooks => upload::webhook(table, url, scheme, vault).map(Way::Webhook),
-        Scheme::Folder | Scheme::Postgres => {
+        Scheme::Folder | Scheme::Postgres | Scheme::MySql => {
             refuse(&["connections"], "a channel that connects to a host (mail, ftp, upload)");
             folder(table, url, vault.root).map(Way::Folder)
         }
@@ -217,7 +218,7 @@ pub(super) fn ca(table: &Table<'_>, root: &Path) -> Read<Option<PathBuf>> {
 }
 
 /// Reads `connections = 4`.
-fn connections(table: &Table<'_>) -> Read<Option<usize>> {
+pub(super) fn connections(table: &Table<'_>) -> Read<Option<usize>> {
     let Some(spot) = table.integer("connections")? else { return Ok(None) };
     match usize::try_from(spot.value) {
         Ok(connections @ 1..=MOST_CONNECTIONS) => Ok(Some(connections)),

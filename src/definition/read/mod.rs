@@ -21,6 +21,7 @@ mod chart;
 mod civil;
 mod coverage;
 mod csv;
+mod database;
 mod deliver;
 mod detail;
 mod duration;

@@ -1,5 +1,6 @@
 //! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
 
+use super::address::{Scheme, Vault};
 use super::civil::timezone;
 use super::metric::is_column_name;
 use super::problems::{Read, Reported};
@@ -7,16 +8,21 @@ use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
-use crate::definition::{FrameName, FrameSource, Source, SourceId, SourceKind, StatusMapping};
+use super::{database, duration};
+use crate::definition::{
+    FrameName, FrameSource, Secrets, Source, SourceId, SourceKind, SourceServer, StatusMapping,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 const LATER: &[Refused] =
     &[("time", "it is not needed: the period is asked for on the documented instants of each frame")];
 
 /// Reads one source.
-pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source> {
-    let kind = kind(table, root);
+pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<Source> {
+    let kind = kind(table, root, secrets);
+    let dialect = kind.as_ref().ok().map(sql::Asked::of);
     let mut frames = BTreeMap::new();
     let mut fault: Option<Reported> = None;
     for name in FrameName::ALL {
@@ -24,7 +30,7 @@ pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source>
         let hint = format!("write {heading} on a line of its own, then table = \"...\"");
         match table.table(name.as_str(), &heading, &hint, LATER) {
             Ok(None) => {}
-            Ok(Some(inner)) => match frame(&inner, name) {
+            Ok(Some(inner)) => match frame(&inner, name, dialect) {
                 Ok(frame) => {
                     frames.insert(name, frame);
                 }
@@ -39,9 +45,54 @@ pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source>
     }
 }
 
-fn kind(table: &Table<'_>, root: &Path) -> Read<SourceKind> {
-    let url = table.need("url", table.string("url"), "write url = \"sqlite:FILE\"")?;
-    sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)))
+const URL: &str = "write url = \"sqlite:FILE\", postgres://user:${PASSWORD}@host/database or mysql://user:${PASSWORD}@host/database";
+
+/// A report's rows are read in minutes, or something is wrong.
+const TIMEOUT: Duration = Duration::from_mins(10);
+/// Reports that are made at the same time should not take a server away from others.
+const CONNECTIONS: usize = 4;
+
+/// Keys that belong to servers.
+const OF_SERVERS: [&str; 3] = ["ca", "timeout", "connections"];
+
+fn kind(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<SourceKind> {
+    let url = match table.need("url", table.string_with_secret("url"), URL) {
+        Ok(url) => url,
+        Err(reported) => {
+            table.leave_unjudged(&OF_SERVERS);
+            return Err(reported);
+        }
+    };
+    let Some(scheme) = database::scheme_of(&url.value) else {
+        for key in OF_SERVERS {
+            let what = format!("`{key}` belongs to a database on a server");
+            table.refuse(key, &what, "delete the line, or check the url of the source");
+        }
+        if !url.value.starts_with("sqlite:") {
+            let what = "a source is a SQLite file, or a database on a PostgreSQL or MySQL server";
+            return Err(table.problems().add("bad-url", &url.place, what, "none of them", URL));
+        }
+        table.no_secret("url", &url)?;
+        return sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)));
+    };
+    let ca = super::channel::ca(table, root);
+    let timeout = timeout(table);
+    let connections = super::channel::connections(table);
+    let vault = Vault { root, optional: secrets == Secrets::Optional };
+    let words = match scheme {
+        Scheme::MySql => ("a source", "mysql://user:${PASSWORD}@host/database"),
+        _ => ("a source", "postgres://user:${PASSWORD}@host/database"),
+    };
+    let at = database::server(table, &url, scheme, vault, ca, words)?;
+    let server = SourceServer { at, timeout: timeout?, connections: connections?.unwrap_or(CONNECTIONS) };
+    Ok(if scheme == Scheme::MySql { SourceKind::MySql(server) } else { SourceKind::Postgres(server) })
+}
+
+/// Reads `timeout = "10 minutes"`: how long one query may take.
+fn timeout(table: &Table<'_>) -> Read<Duration> {
+    let hint = "write a number and seconds, minutes or hours: \"10 minutes\"";
+    let most = duration::read(table, "timeout", 1..=86_400, "a second and a day", hint)?;
+    Ok(most.map_or(TIMEOUT, |most| Duration::from_secs(most.value.into())))
 }
 
 /// The file of `sqlite:FILE`.
@@ -58,10 +109,15 @@ pub(super) fn sqlite_file<'s>(table: &Table<'_>, url: &'s Spot<String>, who: &st
     }
 }
 
-fn frame(table: &Table<'_>, name: FrameName) -> Read<FrameSource> {
+fn frame(table: &Table<'_>, name: FrameName, asked: Option<sql::Asked>) -> Read<FrameSource> {
     let named_table = non_empty(table, "table", "write the table's name in the source");
     let query = match table.string("query") {
-        Ok(Some(spot)) => sql::sqlite_select(table.page(), &spot).map(|()| Some(spot)),
+        Ok(Some(spot)) => {
+            // What the url does not tell, nobody can judge.
+            asked
+                .map_or(Ok(()), |asked| sql::select_of_source(table.page(), &spot, asked))
+                .map(|()| Some(spot))
+        }
         other => other,
     };
     let both = match (&named_table, &query) {

@@ -3,8 +3,9 @@
 use super::literal::{locate, offset_of};
 use super::problems::{Place, Read, Reported};
 use super::table::{Page, Spot};
+use crate::definition::SourceKind;
 use sqlparser::ast::{Expr, Query, SetExpr, Statement, Visit as _, Visitor};
-use sqlparser::dialect::{Dialect, GenericDialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, Tokenizer};
@@ -45,9 +46,33 @@ pub(super) fn select(page: &Page<'_>, spot: &Spot<String>) -> Read<Box<Query>> {
     one_select(page, spot, &GenericDialect)
 }
 
-/// Checks a query that a SQLite source is asked.
-pub(super) fn sqlite_select(page: &Page<'_>, spot: &Spot<String>) -> Read<()> {
-    one_select(page, spot, &SQLiteDialect {}).map(|_| ())
+/// Who is asked a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+impl Asked {
+    /// The one that a source is.
+    pub(super) fn of(kind: &SourceKind) -> Self {
+        match kind {
+            SourceKind::Sqlite(_) => Self::Sqlite,
+            SourceKind::Postgres(_) => Self::Postgres,
+            SourceKind::MySql(_) => Self::MySql,
+        }
+    }
+}
+
+/// Checks a query that a source is asked, in its own dialect.
+pub(super) fn select_of_source(page: &Page<'_>, spot: &Spot<String>, asked: Asked) -> Read<()> {
+    match asked {
+        Asked::Sqlite => one_select(page, spot, &SQLiteDialect {}),
+        Asked::Postgres => one_select(page, spot, &PostgreSqlDialect {}),
+        Asked::MySql => one_select(page, spot, &MySqlDialect {}),
+    }
+    .map(|_| ())
 }
 
 fn one_select(page: &Page<'_>, spot: &Spot<String>, dialect: &dyn Dialect) -> Read<Box<Query>> {

@@ -1,7 +1,7 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{Counted, NAME, Renamed, SourceValues, SqliteUrl, Timezone, Treatment, tables};
+use super::values::{Counted, NAME, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, tables};
 use schemars::JsonSchema;
 use serde_json::json;
 
@@ -14,9 +14,18 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Source {
-    /// A SQLite file, opened for reading alone.
+    /// A SQLite file, or a database on a PostgreSQL or MySQL server; read alone.
     #[schemars(example = &"sqlite:crm.db")]
-    url: SqliteUrl,
+    #[schemars(example = &"postgres://parte:${CRM_PASSWORD}@db.example.com/crm")]
+    url: SourceUrl,
+    /// A PEM file with certificates of the server to trust beside the system's.
+    ca: Option<String>,
+    /// How long one query may take on the server.
+    #[schemars(extend("default" = "10 minutes"))]
+    timeout: Option<Timeout>,
+    /// Connections to the server at once, at most.
+    #[schemars(range(min = 1, max = 16), extend("default" = 4))]
+    connections: Option<u8>,
     /// Planned contacts: how the source's table differs from the documented frame.
     tasks: Option<TaskFrame>,
     /// One row a user and day: how the source's table differs from the documented frame.

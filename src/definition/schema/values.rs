@@ -167,8 +167,8 @@ value! {
     inline LedgerUrl = pattern("^(sqlite:.*[^ ]|postgres(ql)?://.+/.+)", "sqlite:parte.db");
     /// How long something is kept.
     inline Days = pattern("^ *[0-9]+ +days? *$", "400 days");
-    /// A SQLite file.
-    inline SqliteUrl = pattern("^sqlite:.*[^ ]", "sqlite:parte.db");
+    /// Where data comes from.
+    inline SourceUrl = pattern("^(sqlite:.*[^ ]|(postgres(ql)?|mysql|mariadb)://.+/.+)", "sqlite:crm.db");
     /// Where a channel leads.
     inline ChannelUrl = channel_url();
     /// A short time.

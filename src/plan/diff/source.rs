@@ -1,7 +1,7 @@
 //! What would change about sources.
 
 use super::{Subject, named, users};
-use crate::definition::{Definitions, Source, SourceKind};
+use crate::definition::{DatabaseProtection, Definitions, Source, SourceKind, SourceServer};
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
 use std::path::Path;
@@ -14,9 +14,30 @@ pub(super) fn sources(before: &Definitions, after: &Definitions) -> Vec<Subject>
     named("source", &all(before), &all(after), |id| users(before, after, |it| it.source.as_str() == id))
 }
 
+fn of_server(kind: &str, server: &SourceServer, root: &Path) -> Facts {
+    let at = &server.at;
+    let protection = match at.protection {
+        DatabaseProtection::Off => "disable",
+        DatabaseProtection::Encrypted => "require",
+        DatabaseProtection::Verified => "verify-full",
+    };
+    let mut facts = vec![
+        ("url".to_owned(), format!("{kind}://{}", at.place())),
+        ("sslmode".to_owned(), protection.to_owned()),
+        ("timeout".to_owned(), format!("{} s", server.timeout.as_secs())),
+        ("connections".to_owned(), server.connections.to_string()),
+    ];
+    facts.extend(at.server.login.iter().map(|(user, _)| ("user".to_owned(), user.clone())));
+    facts.extend(at.ca.iter().map(|ca| ("ca".to_owned(), words::path(ca, root))));
+    facts
+}
+
 fn facts(source: &Source, root: &Path) -> Facts {
-    let SourceKind::Sqlite(path) = &source.kind;
-    let mut facts = vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))];
+    let mut facts = match &source.kind {
+        SourceKind::Sqlite(path) => vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))],
+        SourceKind::Postgres(server) => of_server("postgres", server, root),
+        SourceKind::MySql(server) => of_server("mysql", server, root),
+    };
     for (frame, own) in &source.frames {
         let mut say = |key: &str, value: Option<String>| {
             facts.extend(value.map(|value| (format!("{}.{key}", frame.as_str()), value)));

@@ -1,11 +1,12 @@
 //! A large table that is read from one end to the other is read in parts, by as many connections as there are processors. Never: which rows
 //! are needed.
 
-use super::{Reader, Statement};
+use super::{Reader, value};
 use crate::definition::{FrameName, FrameSource};
+use crate::source::select::Bound;
 use crate::source::shape::kind_of;
+use crate::source::sql::Statement;
 use parte_columns::Kind;
-use rusqlite::types::Value;
 
 /// A part is not worth a connection of its own with fewer rows.
 const ROWS: i64 = 100_000;
@@ -18,7 +19,7 @@ const NUMBERS: [&str; 3] = ["_rowid_", "rowid", "oid"];
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
     pub(super) sql: String,
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<Bound>,
 }
 
 impl Reader<'_> {
@@ -39,10 +40,13 @@ impl Reader<'_> {
     /// `None`: something does not speak for it.
     fn ranges(&self, table: &str, statement: &Statement, most: usize) -> Option<Vec<Part>> {
         let connection = &self.connection;
-        let is_scan = |sql: &str, values: &[Value]| -> Option<bool> {
+        let is_scan = |sql: &str, values: &[Bound]| -> Option<bool> {
             let mut plan = connection.prepare(&format!("explain query plan {sql}")).ok()?;
-            let details =
-                plan.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3)).ok()?;
+            let details = plan
+                .query_map(rusqlite::params_from_iter(values.iter().map(value)), |row| {
+                    row.get::<_, String>(3)
+                })
+                .ok()?;
             let details: Vec<String> = details.collect::<Result<_, _>>().ok()?;
             Some(matches!(details.as_slice(), [one] if one.starts_with("SCAN") && !one.contains(" USING ")))
         };
@@ -80,7 +84,7 @@ impl Reader<'_> {
                 statement.condition.iter().map(|all| format!("({all})")).collect();
             for (bound, sign) in [(from, ">="), (until, "<")] {
                 if let Some(bound) = bound {
-                    values.push(Value::Integer(bound));
+                    values.push(Bound::Whole(bound));
                     conditions.push(format!("{number} {sign} ?{}", values.len()));
                 }
             }
@@ -97,6 +101,7 @@ mod tests {
     use crate::calendar::Period;
     use crate::definition::{Rows, Source, SourceId, SourceKind};
     use crate::source::Need;
+    use crate::source::sql::{Database as _, statement};
     use crate::source::sqlite::{load, open};
     use crate::source::status::Folding;
     use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +144,7 @@ mod tests {
         let tables = reader.tables().expect("tables");
         let wanted = &need.columns[&FrameName::Tasks];
         let folding = Folding::new(None);
-        let statement = reader.statement(FrameName::Tasks, &own, wanted, &tables, &need, &folding);
+        let statement = statement(&reader, FrameName::Tasks, &own, wanted, &tables, &need, &folding);
         let statement = statement.expect("a statement").expect("a table");
         let from = statement.from.clone();
         reader.ranges(&from[1..from.len() - 1], &statement, 4).unwrap_or_default()
@@ -154,10 +159,11 @@ mod tests {
         let parts = parts(&path);
         assert_eq!(parts.len(), 4);
         let file = rusqlite::Connection::open(&path).expect("a database");
-        let ids = |sql: &str, values: &[Value]| -> Vec<String> {
+        let ids = |sql: &str, values: &[Bound]| -> Vec<String> {
             let mut rows = file.prepare(sql).expect("a query");
-            let ids =
-                rows.query_map(rusqlite::params_from_iter(values), |row| row.get("task_id")).expect("rows");
+            let ids = rows
+                .query_map(rusqlite::params_from_iter(values.iter().map(value)), |row| row.get("task_id"))
+                .expect("rows");
             ids.collect::<Result<_, _>>().expect("texts")
         };
         let read: Vec<String> = parts.iter().flat_map(|part| ids(&part.sql, &part.values)).collect();

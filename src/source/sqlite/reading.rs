@@ -1,17 +1,12 @@
 //! Frames of a SQLite file, each of its parts on a connection of its own, put together. Never: which rows and columns.
 
-use super::moment;
 use super::parts::Part;
-use super::{Reader, Statement, no_table_at_all, open};
-use crate::calendar::instant_of;
-use crate::definition::{Flaw, FrameName, FrameSource, Source, Treatment};
-use crate::source::frames::Written;
-use crate::source::legible::Reading;
-use crate::source::select::SourceColumn;
-use crate::source::shape::{documented_columns, kind_of};
+use super::{Reader, moment, open};
+use crate::definition::{FrameName, FrameSource, Source};
+use crate::source::sql::{Database, Statement, count_of_values, no_table_at_all, statement};
 use crate::source::status::Folding;
-use crate::source::{Frames, Need, Remark, SourceError};
-use parte_columns::{Buffer, Frame, Held, ReadColumn, Zone};
+use crate::source::{Frames, Need, SourceError, joined};
+use parte_columns::Buffer;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -45,8 +40,7 @@ pub(in crate::source) fn load(source: &Source, path: &Path, need: &Need) -> Resu
     }
     if asked.is_empty() && !need.columns.is_empty() {
         let wanted: Vec<&str> = need.columns.keys().map(|f| f.as_str()).collect();
-        let (what, hint) = no_table_at_all(source, path, &wanted, &tables);
-        return Err(SourceError { source_id: source.id.to_string(), what, hint });
+        return Err(no_table_at_all(&planner, &wanted, &tables));
     }
     drop(planner);
     let parts: Vec<(&Asked, &Part)> =
@@ -76,8 +70,12 @@ pub(in crate::source) fn load(source: &Source, path: &Path, need: &Need) -> Resu
     // In the order of the frames, so that what is told of them stands in the same order each time.
     for asked in &asked {
         let parts = read.drain(..asked.parts.len()).collect::<Result<Vec<_>, _>>()?;
-        let data = reader.joined(asked, parts, need, &mut frames)?;
-        frames.frames.insert(asked.frame, data);
+        let Statement { from, columns, .. } = &asked.statement;
+        let values_of = |name: &str| {
+            let column = columns.iter().find(|column| column.name == name);
+            column.map_or(Ok(0), |column| count_of_values(reader, asked.frame, from, column))
+        };
+        asked.reader(source).joined(parts, need, values_of, &mut frames)?;
     }
     Ok(frames)
 }
@@ -93,7 +91,7 @@ impl Reader<'_> {
     ) -> Result<Option<Asked>, SourceError> {
         let own = self.source.frames.get(&frame).cloned().unwrap_or_default();
         let folding = Folding::new(own.status.as_ref());
-        let Some(statement) = self.statement(frame, &own, wanted, tables, need, &folding)? else {
+        let Some(statement) = statement(self, frame, &own, wanted, tables, need, &folding)? else {
             return Ok(None);
         };
         let parts = self.parts(frame, &own, &statement);
@@ -102,73 +100,25 @@ impl Reader<'_> {
 
     /// Reads a part of a frame's rows.
     fn read_part(&self, asked: &Asked, part: &Part) -> Result<(usize, Vec<Buffer>), SourceError> {
-        let Asked { frame, own, statement, .. } = asked;
+        let Asked { frame, statement, .. } = asked;
         tracing::debug!(source = %self.source.id, frame = frame.as_str(), sql = part.sql, "reading");
-        let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
-        let is_rule = own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
-        let buffer = |column: &SourceColumn| {
-            let buffer =
-                Buffer::new(column.name.clone(), kind_of(*frame, &column.name), Zone::new(zone, instant_of));
-            if is_rule { buffer.noting_bare_rows() } else { buffer }
-        };
-        let mut buffers: Vec<Buffer> = statement.columns.iter().map(buffer).collect();
-        let height = self
-            .stream(&part.sql, part.values.clone(), &mut buffers)
-            .map_err(|e| self.sqlite(&format!("reading {}", frame.as_str()), &e))?;
+        let columns = statement.columns.iter().map(|column| column.name.as_str());
+        let mut buffers = asked.reader(self.source).buffers(columns);
+        let doing = format!("reading {}", frame.as_str());
+        let height = Database::stream(self, &doing, &part.sql, &part.values, &mut buffers)?;
         Ok((height, buffers))
     }
+}
 
-    /// The frame of its parts, one after the other.
-    fn joined(
-        &self,
-        asked: &Asked,
-        parts: Vec<(usize, Vec<Buffer>)>,
-        need: &Need,
-        into: &mut Frames,
-    ) -> Result<Frame, SourceError> {
-        let Asked { frame, own, wanted, statement, folding, .. } = asked;
-        let Statement { from, columns, missing, .. } = statement;
-        if !missing.is_empty() {
-            into.missing.insert(*frame, missing.clone());
+impl Asked {
+    fn reader<'a>(&'a self, source: &'a Source) -> joined::Reader<'a> {
+        joined::Reader {
+            source,
+            frame: self.frame,
+            own: &self.own,
+            wanted: &self.wanted,
+            missing: &self.statement.missing,
+            folding: &self.folding,
         }
-        let height = parts.iter().map(|(rows, _)| rows).sum();
-        let mut parts: Vec<_> = parts.into_iter().map(|(_, buffers)| buffers.into_iter()).collect();
-        let mut finished: Vec<Held> = Vec::with_capacity(columns.len());
-        for column in columns {
-            let mut whole: Option<ReadColumn> = None;
-            for buffer in parts.iter_mut().filter_map(Iterator::next) {
-                let read = buffer.read().map_err(|e| self.polars(&e))?;
-                whole = Some(match whole {
-                    None => read,
-                    Some(before) => before.followed_by(read).map_err(|e| self.polars(&e))?,
-                });
-            }
-            let Some(ReadColumn { column: values, readable, unreadable, offsets, .. }) = whole else {
-                continue;
-            };
-            let documented = documented_columns(*frame).find(|name| *name == column.name);
-            if let Some(column) = documented.filter(|_| offsets.are_mixed()) {
-                let zone = own.zone.unwrap_or(chrono_tz::Tz::UTC);
-                into.written.push(Written { frame: *frame, column, offsets, zone });
-            }
-            if let Some((count, example)) = unreadable {
-                let reading = Reading { readable, unreadable: count, rows: height };
-                // What only `*` asks for, nobody named.
-                if wanted.contains(&column.name) {
-                    self.hold_legible(*frame, (from, column), (reading, &example), &values, need)?;
-                }
-                let column = format!("{}.{}", frame.as_str(), column.name);
-                into.remarks.push(Remark::Unreadable { column, count, example });
-            }
-            finished.push(values);
-        }
-        let built = || {
-            let mut data = Frame::new(height, finished)?;
-            if *frame == FrameName::Tasks {
-                folding.apply(&mut data)?;
-            }
-            Ok(data)
-        };
-        built().map_err(|e| self.polars(&e))
     }
 }

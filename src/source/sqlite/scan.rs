@@ -22,7 +22,7 @@ fn most_of(frame: FrameName) -> Option<(&'static str, f64)> {
 
 impl Reader<'_> {
     /// The columns as they stand in the condition: where most rows are needed, so that no index serves them.
-    pub(super) fn for_condition(
+    pub(super) fn without_index(
         &self,
         frame: FrameName,
         own: &FrameSource,
@@ -96,6 +96,7 @@ mod tests {
     use super::*;
     use crate::calendar::Period;
     use crate::definition::{Source, SourceId, SourceKind};
+    use crate::source::select::Form;
     use crate::source::sqlite::open;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,14 +121,15 @@ mod tests {
         let source = Source { id, kind: SourceKind::Sqlite(path.clone()), frames: BTreeMap::new() };
         let reader =
             Reader { source: &source, connection: open(&source, &path).expect("a reader"), path: &path };
-        let columns = [SourceColumn { name: column.to_owned(), sql: format!("\"{column}\""), is_text: true }];
+        let columns =
+            [SourceColumn { name: column.to_owned(), sql: format!("\"{column}\""), form: Form::Text }];
         let need = Need {
             columns: BTreeMap::new(),
             periods: vec![Period::parse(&format!("{from}..{to}"), chrono_tz::UTC).expect("a period")],
             rows: BTreeSet::from([rows]),
             made: None,
         };
-        reader.for_condition(frame, &FrameSource::default(), &columns, &need)[0].sql.clone()
+        reader.without_index(frame, &FrameSource::default(), &columns, &need)[0].sql.clone()
     }
 
     #[test]

@@ -108,6 +108,20 @@ impl DatabaseServer {
     }
 }
 
+/// Runs a script as the server's administrator.
+pub(crate) fn execute(port: u16, database: &str, script: &str) {
+    let mut child = connecting(port, database)
+        .env_remove("PGOPTIONS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("psql starts");
+    child.stdin.take().expect("its input").write_all(script.as_bytes()).expect("psql reads");
+    let output = child.wait_with_output().expect("psql ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// A record in this database, as its owner `parte` sees it.
 pub(crate) fn place(port: u16, database: &str) -> Place {
     Place::Server(Box::new(Server {

@@ -1,0 +1,305 @@
+//! MySQL and MariaDB, in a transaction that reads alone and shows one moment: rows arrive one by one from a prepared statement, and their
+//! bytes are pushed into columns.
+
+mod binary;
+
+use super::SourceError;
+use super::chosen::There;
+use super::select::{Bound, Dialect};
+use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
+use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
+use binary::{Column, Sent, push};
+use futures_util::TryStreamExt as _;
+use parte_columns::Buffer;
+use rusqlite::types::ValueRef;
+use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlRow, MySqlSslMode};
+use sqlx::query::Query;
+use sqlx::{
+    AssertSqlSafe, Connection as _, Decode, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _,
+    Statement as _, ValueRef as _,
+};
+use std::cell::RefCell;
+use std::time::Duration;
+
+/// A server, and a transaction there.
+pub(super) struct Server<'a> {
+    source: &'a Source,
+    server: &'a SourceServer,
+    waiting: Waiting,
+    connection: RefCell<Option<MySqlConnection>>,
+    is_mariadb: bool,
+    _seat: Seat,
+}
+
+/// What begins a transaction that sees one moment.
+const BEGIN: &str = "start transaction with consistent snapshot, read only";
+
+/// Connects, and begins to read as of one moment.
+pub(super) fn connect<'a>(source: &'a Source, server: &'a SourceServer) -> Result<Server<'a>, SourceError> {
+    let fault = Fault { source, server, kind: "MySQL" };
+    let seat = fault.seat()?;
+    let waiting = Waiting::new().map_err(|e| fault.of_connecting(&e.into()))?;
+    let options = options(server);
+    let connecting = async {
+        let mut connection = MySqlConnection::connect_with(&options).await?;
+        let version: String = sqlx::query_scalar("select version()").fetch_one(&mut connection).await?;
+        let is_mariadb = version.contains("MariaDB");
+        connection.execute(AssertSqlSafe(limit(is_mariadb, server.timeout))).await?;
+        connection.execute("set session transaction isolation level repeatable read").await?;
+        connection.execute(BEGIN).await?;
+        Ok((connection, is_mariadb))
+    };
+    let (connection, is_mariadb) = fault.connected(&waiting, connecting)?;
+    Ok(Server {
+        source,
+        server,
+        waiting,
+        connection: RefCell::new(Some(connection)),
+        is_mariadb,
+        _seat: seat,
+    })
+}
+
+/// The statement that limits the time of those that follow.
+fn limit(is_mariadb: bool, most: Duration) -> String {
+    if is_mariadb {
+        format!("set session max_statement_time = {}", most.as_secs())
+    } else {
+        format!("set session max_execution_time = {}", most.as_millis())
+    }
+}
+
+fn options(server: &SourceServer) -> MySqlConnectOptions {
+    let at = &server.at;
+    let options = MySqlConnectOptions::new()
+        .host(&at.server.host)
+        .port(at.server.port)
+        .database(&at.database)
+        // What it shows of `timestamp` is then UTC.
+        .timezone("+00:00".to_owned())
+        .ssl_mode(match at.protection {
+            DatabaseProtection::Off => MySqlSslMode::Disabled,
+            DatabaseProtection::Encrypted => MySqlSslMode::Required,
+            DatabaseProtection::Verified => MySqlSslMode::VerifyIdentity,
+        });
+    let options = at.server.login.iter().fold(options, |options, (user, password)| {
+        let options = options.username(user);
+        password.iter().fold(options, |options, password| options.password(password.expose()))
+    });
+    at.ca.iter().fold(options, |options, ca| options.ssl_ca(ca))
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // A goodbye, so that the server does not log a client that was lost; nothing hangs on it.
+            let closing = async { tokio::time::timeout(Duration::from_secs(1), connection.close()).await };
+            let _ = self.waiting.wait(closing);
+        }
+    }
+}
+
+impl Dialect for Server<'_> {
+    fn quoted(&self, name: &str) -> String {
+        format!("`{}`", name.replace('`', "``"))
+    }
+
+    fn quoted_table(&self, name: &str) -> String {
+        match name.split_once('.') {
+            Some((schema, table)) => format!("{}.{}", self.quoted(schema), self.quoted(table)),
+            None => self.quoted(name),
+        }
+    }
+
+    fn place_of(&self, _number: usize, _value: &Bound) -> String {
+        "?".to_owned()
+    }
+
+    fn bytewise(&self, sql: &str) -> String {
+        format!("cast({sql} as binary)")
+    }
+
+    fn as_text(&self, sql: &str) -> String {
+        format!("cast({sql} as char)")
+    }
+
+    fn of_both(&self, values: Vec<Bound>) -> Vec<Bound> {
+        [values.clone(), values].concat()
+    }
+}
+
+impl Server<'_> {
+    fn fault(&self) -> Fault<'_> {
+        let kind = if self.is_mariadb { "MariaDB" } else { "MySQL" };
+        Fault { source: self.source, server: self.server, kind }
+    }
+
+    /// Runs what it is given on the connection; one that was lost is not used again.
+    fn held<T>(&self, work: impl FnOnce(&mut MySqlConnection) -> Result<T, Failed>) -> Result<T, Failed> {
+        let mut held = self.connection.borrow_mut();
+        let Some(connection) = held.as_mut() else {
+            let gone =
+                std::io::Error::new(std::io::ErrorKind::NotConnected, "the connection was lost before");
+            return Err(Failed::Lost(gone.into()));
+        };
+        let done = work(connection);
+        if matches!(done, Err(Failed::Lost(_))) {
+            *held = None;
+        }
+        done
+    }
+
+    /// Reads what a query gives.
+    fn rows(
+        &self,
+        sql: &str,
+        values: &[Bound],
+        buffers: &mut [Buffer],
+        patience: Option<Duration>,
+    ) -> Result<usize, Failed> {
+        let sent: Vec<Sent> = self.described(sql)?.iter().map(|column| column.sent).collect();
+        let limited = |most| AssertSqlSafe(limit(self.is_mariadb, most));
+        let (patience, whole) = (patience.map(limited), limited(self.server.timeout));
+        let is_limited = patience.is_some();
+        self.held(|connection| {
+            self.fault().in_time(&self.waiting, async {
+                if let Some(patience) = patience {
+                    connection.execute(patience).await?;
+                }
+                let read = read(connection, sql, values, &sent, buffers).await;
+                if is_limited {
+                    connection.execute(whole).await?;
+                }
+                read
+            })
+        })
+    }
+
+    /// The columns that a query gives.
+    fn described(&self, sql: &str) -> Result<Vec<Column>, Failed> {
+        self.held(|connection| {
+            self.fault().in_time(&self.waiting, async {
+                let prepared = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
+                Ok(prepared.columns().iter().map(Column::of).collect())
+            })
+        })
+    }
+}
+
+async fn read(
+    connection: &mut MySqlConnection,
+    sql: &str,
+    values: &[Bound],
+    sent: &[Sent],
+    buffers: &mut [Buffer],
+) -> Result<usize, sqlx::Error> {
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned()).into_sql_str());
+    let mut rows = values.iter().fold(query, bound).fetch(connection);
+    let mut height = 0;
+    while let Some(row) = rows.try_next().await? {
+        take(&row, sent, buffers)?;
+        height += 1;
+    }
+    Ok(height)
+}
+
+fn bound<'q>(query: Query<'q, MySql, MySqlArguments>, value: &Bound) -> Query<'q, MySql, MySqlArguments> {
+    match value {
+        Bound::Text(text) => query.bind(text.clone()),
+        Bound::Whole(number) => query.bind(*number),
+        Bound::Instant(day) => query.bind(day.and_time(chrono::NaiveTime::MIN)),
+        Bound::Day(day) => query.bind(*day),
+    }
+}
+
+fn take(row: &MySqlRow, sent: &[Sent], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
+    for (index, (sent, buffer)) in sent.iter().zip(buffers.iter_mut()).enumerate() {
+        let value = row.try_get_raw(index)?;
+        if value.is_null() {
+            buffer.push(ValueRef::Null);
+        } else {
+            push(*sent, <&[u8] as Decode<'_, MySql>>::decode(value).map_err(sqlx::Error::Decode)?, buffer);
+        }
+    }
+    Ok(())
+}
+
+impl Database for Server<'_> {
+    fn source(&self) -> &Source {
+        self.source
+    }
+
+    fn place(&self) -> String {
+        self.server.at.place()
+    }
+
+    fn tables(&self) -> Result<Vec<String>, SourceError> {
+        // Those of the url's database, then all others with the name of theirs.
+        const TABLES: &str = "
+            select cast(case when table_schema = database() then table_name
+                else concat(table_schema, '.', table_name) end as char) as name
+            from information_schema.tables
+            where table_schema not in ('information_schema', 'mysql', 'performance_schema', 'sys')
+            order by table_schema <> database(), 1";
+        let listed = self.held(|connection| {
+            self.fault().in_time(&self.waiting, async {
+                sqlx::query_scalar::<_, String>(TABLES).fetch_all(connection).await
+            })
+        });
+        listed.map_err(|failed| self.fault().of_query("listing the tables", &failed, false))
+    }
+
+    fn columns_of(&self, frame: FrameName, own: &FrameSource, from: &str) -> Result<Vec<There>, SourceError> {
+        let described = self.described(&format!("select * from {from} limit 0"));
+        let columns = described.map_err(|failed| match &own.query {
+            Some(_) => self.fault().of_query(&format!("the query of {}", frame.as_str()), &failed, true),
+            None => self.fault().of_query(&format!("reading {}", frame.as_str()), &failed, false),
+        })?;
+        Ok(columns.into_iter().map(|column| column.there(&self.quoted(&column.name))).collect())
+    }
+
+    fn stream(
+        &self,
+        doing: &str,
+        sql: &str,
+        values: &[Bound],
+        buffers: &mut [Buffer],
+    ) -> Result<usize, SourceError> {
+        let read = self.rows(sql, values, buffers, None);
+        read.map_err(|failed| self.fault().of_query(doing, &failed, false))
+    }
+
+    fn stream_within_patience(
+        &self,
+        doing: &str,
+        sql: &str,
+        buffers: &mut [Buffer],
+    ) -> Result<Option<usize>, SourceError> {
+        match self.rows(sql, &[], buffers, Some(PATIENCE)) {
+            Ok(rows) => Ok(Some(rows)),
+            Err(Failed::TooLong) => Ok(None),
+            Err(failed) => Err(self.fault().of_query(doing, &failed, false)),
+        }
+    }
+
+    fn is_unique(&self, table: &str, column: &str) -> bool {
+        const UNIQUE: &str = "
+            select count(*) from information_schema.statistics s
+            where s.table_schema = coalesce(?, database()) and s.table_name = ? and s.column_name = ?
+                and s.non_unique = 0 and s.sub_part is null
+                and not exists (select 1 from information_schema.statistics o
+                    where o.table_schema = s.table_schema and o.table_name = s.table_name
+                        and o.index_name = s.index_name and o.seq_in_index > 1)";
+        let (schema, table) = match table.split_once('.') {
+            Some((schema, table)) => (Some(schema), table),
+            None => (None, table),
+        };
+        let count = self.held(|connection| {
+            self.fault().in_time(&self.waiting, async {
+                let query = sqlx::query_scalar::<_, i64>(UNIQUE).bind(schema).bind(table).bind(column);
+                query.fetch_one(connection).await
+            })
+        });
+        count.is_ok_and(|count| count > 0)
+    }
+}
