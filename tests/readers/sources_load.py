@@ -67,7 +67,7 @@ for table in only or tables:
     columns = [column(name) for name in names]
     listed = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in zip(names, columns))
     out.write(f"create table {quote(table)} ({listed});\n")
-    rows = db.execute(f'select * from "{table}" order by rowid')
+    rows = db.execute(f'select * from "{table}"')
     while part := rows.fetchmany(2000):
         values = ",\n".join("(" + ", ".join(write(v) for v, (_, write) in zip(row, columns)) + ")" for row in part)
         out.write(f"insert into {quote(table)} values {values};\n")

@@ -27,7 +27,10 @@ impl Demo {
 
     /// The demo's tables as SQL of another server.
     fn sql(&self, kind: &str, how: &str) -> String {
-        run(python().arg(tests_file("readers/sources_load.py")).arg(self.home().join("demo.db")).args([kind, how]))
+        run(python()
+            .arg(tests_file("readers/sources_load.py"))
+            .arg(self.home().join("demo.db"))
+            .args([kind, how]))
     }
 
     /// A definition file with another source.
@@ -36,7 +39,10 @@ impl Demo {
         let old = "[sources.demo]\nurl = \"sqlite:demo.db\"\n";
         assert!(text.contains(old) && text.contains("\nformats  = ["), "{text}");
         // The report itself has to be among its formats.
-        let text = text.replace("\nformats  = [", "\nformats  = [\"json\", ").replace(old, source).replace("sqlite:parte.db", &format!("sqlite:{name}.db"));
+        let text = text
+            .replace("\nformats  = [", "\nformats  = [\"json\", ")
+            .replace(old, source)
+            .replace("sqlite:parte.db", &format!("sqlite:{name}.db"));
         let path = self.home().join(format!("{name}.toml"));
         std::fs::write(&path, text).expect("a file");
         path
@@ -63,9 +69,18 @@ impl Demo {
         let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(self.home().join(name))
             .expect("the files")
             .map(|entry| entry.expect("an entry").path())
-            .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), std::fs::read(&path).expect("a file")))
+            .map(|path| {
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                (name, without_the_time(&std::fs::read(&path).expect("a file")))
+            })
             .collect();
         files.sort();
         files
     }
+}
+
+/// A file without the line that says when it was made.
+fn without_the_time(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !line.trim_ascii_start().starts_with(b"\"generated\":")).collect::<Vec<_>>().concat()
 }

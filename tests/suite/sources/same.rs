@@ -10,7 +10,10 @@ fn assert_same(of: &str, theirs: &[(String, Vec<u8>)], ours: &[(String, Vec<u8>)
     for ((name, one), (_, other)) in theirs.iter().zip(ours) {
         if one != other {
             let at = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-            let near = |bytes: &[u8]| String::from_utf8_lossy(&bytes[at.saturating_sub(120)..(at + 120).min(bytes.len())]).into_owned();
+            let near = |bytes: &[u8]| {
+                String::from_utf8_lossy(&bytes[at.saturating_sub(120)..(at + 120).min(bytes.len())])
+                    .into_owned()
+            };
             panic!("{of}: {name} differs at byte {at}:\n{}\n--- and not\n{}", near(other), near(one));
         }
     }

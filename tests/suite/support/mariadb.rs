@@ -65,10 +65,16 @@ impl MariaDb {
         self.stop();
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(require_program("mariadbd", PACKAGE)).arg("--no-defaults");
-        command.arg(format!("--user={USER}")).arg(format!("--datadir={}", self.folder.path().join("data").display()));
+        command
+            .arg(format!("--user={USER}"))
+            .arg(format!("--datadir={}", self.folder.path().join("data").display()));
         command.arg(format!("--port={}", self.port)).arg("--bind-address=127.0.0.1").arg("--skip-log-bin");
         command.arg(format!("--socket={}", self.socket().display()));
-        command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--max-allowed-packet=64M"]);
+        command.args([
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=64M",
+            "--max-allowed-packet=64M",
+        ]);
         command.args(&self.tls);
         let log = self.folder.path().join("output");
         self.process = Some(Process::serving(&mut command, self.port.number(), &log));
@@ -105,7 +111,9 @@ impl MariaDb {
 
     fn client(&self, database: &str) -> Command {
         let mut command = Command::new(require_program("mariadb", PACKAGE));
-        command.args(["--no-defaults", "-u", "root", "--batch"]).arg(format!("--socket={}", self.socket().display()));
+        command
+            .args(["--no-defaults", "-u", "root", "--batch"])
+            .arg(format!("--socket={}", self.socket().display()));
         if !database.is_empty() {
             command.arg(database);
         }
