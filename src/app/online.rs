@@ -5,7 +5,7 @@ mod targets;
 use super::Exit;
 use crate::calendar::Period;
 use crate::definition::{
-    Channel, Definitions, Diagnostics, FrameName, Problem, Report, Severity, Source, Way, Written,
+    Channel, Definitions, Diagnostics, FrameName, Problem, Report, Severity, Source, SourceKind, Way, Written,
 };
 use crate::deliver::{self, Welcome};
 use crate::document::{self, BuildInput};
@@ -141,7 +141,8 @@ fn ask_source(
         problems: Vec::new(),
         took: Duration::ZERO,
     };
-    let seen = match source::inspect(source, &needed(definitions, source, &reports)) {
+    let lent = lent(definitions, source);
+    let seen = match source::inspect(source, &needed(definitions, source, &reports, &lent)) {
         Ok(seen) => seen,
         Err(error) => {
             let keys = ["sources", source.id.as_str(), "url"];
@@ -185,6 +186,10 @@ fn ask_source(
     }
     whole.problems.extend(targets::asked(definitions, source, &reports, &seen, written));
     whole.facts.push(match reports.len() {
+        0 if !lent.is_empty() => {
+            let names: BTreeSet<&str> = lent.iter().map(|(report, _)| report.source.as_str()).collect();
+            format!("read by way of `{}`", names.into_iter().collect::<Vec<_>>().join("`, `"))
+        }
         0 => "no report reads it".to_owned(),
         1 => "1 report put together from a sample".to_owned(),
         count => format!("{count} reports put together from a sample"),
@@ -194,21 +199,37 @@ fn ask_source(
     answers
 }
 
+/// The reports that read frames of this source by way of another one, and which frames.
+fn lent<'d>(definitions: &'d Definitions, source: &Source) -> Vec<(&'d Report, BTreeSet<FrameName>)> {
+    let lent = |report: &'d Report| {
+        let SourceKind::Several(several) = &definitions.sources.get(&report.source)?.kind else {
+            return None;
+        };
+        let frames: BTreeSet<FrameName> =
+            several.of.iter().filter(|(_, of)| of.id == source.id).map(|(frame, _)| *frame).collect();
+        (!frames.is_empty()).then_some((report, frames))
+    };
+    definitions.reports.iter().filter_map(lent).collect()
+}
+
 /// What the reports need; of a source that no report reads, whatever it has.
 fn needed(
     definitions: &Definitions,
     source: &Source,
     reports: &[&Report],
+    lent: &[(&Report, BTreeSet<FrameName>)],
 ) -> BTreeMap<FrameName, BTreeSet<String>> {
     let mut needed: BTreeMap<FrameName, BTreeSet<String>> = BTreeMap::new();
-    for report in reports {
+    let all = FrameName::ALL.into_iter().collect::<BTreeSet<_>>();
+    let own = reports.iter().map(|report| (*report, &all));
+    for (report, frames) in own.chain(lent.iter().map(|(report, frames)| (*report, frames))) {
         // what does not parse is told when the report is put together
         let Ok(need) = metrics::need(report, &definitions.metrics, &[]) else { continue };
-        for (frame, columns) in need.columns {
+        for (frame, columns) in need.columns.into_iter().filter(|(frame, _)| frames.contains(frame)) {
             needed.entry(frame).or_default().extend(columns);
         }
     }
-    if reports.is_empty() {
+    if needed.is_empty() {
         let mapped: Vec<FrameName> = source.frames.keys().copied().collect();
         let frames = if mapped.is_empty() { FrameName::ALL.to_vec() } else { mapped };
         needed.extend(frames.into_iter().map(|frame| (frame, BTreeSet::from(["*".to_owned()]))));

@@ -60,7 +60,11 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
 /// The files that the report's rows come from; SQLite writes beside the file first.
 fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
     let Some(source) = definitions.sources.get(&report.source) else { return Vec::new() };
-    match &source.kind {
+    of_kind(&source.kind)
+}
+
+fn of_kind(kind: &SourceKind) -> Vec<PathBuf> {
+    match kind {
         SourceKind::Sqlite(path) => {
             let mut log = path.clone().into_os_string();
             log.push("-wal");
@@ -68,6 +72,10 @@ fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
         }
         // Nobody tells when rows of a server change.
         SourceKind::Postgres(_) | SourceKind::MySql(_) => Vec::new(),
+        SourceKind::Several(several) => {
+            let own = several.own.iter().map(std::convert::AsRef::as_ref);
+            own.chain(several.of.values().map(|source| &source.kind)).flat_map(of_kind).collect()
+        }
     }
 }
 

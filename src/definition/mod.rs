@@ -56,7 +56,7 @@ pub use place::Written;
 pub use quality::{Flaw, Quality, Treatment};
 pub use report::{
     Brand, CatchUp, ChannelId, Definitions, Deliver, Format, FrameName, FrameSource, Overlap, Report,
-    ReportId, Section, SectionBody, Source, SourceId, SourceKind, StatusMapping,
+    ReportId, Section, SectionBody, Several, Source, SourceId, SourceKind, StatusMapping,
 };
 pub use schema::{Described, json_schema};
 pub use secret::{Secret, Secrets, secret_files};

@@ -337,6 +337,19 @@ pub enum SourceKind {
     Postgres(SourceServer),
     /// A MySQL or MariaDB database, in a transaction that reads alone.
     MySql(SourceServer),
+    /// Frames of other sources.
+    Several(Several),
+}
+
+/// A source that has frames of other sources.
+#[derive(Debug, Clone)]
+pub struct Several {
+    /// Where its other frames come from; `None`: it has no others.
+    pub own: Option<Box<SourceKind>>,
+    /// The sources of the frames that are not its own, by name.
+    pub names: BTreeMap<FrameName, SourceId>,
+    /// The same sources, once all are known.
+    pub of: BTreeMap<FrameName, Arc<Source>>,
 }
 
 /// The frames.

@@ -19,6 +19,7 @@ mod refusal;
 mod remarks;
 mod rows;
 mod select;
+mod several;
 mod shape;
 mod sql;
 mod sqlite;
@@ -53,14 +54,19 @@ pub struct SourceError {
 /// A file, table or column that is missing or cannot be read; a read that breaks off is an error as a whole; rows that a rule
 /// refuses.
 pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
-    let asked = with_more_columns(source, need);
-    let mut frames = match &source.kind {
-        SourceKind::Sqlite(path) => sqlite::load(source, path, &asked)?,
-        SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, &asked)?,
-        SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, &asked)?,
-    };
+    let mut frames = read(source, &with_more_columns(source, need))?;
     quality::judge(source, need, &mut frames)?;
     Ok(frames)
+}
+
+/// Reads what is asked for, before any rule.
+fn read(source: &Source, asked: &Need) -> Result<Frames, SourceError> {
+    match &source.kind {
+        SourceKind::Sqlite(path) => sqlite::load(source, path, asked),
+        SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, asked),
+        SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, asked),
+        SourceKind::Several(several) => several::load(source, several, asked),
+    }
 }
 
 fn with_more_columns(source: &Source, need: &Need) -> Need {
@@ -102,5 +108,6 @@ pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> 
         SourceKind::Sqlite(path) => sql::queries(&sqlite::reader(source, path)?, &asked),
         SourceKind::Postgres(server) => sql::queries(&postgres::connect(source, server)?, &asked),
         SourceKind::MySql(server) => sql::queries(&mysql::connect(source, server)?, &asked),
+        SourceKind::Several(several) => several::queries(source, several, &asked),
     }
 }

@@ -2,6 +2,7 @@
 
 mod same;
 mod servers;
+mod types;
 
 use crate::cli::parte;
 use crate::support::{python, run, tests_file};

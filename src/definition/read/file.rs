@@ -130,9 +130,11 @@ pub(super) fn read(
     let (civil, outbox) = defaults(table, calendars);
     let brand = brand(table, calendars);
     let ledger = ledger::read(table, root, secrets);
-    let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
-        source::read(id, table, root, secrets)
+    let links = source::Links::of(&tables);
+    let mut sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
+        source::read(id, table, root, secrets, &links)
     });
+    source::resolve(&mut sources);
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox, secrets)
     });

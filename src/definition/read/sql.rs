@@ -61,6 +61,7 @@ impl Asked {
             SourceKind::Sqlite(_) => Self::Sqlite,
             SourceKind::Postgres(_) => Self::Postgres,
             SourceKind::MySql(_) => Self::MySql,
+            SourceKind::Several(several) => several.own.as_deref().map_or(Self::Sqlite, Self::of),
         }
     }
 }

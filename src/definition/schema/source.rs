@@ -1,8 +1,11 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{Counted, NAME, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, tables};
-use schemars::JsonSchema;
+use super::values::{
+    Counted, NAME, Name, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, tables,
+};
+use crate::definition::FrameName;
+use schemars::{JsonSchema, Schema};
 use serde_json::json;
 
 tables! {
@@ -12,12 +15,12 @@ tables! {
 
 /// Where tasks and user states come from. A table that has the documented name and columns needs no line of its own.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = needs_a_place)]
 struct Source {
     /// A SQLite file, or a database on a PostgreSQL or MySQL server; read alone.
     #[schemars(example = &"sqlite:crm.db")]
     #[schemars(example = &"postgres://parte:${CRM_PASSWORD}@db.example.com/crm")]
-    url: SourceUrl,
+    url: Option<SourceUrl>,
     /// A PEM file with certificates of the server to trust beside the system's.
     ca: Option<String>,
     /// How long one query may take on the server.
@@ -27,18 +30,41 @@ struct Source {
     #[schemars(range(min = 1, max = 16), extend("default" = 4))]
     connections: Option<u8>,
     /// Planned contacts: how the source's table differs from the documented frame.
-    tasks: Option<TaskFrame>,
+    tasks: Option<OrSource<TaskFrame>>,
     /// One row a user and day: how the source's table differs from the documented frame.
-    user_states: Option<StateFrame>,
+    user_states: Option<OrSource<StateFrame>>,
     /// Who does the work: how the source's table differs from the documented frame.
-    sellers: Option<Frame>,
+    sellers: Option<OrSource<Frame>>,
     /// Who is contacted: how the source's table differs from the documented frame.
-    users: Option<Frame>,
+    users: Option<OrSource<Frame>>,
     /// Who is in charge of whom: how the source's table differs from the documented frame.
-    assignments: Option<Frame>,
+    assignments: Option<OrSource<Frame>>,
     /// What metrics are to reach: how the source's table differs from the documented frame. Groups that it is said for and that are not
     /// documented are named in `columns`.
-    targets: Option<Frame>,
+    targets: Option<OrSource<Frame>>,
+}
+
+/// A frame of its own, or the name of another source that has it.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+enum OrSource<T> {
+    /// How the source's table differs from the documented frame.
+    Own(T),
+    /// The name of another source that has the frame.
+    Of(Name),
+}
+
+/// Rows come from a url, or frames from other sources.
+fn needs_a_place(schema: &mut Schema) {
+    let of_another = |frame: &FrameName| {
+        let mut frames = serde_json::Map::new();
+        frames.insert(frame.as_str().to_owned(), json!({ "type": "string" }));
+        json!({ "properties": frames, "required": [frame.as_str()] })
+    };
+    let ways: Vec<_> = std::iter::once(json!({ "required": ["url"] }))
+        .chain(FrameName::ALL.iter().map(of_another))
+        .collect();
+    schema.insert("anyOf".to_owned(), ways.into());
 }
 
 /// How a table of the source differs from the documented frame.

@@ -1,7 +1,7 @@
 //! What would change about sources.
 
 use super::{Subject, named, users};
-use crate::definition::{DatabaseProtection, Definitions, Source, SourceKind, SourceServer};
+use crate::definition::{DatabaseProtection, Definitions, FrameName, Source, SourceKind, SourceServer};
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
 use std::path::Path;
@@ -32,13 +32,24 @@ fn of_server(kind: &str, server: &SourceServer, root: &Path) -> Facts {
     facts
 }
 
-fn facts(source: &Source, root: &Path) -> Facts {
-    let mut facts = match &source.kind {
+fn of_kind(kind: &SourceKind, root: &Path) -> Facts {
+    match kind {
         SourceKind::Sqlite(path) => vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))],
         SourceKind::Postgres(server) => of_server("postgres", server, root),
         SourceKind::MySql(server) => of_server("mysql", server, root),
-    };
-    for (frame, own) in &source.frames {
+        SourceKind::Several(several) => {
+            let own = several.own.iter().flat_map(|kind| of_kind(kind, root));
+            own.chain(several.names.iter().map(|(frame, id)| (frame.as_str().to_owned(), id.to_string())))
+                .collect()
+        }
+    }
+}
+
+fn facts(source: &Source, root: &Path) -> Facts {
+    let mut facts = of_kind(&source.kind, root);
+    let is_own =
+        |frame: &FrameName| !matches!(&source.kind, SourceKind::Several(it) if it.names.contains_key(frame));
+    for (frame, own) in source.frames.iter().filter(|(frame, _)| is_own(frame)) {
         let mut say = |key: &str, value: Option<String>| {
             facts.extend(value.map(|value| (format!("{}.{key}", frame.as_str()), value)));
         };

@@ -41,3 +41,40 @@ fn the_shipped_reports_are_the_same_from_sqlite_postgresql_and_mariadb() {
         assert_same(&format!("MariaDB, {how}"), &expected, &ours);
     }
 }
+
+#[test]
+fn frames_of_several_sources_make_the_report_that_one_source_makes() {
+    let demo = Demo::new();
+    let expected = demo.reports("file", "[sources.demo]\nurl = \"sqlite:demo.db\"\n");
+    let postgres = DatabaseServer::start();
+    postgres.create("ventas");
+    let script = format!("set role parte;\n{}", demo.sql("postgres", "typed"));
+    database::execute(postgres.port.number(), "ventas", &script);
+    let mariadb = MariaDb::start();
+    mariadb.execute("ventas", &demo.sql("mariadb", "typed"));
+    // One has a file of its own and takes two frames from others, one of them by way of a third; one has nothing of its own.
+    let others = format!(
+        "[sources.crm]\nurl = \"postgres://parte@127.0.0.1:{}/ventas\"\n[sources.estados]\nurl = \"{}\"\n\
+         [sources.paso]\nuser_states = \"estados\"\n",
+        postgres.port,
+        mariadb.url()
+    );
+    let with_file = "[sources.demo]\nurl = \"sqlite:demo.db\"\ntasks = \"crm\"\nuser_states = \"paso\"\n";
+    let ours = demo.reports("mixed", &format!("{with_file}{others}"));
+    assert_same("a file, PostgreSQL and MariaDB", &expected, &ours);
+    let without = "[sources.demo]\ntasks = \"crm\"\nuser_states = \"estados\"\nsellers = \"estados\"\nusers = \"crm\"\n\
+                   assignments = \"crm\"\ntargets = \"estados\"\n";
+    let ours = demo.reports("servers", &format!("{without}{others}"));
+    assert_same("PostgreSQL and MariaDB", &expected, &ours);
+    let file = demo.define("online", &format!("{with_file}{others}"));
+    let output = demo.parte(&file).args(["check", "--online"]).output().expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("read by way of `demo`"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let output = demo
+        .parte(&file)
+        .args(["plan", "resumen-mensual", "--verbose"])
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("current_setting") && text.contains('`') && text.contains("select"), "{text}");
+}
