@@ -127,12 +127,7 @@ pub(super) fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat
     let Some(first) = metrics.first() else {
         return Err(Fault::new("the chart names no metric", "write metrics = [\"tasks_completed\"]"));
     };
-    let kind = |m: &MetricDefinition| match m.format {
-        // Counts and decimals are both plain numbers.
-        ValueFormat::Integer | ValueFormat::Decimal(_) => std::mem::discriminant(&ValueFormat::Integer),
-        other => std::mem::discriminant(&other),
-    };
-    if let Some(other) = metrics.iter().find(|m| kind(m) != kind(first)) {
+    if let Some(other) = metrics.iter().find(|m| !m.format.shares_axis_with(first.format)) {
         return Err(Fault::new(
             format!(
                 "`{}` and `{}` are values of different kinds and cannot share an axis",
