@@ -98,7 +98,7 @@ pub(super) fn without_attainment<'l>(
     if !section.compare.contains(&Comparison::Target) {
         return Ok(None);
     }
-    let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = setting.metrics_of(&section.metrics)?;
     let is_none = |line: &Line, at: usize| {
         let of = |with| line.get(&with).and_then(|all| all.get(at).copied().flatten());
         let (value, target) = (of(None), of(Some(Comparison::Target)));
