@@ -2,6 +2,7 @@
 
 mod against_duckdb;
 mod against_pandas;
+mod bench_packages;
 mod aggregates;
 mod catalogue;
 mod comparisons;
