@@ -2,8 +2,8 @@
 
 mod against_duckdb;
 mod against_pandas;
-mod bench_packages;
 mod aggregates;
+mod bench_packages;
 mod catalogue;
 mod comparisons;
 mod few_metrics;

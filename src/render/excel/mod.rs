@@ -17,6 +17,7 @@ mod styles;
 mod summary;
 mod table_sheet;
 mod text;
+mod tiles_sheet;
 mod totals;
 mod widths;
 mod writer;
@@ -63,7 +64,7 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
                     let place = reference(&sheet.name, row, 1);
                     defined.push((names.take("kpi", &[&tile.metric]), place));
                 }
-                table_sheet::write_tiles(&mut to, tiles, sheet)
+                tiles_sheet::write(&mut to, tiles, sheet)
             }
             Body::Table(table) => {
                 let made =

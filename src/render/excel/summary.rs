@@ -7,11 +7,15 @@ use super::writer::{Writer, row};
 use super::{Sheet, page};
 use crate::definition::Format as FileFormat;
 use crate::document::{Body, Direction, Display, Kpi, Value, Verdict, Word};
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Image, ObjectMovement, Url, XlsxError};
 
 /// Widths of the three columns, in characters: texts and names, values, remarks. Cells are not merged, since a merged cell is read out
 /// as several: paragraphs stand in the first column, as wide as a line is read well.
 const WIDTHS: [usize; 3] = [60, 20, 66];
+/// Height of the logo and its greatest width, in pixels of a screen, and how many of its own stand in each.
+const LOGO_HEIGHT: f32 = 44.0;
+const WIDEST_LOGO: f32 = 240.0;
+const FINE: f32 = 3.0;
 /// The colour in which it is said that the data are not as expected.
 const WARNING: u32 = 0x00b4_2318;
 
@@ -60,8 +64,9 @@ impl Page<'_> {
     fn head(&mut self) -> Result<(), XlsxError> {
         let title = Format::new().set_bold().set_font_size(18).set_font_color(self.to.styles.brand);
         let subtitle = Format::new().set_font_size(12).set_font_color(MUTED);
+        self.logo()?;
         self.line(0, &self.to.document.title, &title)?;
-        self.to.out.set_row_height(0, 28)?;
+        self.to.out.set_row_height(row(self.next)?, 28)?;
         self.next += 1;
         if let Some(text) = &self.to.document.subtitle {
             self.line(0, text, &subtitle)?;
@@ -78,6 +83,28 @@ impl Page<'_> {
         let at = self.to.styles.cell(&Display::DateTime);
         self.pair(self.to.word(Word::Generated), &Value::DateTime(self.to.document.generated), &at)?;
         self.pair(self.to.word(Word::Company), &Value::Text(self.to.document.brand.clone()), &plain)
+    }
+
+    /// The company's logo in a row of its own: a title that is long would run under it.
+    fn logo(&mut self) -> Result<(), XlsxError> {
+        let Some(logo) = &self.to.document.logo else { return Ok(()) };
+        let (own_width, own_height) = logo.size();
+        let height = LOGO_HEIGHT.min(WIDEST_LOGO * own_height / own_width);
+        let Some(png) = logo.drawn((height * FINE).round() as u32).and_then(|it| it.encode_png().ok()) else {
+            return Ok(());
+        };
+        let scale = f64::from(1.0 / FINE);
+        let image = Image::new_from_buffer(&png)?
+            .set_scale_width(scale)
+            .set_scale_height(scale)
+            .set_object_movement(ObjectMovement::MoveButDontSizeWithCells)
+            .set_alt_text(clean(&self.to.document.brand).chars().take(255).collect::<String>());
+        let at = row(self.next)?;
+        // Three quarters of a point are a pixel; some white stays around it.
+        self.to.out.set_row_height(at, f64::from(height * 0.75) + 9.0)?;
+        self.to.out.insert_image_with_offset(at, 0, &image, 2, 4)?;
+        self.next += 1;
+        Ok(())
     }
 
     fn pair(&mut self, name: &str, value: &Value, format: &Format) -> Result<(), XlsxError> {

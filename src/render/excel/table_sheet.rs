@@ -1,13 +1,12 @@
-//! Sheets of rows: tables and tiles.
+//! Sheets of tables.
 
 use super::streamed::Streamed;
 use super::totals::{Below, Placed};
 use super::widths::{WIDEST, column_width, make_room, set_heading_height, widest};
 use super::writer::{Writer, col, fits_native_table, heading_texts, row};
 use super::{Sheet, marks, page};
-use crate::document::{Column, Kpi, Line, Table, Values, Verdict, Word};
+use crate::document::{Column, Line, Table, Values, Verdict, Word};
 use crate::render::RenderError;
-use crate::render::tabular::Grid;
 use rust_xlsxwriter::{ColNum, Format, XlsxError};
 use std::ops::Range;
 
@@ -112,36 +111,8 @@ fn table_rows<'a>(
     Ok(Made { totals, streamed })
 }
 
-/// Tiles: one row a metric.
-pub(super) fn write_tiles(to: &mut Writer<'_>, tiles: &[Kpi], sheet: &Sheet<'_>) -> Result<(), XlsxError> {
-    let grid = Grid::of(tiles, to.document.language());
-    let numeric: Vec<bool> = (0..grid.headings.len()).map(|at| at > 0).collect();
-    let headings = heading_texts(grid.headings.iter().map(String::as_str));
-    to.headings(&headings, &numeric, grid.rows.len(), sheet)?;
-    let mut widths = Vec::with_capacity(headings.len());
-    for (at, heading) in headings.iter().enumerate() {
-        let col = col(at)?;
-        let mut widest = 0;
-        for (index, cells) in grid.rows.iter().enumerate() {
-            let Some(cell) = cells.get(at) else { continue };
-            widest = widest.max(to.document.locale.show(cell.value.as_ref(), &cell.display).chars().count());
-            let format = to.styles.cell(&cell.display);
-            to.value((row(index + 1)?, col), cell.value.as_ref(), &format)?;
-        }
-        let chars = column_width(heading, widest);
-        widths.push(chars);
-        to.out.set_column_width(col, chars as f64)?;
-    }
-    let has_points = grid.rows.iter().flatten().any(|cell| cell.display.is_points());
-    let notes = with_points_note(sheet, has_points, to);
-    to.notes(grid.rows.len() + 1, &notes)?;
-    set_heading_height(to.out, 0, &headings, &widths)?;
-    page::turn_if_wide(to.out, widths.iter().sum());
-    Ok(())
-}
-
 /// What is said under a table; a cell of Excel cannot call points of percent by their name.
-fn with_points_note(sheet: &Sheet<'_>, has_points: bool, to: &Writer<'_>) -> Vec<String> {
+pub(super) fn with_points_note(sheet: &Sheet<'_>, has_points: bool, to: &Writer<'_>) -> Vec<String> {
     let points = has_points.then(|| to.word(Word::PointsNote).to_owned());
     sheet.section.notes.iter().cloned().chain(points).collect()
 }

@@ -40,6 +40,9 @@ fn an_environment_that_another_benchmark_made_is_given_what_it_lacks_and_no_more
     assert_eq!(installed(&["openpyxl==3.1.5"]), "", "nothing is lacking");
     for name in ["csv", "report", "files"] {
         let text = bench(name);
-        assert!(text.contains("environment(PACKAGES)") && !text.contains("venv"), "bench/{name} makes its own");
+        assert!(
+            text.contains("environment(PACKAGES)") && !text.contains("venv"),
+            "bench/{name} makes its own"
+        );
     }
 }
