@@ -46,6 +46,12 @@ impl ChartKind {
         matches!(self, Self::Heatmap | Self::Cohort | Self::Flow)
     }
 
+    /// Do several metrics stand along one axis? They are of one kind then; rows of their own have a scale of their own.
+    #[must_use]
+    pub const fn has_one_axis(self) -> bool {
+        matches!(self, Self::Bars | Self::Line | Self::Area | Self::Funnel)
+    }
+
     /// Are its rows metrics, or the values of one dimension?
     #[must_use]
     pub const fn is_of_rows(self) -> bool {

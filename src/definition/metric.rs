@@ -108,6 +108,23 @@ pub enum ValueFormat {
     Days(u8),
 }
 
+impl ValueFormat {
+    /// Can values of both stand along one axis? Counts and decimals are both plain numbers, and how many decimals are shown makes no
+    /// difference.
+    #[must_use]
+    pub const fn shares_axis_with(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Integer | Self::Decimal(_), Self::Integer | Self::Decimal(_))
+                | (Self::Percent(_), Self::Percent(_))
+                | (Self::Currency(_), Self::Currency(_))
+                | (Self::Hours(_), Self::Hours(_))
+                | (Self::Minutes(_), Self::Minutes(_))
+                | (Self::Days(_), Self::Days(_))
+        )
+    }
+}
+
 impl std::fmt::Display for ValueFormat {
     /// As it is written in a definition: `percent.1`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

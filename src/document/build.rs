@@ -16,8 +16,10 @@ mod heatmap;
 mod kpis;
 mod marks;
 mod matrix;
+mod pairs;
 mod query;
 mod remarks;
+mod rows;
 mod spark;
 mod summary;
 mod table;
@@ -311,6 +313,10 @@ impl<'a> Setting<'a> {
             let ids = self.metrics.iter().map(|m| m.id.as_str());
             Fault::new(format!("there is no metric `{id}`"), nearest(id, ids, "`parte metrics` lists them"))
         })
+    }
+
+    fn metrics_of(&self, ids: &[String]) -> Result<Vec<&'a MetricDefinition>, Fault> {
+        ids.iter().map(|id| self.metric(id)).collect()
     }
 
     /// What a metric is to reach in the report's period, as a whole.

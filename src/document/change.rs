@@ -64,10 +64,12 @@ pub(super) fn difference(pair: Pair<'_>) -> (Option<f64>, Option<f64>) {
     Difference::of(pair).parts()
 }
 
-/// What part of its target a value is; nothing without a target above 0.
+/// What part of its target a value is; nothing without a target above 0, and nothing of a value below 0: what was taken back is no part
+/// of what was to be reached. A value of 0 is one: nothing of it.
 pub(super) fn attainment(value: Option<f64>, target: Option<f64>) -> Option<f64> {
     let target = target.filter(|target| *target > 0.0)?;
-    rounding::round(value? / target, 3)
+    let value = value.filter(|value| *value >= 0.0)?;
+    rounding::round(value / target, 3)
 }
 
 /// `100,3 % del objetivo (85,0 %)`
@@ -286,17 +288,23 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_target_needs_a_target_above_zero_and_a_value() {
+    fn a_part_of_a_target_needs_a_target_above_zero_and_a_value_of_zero_or_more() {
         assert_eq!(attainment(Some(75.0), Some(60.0)), Some(1.25));
         assert_eq!(attainment(Some(75.0), Some(0.0)), None);
         assert_eq!(attainment(Some(75.0), Some(-5.0)), None);
         assert_eq!(attainment(Some(75.0), None), None);
         assert_eq!(attainment(None, Some(60.0)), None);
         assert_eq!(attainment(Some(0.0), Some(60.0)), Some(0.0));
+        assert_eq!(attainment(Some(-50.0), Some(20.0)), None);
+        assert_eq!(attainment(Some(-50.0), Some(-20.0)), None);
         let locale = Locale::parse("en-US").expect("a locale");
         let goal = Against::of(Comparison::Target, WEEK, locale.language());
         let nothing = change(pair(None, Some(60.0), ValueFormat::Integer, Better::Higher), &goal, &locale);
         assert_eq!((nothing.text.as_str(), nothing.attainment), ("target 60", None));
+        let of = pair(Some(-50.0), Some(20.0), ValueFormat::Integer, Better::Higher);
+        let below = change(of, &goal, &locale);
+        assert_eq!((below.text.as_str(), below.attainment), ("target 20", None));
+        assert_eq!((below.reference, below.absolute, below.verdict), (Some(20.0), Some(-70.0), Verdict::Bad));
     }
 
     #[test]

@@ -106,6 +106,10 @@ impl Series {
 /// A metric over its period, for a small line in a tile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spark {
+    /// What it goes over: `Día`.
+    pub x_label: String,
+    /// The days (weeks, months), as they stand along an axis; one a value.
+    pub labels: Vec<String>,
     /// From the first day (week, month) of the period to its last, rounded as shown; a `None` is a gap.
     pub values: Vec<Option<f64>>,
     /// The line in words.

@@ -235,7 +235,7 @@ pub struct Change {
     pub absolute: Option<f64>,
     /// Relative change (0.084 = 8.4 %); `None` when the reference is 0 or absent, and for shares.
     pub relative: Option<f64>,
-    /// What part of its target the value is (1.003 = 100.3 %); `None` for other comparisons and without a target above 0.
+    /// What part of its target the value is (1.003 = 100.3 %); `None` for other comparisons, without a target above 0 and for a value below 0.
     pub attainment: Option<f64>,
     /// The change in words: `8,4 % frente a la semana anterior`, without sign or arrow when up or down says it.
     pub text: String,

@@ -3,6 +3,7 @@
 mod against_duckdb;
 mod against_pandas;
 mod aggregates;
+mod bench_packages;
 mod catalogue;
 mod comparisons;
 mod few_metrics;

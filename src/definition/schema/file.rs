@@ -106,7 +106,7 @@ struct Brand {
     color: Option<Color>,
     /// A line at the foot of each page.
     footer: Option<String>,
-    /// A PNG or SVG picture that heads every page and mail.
+    /// A PNG or SVG picture that heads every page, mail and workbook.
     #[schemars(example = &"templates/logo.svg")]
     logo: Option<String>,
 }

@@ -1,9 +1,8 @@
 //! Bullets: values against what they are to reach, a row a metric or a row a value of a dimension.
 
-use super::chart::axis;
 use super::frame::{self, Key};
-use super::funnel::one_line;
 use super::headline::Headline;
+use super::rows::{Row, Rows};
 use super::{Fault, Setting, alt, refs};
 use crate::definition::{ChartSection, Comparison, MetricDefinition, ValueFormat};
 use crate::document::against::Against;
@@ -21,7 +20,7 @@ pub(super) fn of_metrics(
     setting: &Setting<'_>,
     headline: &Headline,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = setting.metrics_of(&section.metrics)?;
     // Percentages are of one scale; anything else is drawn as the part of its target that it is.
     let all_shares = metrics.iter().all(|metric| matches!(metric.format, ValueFormat::Percent(_)));
     let series = metrics
@@ -48,19 +47,14 @@ pub(super) fn of_values(
 ) -> Result<(Chart, Vec<String>), Fault> {
     let ids = refs(&section.metrics);
     let values = current.values(&ids, &[x])?;
-    let (metric, line, keys) = one_line(section, x, setting, &values)?;
+    let Rows { metric, keys, shown, notes } = Rows::of(section, (x, MOST_ROWS), setting, &values)?;
     let targets = current.targets(&ids, &values, &[x.to_owned()])?;
     let targets: HashMap<Key, Option<f64>> =
-        keys.iter().cloned().zip(frame::numbers(&targets, &metric.id)?).collect();
-    let mut notes = Vec::new();
-    let axis = axis(x, MOST_ROWS, setting, &keys, std::slice::from_ref(&line), &mut notes);
-    let series = axis
-        .into_iter()
-        .map(|(key, label)| {
-            let target = targets.get(&key).copied().flatten();
-            row(label, metric, (line.at(&key), target), setting)
-        })
-        .collect();
+        keys.into_iter().zip(frame::numbers(&targets, &metric.id)?).collect();
+    let held = |Row { key, label, value }: Row| {
+        row(label, metric, (value, targets.get(&key).copied().flatten()), setting)
+    };
+    let series = shown.into_iter().map(held).collect();
     let x_label = dimension_label(x, setting.language);
     let chart = Chart { display: setting.display(metric.format), ..drawn(series, x_label, setting) };
     Ok((Chart { alt: alt::of_bullets(&chart, &[metric], Some(x), setting), ..chart }, notes))

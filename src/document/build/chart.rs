@@ -22,7 +22,7 @@ pub(super) fn build(
     setting: &Setting<'_>,
     values: &DataFrame,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = setting.metrics_of(&section.metrics)?;
     // Rows share no axis, so that they may be of any kinds.
     let in_rows = section.kind == ChartKind::Spark && metrics.len() > 1;
     let format = match metrics.first() {
@@ -127,12 +127,7 @@ pub(super) fn common_format(metrics: &[&MetricDefinition]) -> Result<ValueFormat
     let Some(first) = metrics.first() else {
         return Err(Fault::new("the chart names no metric", "write metrics = [\"tasks_completed\"]"));
     };
-    let kind = |m: &MetricDefinition| match m.format {
-        // Counts and decimals are both plain numbers.
-        ValueFormat::Integer | ValueFormat::Decimal(_) => std::mem::discriminant(&ValueFormat::Integer),
-        other => std::mem::discriminant(&other),
-    };
-    if let Some(other) = metrics.iter().find(|m| kind(m) != kind(first)) {
+    if let Some(other) = metrics.iter().find(|m| !m.format.shares_axis_with(first.format)) {
         return Err(Fault::new(
             format!(
                 "`{}` and `{}` are values of different kinds and cannot share an axis",
@@ -185,12 +180,8 @@ fn keep_largest_series(lines: &mut Vec<Line>, most: usize, setting: &Setting<'_>
         return;
     }
     let all = lines.len();
-    let kept = largest(lines.iter().map(Line::size).collect(), most);
-    let mut at = 0;
-    lines.retain(|_| {
-        at += 1;
-        kept.contains(&(at - 1))
-    });
+    let sizes = lines.iter().map(Line::size).collect();
+    keep_largest(lines, sizes, most);
     let (shown, of) = (setting.count(most), setting.count(all));
     notes.push(match setting.language {
         Language::Es => format!("Se muestran las {shown} series mayores de {of}."),
@@ -199,11 +190,13 @@ fn keep_largest_series(lines: &mut Vec<Line>, most: usize, setting: &Setting<'_>
     });
 }
 
-/// The places of the largest values.
-pub(super) fn largest(sizes: Vec<f64>, count: usize) -> HashSet<usize> {
+/// Leaves the largest, in their order; there is a size for each.
+pub(super) fn keep_largest<T>(all: &mut Vec<T>, sizes: Vec<f64>, most: usize) {
     let mut places: Vec<usize> = (0..sizes.len()).collect();
     places.sort_by(|a, b| sizes[*b].total_cmp(&sizes[*a]));
-    places.into_iter().take(count).collect()
+    let kept: HashSet<usize> = places.into_iter().take(most).collect();
+    let mut place = 0..;
+    all.retain(|_| place.next().is_some_and(|place| kept.contains(&place)));
 }
 
 /// The categories along the axis: every day, week or month of the period, or every value there is.
@@ -236,13 +229,9 @@ pub(super) fn axis(
     if all.len() > most {
         let size =
             |key: &Key| lines.iter().filter_map(|l| l.cells.get(key).copied().flatten()).map(f64::abs).sum();
-        let kept = largest(all.iter().map(size).collect(), most);
         let (shown, of) = (setting.count(most), setting.count(all.len()));
-        let mut at = 0;
-        all.retain(|_| {
-            at += 1;
-            kept.contains(&(at - 1))
-        });
+        let sizes = all.iter().map(size).collect();
+        keep_largest(&mut all, sizes, most);
         notes.push(match setting.language {
             Language::Es => format!("Se muestran las {shown} categorías mayores de {of}."),
             Language::En => format!("The {shown} largest of {of} categories are shown."),

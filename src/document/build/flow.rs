@@ -1,17 +1,24 @@
 //! Flows: one metric from the values of one dimension to those of another, as customers go from state to state.
 
-use super::chart::{axis_of, largest, series_dimension};
-use super::frame::{self, Key};
+use super::chart::keep_largest;
+use super::frame::Key;
+use super::pairs::{Called, Pairs};
 use super::table::distinct;
 use super::{Fault, Setting, alt};
 use crate::definition::{ChartSection, Language};
-use crate::document::{Chart, ChartStyle, Direction, Series, dimension_label, rounding};
+use crate::document::{Chart, ChartStyle, Direction, Series, dimension_label};
 use crate::metrics::step_of_state;
 use polars::prelude::DataFrame;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// More than this at one side cannot be followed; the largest are kept.
 const MOST_NODES: usize = 14;
+
+const CALLED: Called = Called {
+    name: "flow",
+    lacks: "only one side",
+    hint: "add the column whose values stand at the right: by = \"channel\"",
+};
 
 /// The column of a state before, and that of the state after.
 const EDGES: (&str, &str) = ("state_start", "state_end");
@@ -22,69 +29,45 @@ pub(super) fn build(
     setting: &Setting<'_>,
     values: &DataFrame,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let [id] = section.metrics.as_slice() else {
-        return Err(Fault::new("a flow shows one metric", "draw a flow for each of the others"));
-    };
-    let metric = setting.metric(id)?;
-    let left = axis_of(section)?;
-    let Some(right) = series_dimension(section, values)? else {
-        return Err(Fault::new(
-            "a flow has only one side",
-            "add the column whose values stand at the right: by = \"channel\"",
-        ));
-    };
-    let (from_keys, to_keys) =
-        (frame::dimension(values, left)?.keys(), frame::dimension(values, &right)?.keys());
-    let numbers = frame::numbers(values, id)?.into_iter().map(|value| setting.known(metric, value));
-    let cells: HashMap<(&Key, &Key), f64> = from_keys
-        .iter()
-        .zip(&to_keys)
-        .zip(numbers)
-        .filter_map(|(pair, value)| Some((pair, rounding::rounded(value?, metric.format)?)))
-        // What is nothing, or less than nothing, goes nowhere.
-        .filter(|(_, value)| *value > 0.0)
-        .collect();
+    let pairs = Pairs::of(section, &CALLED, setting, values)?;
+    // What is nothing, or less than nothing, goes nowhere.
+    let pairs = pairs.only(|value| value > 0.0);
+    let ([left, right], cells) = (&pairs.dimensions, pairs.cells());
     let mut notes = Vec::new();
-    let from = nodes(left, cells.iter().map(|((from, _), value)| (*from, *value)), setting, &mut notes);
-    let to = nodes(&right, cells.iter().map(|((_, to), value)| (*to, *value)), setting, &mut notes);
+    let from = nodes(left, &pairs.sizes(0), setting, &mut notes);
+    let to = nodes(right, &pairs.sizes(1), setting, &mut notes);
     let series = from
         .iter()
         .map(|from| Series {
             label: setting.value_label(left, from),
             values: to.iter().map(|to| cells.get(&(from, to)).copied()).collect(),
-            moves: to.iter().filter_map(|to| direction((left, from), (&right, to))).collect(),
+            moves: to.iter().filter_map(|to| direction((left, from), (right, to))).collect(),
             ..Series::default()
         })
         .collect();
     let mut chart = Chart {
         style: ChartStyle::Flow,
-        x_label: dimension_label(&right, setting.language),
+        x_label: dimension_label(right, setting.language),
         series_label: Some(dimension_label(left, setting.language)),
-        categories: to.iter().map(|to| setting.value_label(&right, to)).collect(),
+        categories: to.iter().map(|to| setting.value_label(right, to)).collect(),
         series,
-        display: setting.display(metric.format),
+        display: setting.display(pairs.metric.format),
         alt: String::new(),
     };
-    chart.alt = alt::of_flow(&chart, metric, setting);
+    chart.alt = alt::of_flow(&chart, pairs.metric, setting);
     Ok((chart, notes))
 }
 
 /// The values at one side, in order.
-fn nodes<'k>(
+fn nodes(
     dimension: &str,
-    cells: impl Iterator<Item = (&'k Key, f64)>,
+    sizes: &HashMap<&Key, f64>,
     setting: &Setting<'_>,
     notes: &mut Vec<String>,
 ) -> Vec<Key> {
-    let mut sizes: HashMap<&Key, f64> = HashMap::new();
-    for (key, value) in cells {
-        *sizes.entry(key).or_default() += value;
-    }
     let there: Vec<Key> = sizes.keys().map(|key| (*key).clone()).collect();
     let mut all = distinct(dimension, &there);
     if all.len() > MOST_NODES {
-        let of = all.iter().map(|key| sizes.get(key).copied().unwrap_or_default()).collect();
-        let kept: HashSet<usize> = largest(of, MOST_NODES);
         let (shown, count) = (setting.count(MOST_NODES), setting.count(all.len()));
         let name = dimension_label(dimension, setting.language);
         notes.push(match setting.language {
@@ -92,8 +75,8 @@ fn nodes<'k>(
             Language::En => format!("{name}: the {shown} largest of {count} values are shown."),
             Language::Pt => format!("{name}: são mostrados os {shown} maiores valores de {count}."),
         });
-        let mut place = 0..;
-        all.retain(|_| place.next().is_some_and(|place| kept.contains(&place)));
+        let of = all.iter().map(|key| sizes.get(key).copied().unwrap_or_default()).collect();
+        keep_largest(&mut all, of, MOST_NODES);
     }
     all
 }

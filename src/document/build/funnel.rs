@@ -1,14 +1,13 @@
 //! Funnels: metrics in the order written, or one metric over the values of a dimension; each step with what part it is of the first and
 //! of the one before.
 
-use super::chart::{self, Line, axis, common_format};
-use super::frame::{self, Key};
+use super::chart::common_format;
 use super::headline::Headline;
+use super::rows::Rows;
 use super::{Fault, Setting, alt};
 use crate::definition::{ChartSection, MetricDefinition, ValueFormat};
 use crate::document::{Chart, ChartStyle, Series, Word, dimension_label, rounding};
 use polars::prelude::DataFrame;
-use std::collections::HashMap;
 
 /// More steps than this are no funnel; the largest are kept.
 const MOST_STEPS: usize = 20;
@@ -21,7 +20,7 @@ pub(super) fn of_metrics(
     setting: &Setting<'_>,
     headline: &Headline,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let metrics = section.metrics.iter().map(|id| setting.metric(id)).collect::<Result<Vec<_>, _>>()?;
+    let metrics = setting.metrics_of(&section.metrics)?;
     let format = common_format(&metrics)?;
     let steps = metrics
         .iter()
@@ -38,36 +37,10 @@ pub(super) fn of_values(
     setting: &Setting<'_>,
     values: &DataFrame,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let (metric, line, keys) = one_line(section, x, setting, values)?;
-    let mut notes = Vec::new();
-    let axis = axis(x, MOST_STEPS, setting, &keys, std::slice::from_ref(&line), &mut notes);
-    let steps = axis.into_iter().map(|(key, label)| (label, line.at(&key))).collect();
-    Ok((drawn(steps, dimension_label(x, setting.language), &[metric], metric.format, setting), notes))
-}
-
-/// One metric over the values of one dimension.
-pub(super) fn one_line<'s>(
-    section: &ChartSection,
-    x: &str,
-    setting: &Setting<'s>,
-    values: &DataFrame,
-) -> Result<(&'s MetricDefinition, Line, Vec<Key>), Fault> {
-    let [id] = section.metrics.as_slice() else {
-        return Err(Fault::new("a chart of rows by `x` shows one metric", "keep one, or delete `x`"));
-    };
-    let metric = setting.metric(id)?;
-    if let Some(other) = chart::series_dimension(section, values)? {
-        return Err(Fault::new(
-            format!("its rows are the values of one column, and `{id}` has `{other}` too"),
-            format!("write x = \"{other}\", or take a metric without columns of its own"),
-        ));
-    }
-    let keys = frame::dimension(values, x)?.keys();
-    let numbers: Vec<Option<f64>> =
-        frame::numbers(values, id)?.into_iter().map(|value| setting.known(metric, value)).collect();
-    let gap = (metric.additive && numbers.iter().any(Option::is_some)).then_some(0.0);
-    let cells: HashMap<Key, Option<f64>> = keys.iter().cloned().zip(numbers).collect();
-    Ok((metric, Line { label: setting.label(metric), gap, cells, format: metric.format }, keys))
+    let rows = Rows::of(section, (x, MOST_STEPS), setting, values)?;
+    let steps = rows.shown.into_iter().map(|row| (row.label, row.value)).collect();
+    let label = dimension_label(x, setting.language);
+    Ok((drawn(steps, label, &[rows.metric], rows.metric.format, setting), rows.notes))
 }
 
 fn drawn(

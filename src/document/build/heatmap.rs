@@ -1,11 +1,12 @@
 //! Heatmaps and cohorts: one metric by two dimensions, the first along the columns, the second down the rows.
 
-use super::chart::{axis_of, day_label, days_of, largest, series_dimension};
-use super::frame::{self, Key};
+use super::chart::{day_label, days_of, keep_largest};
+use super::frame::Key;
+use super::pairs::{Called, Pairs};
 use super::table::distinct;
 use super::{Fault, Setting, alt};
 use crate::definition::{ChartKind, ChartSection, Language};
-use crate::document::{Chart, ChartStyle, Series, dimension_label, rounding};
+use crate::document::{Chart, ChartStyle, Series, dimension_label};
 use chrono::{Datelike as _, NaiveDate};
 use polars::prelude::DataFrame;
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,12 @@ const MOST_COLUMNS: usize = 31;
 /// More rows fill more than a page.
 const MOST_ROWS: usize = 40;
 
+const CALLED: Called = Called {
+    name: "heatmap",
+    lacks: "no rows",
+    hint: "add the column whose values become rows: by = \"team\"",
+};
+
 /// A heatmap, and notes on what was cut. A pair that has no row is absent, also for counts: a cohort of last week has no value for the
 /// weeks to come. Rows and columns without any value are left out, but for days, weeks and months of the period.
 pub(super) fn build(
@@ -22,30 +29,13 @@ pub(super) fn build(
     setting: &Setting<'_>,
     values: &DataFrame,
 ) -> Result<(Chart, Vec<String>), Fault> {
-    let [id] = section.metrics.as_slice() else {
-        return Err(Fault::new("a heatmap shows one metric", "draw a heatmap for each of the others"));
-    };
-    let metric = setting.metric(id)?;
-    let x = axis_of(section)?;
-    let Some(down) = series_dimension(section, values)? else {
-        return Err(Fault::new(
-            "a heatmap has no rows",
-            "add the column whose values become rows: by = \"team\"",
-        ));
-    };
-    let (x_keys, down_keys) = (frame::dimension(values, x)?.keys(), frame::dimension(values, &down)?.keys());
-    let numbers = frame::numbers(values, id)?.into_iter().map(|value| setting.known(metric, value));
-    let cells: HashMap<(&Key, &Key), f64> = x_keys
-        .iter()
-        .zip(&down_keys)
-        .zip(numbers)
-        .filter_map(|(pair, value)| Some((pair, rounding::rounded(value?, metric.format)?)))
-        .collect();
+    let pairs = Pairs::of(section, &CALLED, setting, values)?;
+    let ([x, down], cells) = (&pairs.dimensions, pairs.cells());
     let mut notes = Vec::new();
     let columns = Side { dimension: x, most: MOST_COLUMNS, is_rows: false };
-    let columns = columns.keys(setting, cells.iter().map(|((x, _), value)| (*x, *value)), &mut notes);
-    let rows = Side { dimension: &down, most: MOST_ROWS, is_rows: true };
-    let rows = rows.keys(setting, cells.iter().map(|((_, down), value)| (*down, *value)), &mut notes);
+    let columns = columns.keys(setting, &pairs.sizes(0), &mut notes);
+    let rows = Side { dimension: down, most: MOST_ROWS, is_rows: true };
+    let rows = rows.keys(setting, &pairs.sizes(1), &mut notes);
     let series = rows
         .into_iter()
         .map(|(row, label)| {
@@ -58,13 +48,13 @@ pub(super) fn build(
     let mut chart = Chart {
         style: if section.kind == ChartKind::Cohort { ChartStyle::Cohort } else { ChartStyle::Heatmap },
         x_label: dimension_label(x, setting.language),
-        series_label: Some(dimension_label(&down, setting.language)),
+        series_label: Some(dimension_label(down, setting.language)),
         categories: columns.iter().map(|(_, label)| label.clone()).collect(),
         series,
-        display: setting.display(metric.format),
+        display: setting.display(pairs.metric.format),
         alt: String::new(),
     };
-    chart.alt = alt::in_words(&chart, &[metric], Some(&down), setting);
+    chart.alt = alt::in_words(&chart, &[pairs.metric], Some(down), setting);
     Ok((chart, notes))
 }
 
@@ -85,16 +75,12 @@ enum Kept {
 
 impl Side<'_> {
     /// Its values with their labels, in order.
-    fn keys<'k>(
+    fn keys(
         &self,
         setting: &Setting<'_>,
-        cells: impl Iterator<Item = (&'k Key, f64)>,
+        sizes: &HashMap<&Key, f64>,
         notes: &mut Vec<String>,
     ) -> Vec<(Key, String)> {
-        let mut sizes: HashMap<&Key, f64> = HashMap::new();
-        for (key, value) in cells {
-            *sizes.entry(key).or_default() += value.abs();
-        }
         let there: Vec<Key> = sizes.keys().map(|key| (*key).clone()).collect();
         let mut all = match days_of(self.dimension, setting) {
             // Days of the period without any value are told by their empty cells.
@@ -108,10 +94,8 @@ impl Side<'_> {
                 Kept::Latest => drop(all.drain(..all.len() - self.most)),
                 Kept::First => all.truncate(self.most),
                 Kept::Largest => {
-                    let sizes = all.iter().map(|key| sizes.get(key).copied().unwrap_or_default());
-                    let places: HashSet<usize> = largest(sizes.collect(), self.most);
-                    let mut place = 0..;
-                    all.retain(|_| place.next().is_some_and(|place| places.contains(&place)));
+                    let sizes = all.iter().map(|key| sizes.get(key).copied().unwrap_or_default()).collect();
+                    keep_largest(&mut all, sizes, self.most);
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::chart::{days_of, time_label};
 use super::frame::{self, Key};
 use super::{Fault, Setting, alt, refs};
 use crate::definition::KpiSection;
-use crate::document::{Spark, rounding};
+use crate::document::{Spark, dimension_label, rounding};
 use crate::metrics::Engine;
 use std::collections::{BTreeMap, HashMap};
 
@@ -47,7 +47,8 @@ pub(super) fn of_tiles(
         }
         let labels: Vec<String> = days.iter().map(|day| time_label(time, *day, setting)).collect();
         let alt = alt::of_spark(&over, &labels, time, &setting.display(metric.format), setting);
-        sparks.insert(id, Spark { values: over, alt });
+        let x_label = dimension_label(time, setting.language);
+        sparks.insert(id, Spark { x_label, labels, values: over, alt });
     }
     Ok(sparks)
 }

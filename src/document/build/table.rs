@@ -4,7 +4,7 @@ use super::compared::{Compared, known};
 use super::frame::{self, Dimension, Key};
 use super::grouped::{self, Choice};
 use super::marks::{self, Lines};
-use super::table_columns::{Line, columns_of, explained};
+use super::table_columns::{Line, columns_of, explained, without_attainment};
 use super::{Fault, Setting, cut, refs};
 use crate::definition::{Comparison, FrameName, MetricDefinition, TableSection};
 use crate::document::ordering::Place;
@@ -240,6 +240,7 @@ pub(super) fn build(
     let (shown, beyond) = (choice.shown(), choice.beyond().len());
     let notes = [
         explained(&section.compare, setting),
+        without_attainment(section, lines.iter().chain(&subtotals).chain([&total]), setting)?,
         cut::of_groups(section, &names, shown, shown + beyond, setting),
         cut::of_condition(section, &names, choice.left_out(), setting),
     ];

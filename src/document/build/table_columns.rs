@@ -1,8 +1,8 @@
 //! The columns that a metric takes in a table: its value, and what it is compared with: the change in value and in percent
 //! (of shares in points), and what part of its target it is.
 
-use super::Setting;
-use crate::definition::{Comparison, MetricDefinition, ValueFormat};
+use super::{Fault, Setting};
+use crate::definition::{Comparison, Language, MetricDefinition, TableSection, ValueFormat};
 use crate::document::{Column, Display, Values, Word, change, rounding};
 use std::collections::BTreeMap;
 
@@ -87,6 +87,37 @@ pub(super) fn explained(compare: &[Comparison], setting: &Setting<'_>) -> Option
     let said: Vec<String> =
         periods.filter_map(|with| setting.against(*with)).map(|against| against.explained()).collect();
     (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// Why there is no part of a target where there are a value and a target; nothing where there is no such cell.
+pub(super) fn without_attainment<'l>(
+    section: &TableSection,
+    lines: impl Iterator<Item = &'l Line>,
+    setting: &Setting<'_>,
+) -> Result<Option<String>, Fault> {
+    if !section.compare.contains(&Comparison::Target) {
+        return Ok(None);
+    }
+    let metrics = setting.metrics_of(&section.metrics)?;
+    let is_none = |line: &Line, at: usize| {
+        let of = |with| line.get(&with).and_then(|all| all.get(at).copied().flatten());
+        let (value, target) = (of(None), of(Some(Comparison::Target)));
+        value.is_some() && target.is_some() && change::attainment(value, target).is_none()
+    };
+    let has_target: Vec<usize> = (0..metrics.len()).filter(|at| setting.has_target(metrics[*at])).collect();
+    let is_there = lines.into_iter().any(|line| has_target.iter().any(|at| is_none(line, *at)));
+    let said = match setting.language {
+        Language::Es => {
+            "El % del objetivo se muestra como «–» donde el valor es negativo o el objetivo no es mayor que 0."
+        }
+        Language::En => {
+            "The % of target is shown as “–” where the value is negative or the target is not above 0."
+        }
+        Language::Pt => {
+            "O % da meta é mostrado como “–” onde o valor é negativo ou a meta não é maior que 0."
+        }
+    };
+    Ok(is_there.then(|| said.to_owned()))
 }
 
 impl MetricColumn<'_> {

@@ -6,8 +6,8 @@ use crate::definition::{Better, Comparison, ValueFormat};
 use crate::document::against::Against;
 use crate::document::change::{self, Pair};
 use crate::document::{
-    Body, Chart, ChartStyle, Direction, Document, Kpi, Locale, Section, Series, Spark, Word, rounding,
-    state_label,
+    Body, Chart, ChartStyle, Direction, Display, Document, Kpi, Locale, Section, Series, Spark, Word,
+    rounding, state_label,
 };
 use crate::source::STATES;
 use chrono::TimeDelta;
@@ -323,15 +323,23 @@ fn tiles(locale: &Locale) -> Vec<Kpi> {
     }) else {
         return Vec::new();
     };
-    let spark = |at: usize| {
+    let spark = |at: usize, kpi: &Kpi| {
         let seed = u32::try_from(at).unwrap_or(0) + 41;
-        let values =
-            (0..30).map(|day| (at != 3 || day % 7 != 6).then(|| noise(seed, day) + 0.02 * day as f64));
-        let (first, last) = (days(locale, 1).concat(), days(locale, 30).pop().unwrap_or_default());
-        Spark { values: values.collect(), alt: format!("Por día, de {first} a {last}.") }
+        let value = |day: usize| {
+            let shown = (noise(seed, day) + 0.02 * day as f64) * kpi.value.unwrap_or(1.0);
+            match kpi.display {
+                Display::Number { format, .. } => rounding::rounded(shown, format),
+                _ => Some(shown),
+            }
+        };
+        let values = (0..30).map(|day| value(day).filter(|_| at != 3 || day % 7 != 6)).collect();
+        let labels = days(locale, 30);
+        let ends = labels.first().zip(labels.last());
+        let alt = ends.map_or_else(String::new, |(first, last)| format!("Por día, de {first} a {last}."));
+        Spark { x_label: "Día".to_owned(), labels, values, alt }
     };
     // Some metrics have none.
-    let with = |(at, kpi): (usize, Kpi)| Kpi { spark: (at < 6).then(|| spark(at)), ..kpi };
+    let with = |(at, kpi): (usize, Kpi)| Kpi { spark: (at < 6).then(|| spark(at, &kpi)), ..kpi };
     kpis.into_iter().enumerate().map(with).collect()
 }
 

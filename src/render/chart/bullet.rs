@@ -76,7 +76,9 @@ enum Scale {
 impl Scale {
     fn of(chart: &Chart) -> Self {
         if chart.series.iter().any(|series| series.display.is_some()) {
-            let part = |series: &Series| Some(limited(value(series, 0)?) / limited(target(series)?));
+            // Of a target that is not above 0 there are no parts.
+            let whole = |series: &Series| target(series).map(limited).filter(|target| *target > 0.0);
+            let part = |series: &Series| Some(limited(value(series, 0)?) / whole(series)?);
             let most = chart.series.iter().filter_map(part).filter(|part| part.is_finite());
             return Self::OfTarget(most.fold(NEAREST, f64::max).min(FARTHEST));
         }
@@ -108,8 +110,8 @@ fn bar(scene: &mut Scene, series: &Series, room: Room, scale: &Scale, palette: &
         scene.fill_rect(at(from.min(to), middle - height / 2.0), (to - from).abs(), height, color);
     };
     if unit.is_nan() {
-        // Nothing says how long it should be: thin, and as long as a target reached.
-        if value.is_some() {
+        // Nothing says how long it should be: thin, and as long as a target reached. Below 0 it would be drawn on the wrong side.
+        if value.is_some_and(|value| value > 0.0) {
             rect(room.left + 1.0, room.left + 1.0 + width / high as f32, ALONE, palette.soft);
         }
         return;

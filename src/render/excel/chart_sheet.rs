@@ -1,15 +1,15 @@
 //! Sheets of charts: the numbers as rows and, beside them, a native chart in the colours of the PDF's.
 
 use super::grid::Grid;
-use super::styles::{HAIRLINE, MUTED, Styles, rgb};
-use super::table_sheet::{col, row, write_notes};
-use super::text::{Texts, clean};
+use super::styles::{HAIRLINE, MUTED, rgb};
+use super::text::clean;
+use super::writer::{Writer, col, row};
 use super::{Sheet, number_format};
 use crate::document::{Chart, ChartStyle, Document};
 use crate::render::palette::Palette;
 use rust_xlsxwriter::{
     Chart as NativeChart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartMarker,
-    ChartMarkerType, ChartSolidFill, ChartType, Worksheet, XlsxError,
+    ChartMarkerType, ChartSolidFill, ChartType, XlsxError,
 };
 
 /// Size of a chart in pixels.
@@ -29,14 +29,7 @@ const MARKERS: [ChartMarkerType; 8] = [
 /// Up to so many points a line shows each.
 const MOST_MARKERS: usize = 31;
 
-pub(super) fn write(
-    out: &mut Worksheet,
-    chart: &Chart,
-    sheet: &Sheet<'_>,
-    document: &Document,
-    styles: &Styles,
-    texts: &mut Texts,
-) -> Result<(), XlsxError> {
+pub(super) fn write(to: &mut Writer<'_>, chart: &Chart, sheet: &Sheet<'_>) -> Result<(), XlsxError> {
     let grid = Grid {
         corner: &chart.x_label,
         rows: chart.categories.iter().map(String::as_str).collect(),
@@ -44,14 +37,14 @@ pub(super) fn write(
         number: &|row, column| chart.series[column].values.get(row).copied().flatten(),
         display: &|_, _| &chart.display,
     };
-    let written = grid.write(out, sheet, document, styles, texts)?;
+    let written = grid.write(to, sheet)?;
     if !written.empty {
-        let native = native(chart, sheet, document)?;
-        out.insert_chart_with_offset(1, col(chart.series.len() + 1)?, &native, 24, 4)?;
+        let native = native(chart, sheet, to.document)?;
+        to.out.insert_chart_with_offset(1, col(chart.series.len() + 1)?, &native, 24, 4)?;
     }
-    write_notes(out, written.below, &sheet.section.notes, styles, texts)?;
+    to.notes(written.below, &sheet.section.notes)?;
     // Beside the numbers a chart always needs the long side.
-    out.set_landscape();
+    to.out.set_landscape();
     Ok(())
 }
 

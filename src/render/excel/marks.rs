@@ -2,7 +2,7 @@
 
 use super::names::letters;
 use super::styles::{Styles, rgb};
-use super::table_sheet::{col, row};
+use super::writer::{col, row};
 use crate::definition::{Better, Side};
 use crate::document::{Column, Display, Judged, Mark, Rule, Table, Verdict};
 use crate::render::palette::{BAD, GOOD, mix};

@@ -17,8 +17,10 @@ mod styles;
 mod summary;
 mod table_sheet;
 mod text;
+mod tiles_sheet;
 mod totals;
 mod widths;
+mod writer;
 
 use super::{Artifact, RenderError};
 use crate::definition::Format as FileFormat;
@@ -30,6 +32,7 @@ use std::ops::Range;
 use styles::Styles;
 use table_sheet::ROWS_A_SHEET;
 use text::{Texts, clean};
+use writer::Writer;
 
 pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, RenderError> {
     let mut workbook = Workbook::new();
@@ -53,6 +56,7 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
     for (place, sheet) in (1..).zip(&sheets) {
         let id = sheet.section.id.as_str();
         let out = workbook.add_worksheet().set_name(&sheet.name).map_err(|e| failed(id, &e))?;
+        let mut to = Writer { out, document, styles: &styles, texts: &mut texts };
         match &sheet.section.body {
             Body::Kpis(tiles) => {
                 for (row, tile) in (1..).zip(tiles) {
@@ -60,12 +64,11 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
                     let place = reference(&sheet.name, row, 1);
                     defined.push((names.take("kpi", &[&tile.metric]), place));
                 }
-                table_sheet::write_tiles(out, tiles, sheet, document, &styles, &mut texts)
+                tiles_sheet::write(&mut to, tiles, sheet)
             }
             Body::Table(table) => {
                 let made =
-                    table_sheet::write_table(out, (table, place), sheet, document, &styles, &mut texts)?
-                        .map_err(|e| failed(id, &e))?;
+                    table_sheet::write_table(&mut to, (table, place), sheet)?.map_err(|e| failed(id, &e))?;
                 for (column, row) in made.totals {
                     let of = table.columns.get(column).map_or("", |column| column.id.as_str());
                     defined.push((names.take("total", &[id, of]), reference(&sheet.name, row, column)));
@@ -81,18 +84,19 @@ pub(super) fn render(document: &Document, stem: &str) -> Result<Vec<Artifact>, R
                     ChartStyle::Spark => spark_sheet::write,
                     _ => chart_sheet::write,
                 };
-                write(out, chart, sheet, document, &styles, &mut texts)
+                write(&mut to, chart, sheet)
             }
             Body::Text(_) => Ok(()),
         }
-        .and_then(|()| page::set_up(out, sheet, document))
+        .and_then(|()| page::set_up(to.out, sheet, document))
         .map_err(|e| failed(id, &e))?;
     }
     for (name, place) in defined {
         workbook.define_name(name, &place).map_err(|e| failed("names", &e))?;
     }
     let out = workbook.worksheet_from_index(0).map_err(|e| failed("summary", &e))?;
-    summary::write(out, document, &sheets, &styles, &mut texts).map_err(|e| failed("summary", &e))?;
+    let to = Writer { out, document, styles: &styles, texts: &mut texts };
+    summary::write(to, &sheets).map_err(|e| failed("summary", &e))?;
 
     let bytes = workbook.save_to_buffer().map_err(|e| failed("workbook", &e))?;
     drop(workbook);

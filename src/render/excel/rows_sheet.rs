@@ -3,27 +3,19 @@
 use super::Sheet;
 use super::grid::Grid;
 use super::page;
-use super::styles::{Styles, rgb};
-use super::table_sheet::{col, row, write_notes};
-use super::text::Texts;
+use super::styles::rgb;
+use super::writer::{Writer, col, row};
 use crate::definition::ValueFormat;
-use crate::document::{Chart, Display, Document, Series, Word};
+use crate::document::{Chart, Display, Series, Word};
 use crate::render::palette::{Palette, mix};
 use crate::render::scene::Color as SceneColor;
-use rust_xlsxwriter::{ConditionalFormatDataBar, ConditionalFormatType, Worksheet, XlsxError};
+use rust_xlsxwriter::{ConditionalFormatDataBar, ConditionalFormatType, XlsxError};
 
 /// Of the brand's colour the bars have so much: the numbers on them are dark.
 const BAR: f32 = 0.42;
 
 /// Steps as rows: their values, and what part they are of the first and of the one before.
-pub(super) fn write_funnel(
-    out: &mut Worksheet,
-    chart: &Chart,
-    sheet: &Sheet<'_>,
-    document: &Document,
-    styles: &Styles,
-    texts: &mut Texts,
-) -> Result<(), XlsxError> {
+pub(super) fn write_funnel(to: &mut Writer<'_>, chart: &Chart, sheet: &Sheet<'_>) -> Result<(), XlsxError> {
     let grid = Grid {
         corner: &chart.x_label,
         rows: chart.categories.iter().map(String::as_str).collect(),
@@ -31,25 +23,18 @@ pub(super) fn write_funnel(
         number: &|row, column| chart.series[column].values.get(row).copied().flatten(),
         display: &|_, column| chart.display_of(&chart.series[column]),
     };
-    let written = grid.write(out, sheet, document, styles, texts)?;
+    let written = grid.write(to, sheet)?;
     if !written.empty {
-        bars(out, document, 1, chart.categories.len(), None)?;
+        bars(to, 1, chart.categories.len(), None)?;
     }
-    write_notes(out, written.below, &sheet.section.notes, styles, texts)?;
-    page::turn_if_wide(out, written.width);
+    to.notes(written.below, &sheet.section.notes)?;
+    page::turn_if_wide(to.out, written.width);
     Ok(())
 }
 
 /// Rows with what they are to reach and what part of it they are, which is what the bars show: from nothing to all of it.
-pub(super) fn write_bullets(
-    out: &mut Worksheet,
-    chart: &Chart,
-    sheet: &Sheet<'_>,
-    document: &Document,
-    styles: &Styles,
-    texts: &mut Texts,
-) -> Result<(), XlsxError> {
-    let language = document.language();
+pub(super) fn write_bullets(to: &mut Writer<'_>, chart: &Chart, sheet: &Sheet<'_>) -> Result<(), XlsxError> {
+    let language = to.document.language();
     let share = Display::Number { format: ValueFormat::Percent(1), currency: None };
     let target = |series: &Series| series.target.clone();
     let attainment = capitalized(Word::Attainment.in_language(language));
@@ -67,24 +52,18 @@ pub(super) fn write_bullets(
         },
         display: &|row, column| if column < 2 { chart.display_of(&chart.series[row]) } else { &share },
     };
-    let written = grid.write(out, sheet, document, styles, texts)?;
+    let written = grid.write(to, sheet)?;
     if !written.empty {
-        bars(out, document, 3, chart.series.len(), Some(1.0))?;
+        bars(to, 3, chart.series.len(), Some(1.0))?;
     }
-    write_notes(out, written.below, &sheet.section.notes, styles, texts)?;
-    page::turn_if_wide(out, written.width);
+    to.notes(written.below, &sheet.section.notes)?;
+    page::turn_if_wide(to.out, written.width);
     Ok(())
 }
 
 /// Bars in the cells of a column, from zero to `most`, or to the largest.
-fn bars(
-    out: &mut Worksheet,
-    document: &Document,
-    column: usize,
-    rows: usize,
-    most: Option<f64>,
-) -> Result<(), XlsxError> {
-    let accent = Palette::of_brand(document.color).accent;
+fn bars(to: &mut Writer<'_>, column: usize, rows: usize, most: Option<f64>) -> Result<(), XlsxError> {
+    let accent = Palette::of_brand(to.document.color).accent;
     let color = rgb(mix(SceneColor::WHITE, accent, BAR).0);
     let mut bar = ConditionalFormatDataBar::new()
         .set_fill_color(color)
@@ -94,7 +73,7 @@ fn bars(
         bar = bar.set_maximum(ConditionalFormatType::Number, most);
     }
     let column = col(column)?;
-    out.add_conditional_format(1, column, row(rows)?, column, &bar)?;
+    to.out.add_conditional_format(1, column, row(rows)?, column, &bar)?;
     Ok(())
 }
 

@@ -3,12 +3,10 @@
 
 use super::marks::judged_format;
 use super::names::letters;
-use super::styles::Styles;
-use super::table_sheet::{col, row, write_value};
-use super::text::Texts;
 use super::widths::{make_room_for, set_heading_height};
-use crate::document::{Column, Display, Document, Line, RowGroup, Table, Value, Values, Word};
-use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+use super::writer::{Writer, col, row};
+use crate::document::{Column, Display, Line, RowGroup, Table, Value, Values, Word};
+use rust_xlsxwriter::{Formula, XlsxError};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -38,26 +36,19 @@ pub(super) struct Below {
 
 impl Placed<'_> {
     /// Writes the totals in a row.
-    pub(super) fn totals(
-        &self,
-        out: &mut Worksheet,
-        at: usize,
-        document: &Document,
-        styles: &Styles,
-        texts: &mut Texts,
-    ) -> Result<Below, XlsxError> {
+    pub(super) fn totals(&self, to: &mut Writer<'_>, at: usize) -> Result<Below, XlsxError> {
         let mut below = Below { next: at, ..Below::default() };
         let Some(totals) = &self.table.totals else { return Ok(below) };
         below.next += 1;
         for (number, column) in self.table.columns.iter().enumerate() {
             let total = totals.get(number).and_then(Option::as_ref);
             if total.is_none() && number == 0 && column.is_dimension {
-                let label = Word::Total.in_language(document.language());
-                out.write_string_with_format(row(at)?, 0, label, &styles.total(&Display::Text))?;
+                let label = to.word(Word::Total);
+                to.out.write_string_with_format(row(at)?, 0, label, &to.styles.total(&Display::Text))?;
                 continue;
             }
-            let format = styles.total(&column.display);
-            let format = judged_format(format, &column.display, column.verdict(Line::Total), styles);
+            let format = to.styles.total(&column.display);
+            let format = judged_format(format, &column.display, column.verdict(Line::Total), to.styles);
             match total {
                 Some(Value::Number(total))
                     if self.is_whole && sums_to(column, 0..self.table.len(), *total) =>
@@ -67,11 +58,11 @@ impl Placed<'_> {
                     // 109: of the rows that a filter leaves.
                     let formula = Formula::new(format!("SUBTOTAL(109,{letters}{top}:{letters}{bottom})"));
                     let formula = formula.set_result((total + 0.0).to_string());
-                    out.write_formula_with_format(row(at)?, col(number)?, formula, &format)?;
+                    to.out.write_formula_with_format(row(at)?, col(number)?, formula, &format)?;
                     below.totals.push((number, at));
                 }
                 value => {
-                    write_value(out, row(at)?, col(number)?, value, &format, texts)?;
+                    to.value((row(at)?, col(number)?), value, &format)?;
                     if matches!(value, Some(Value::Number(_))) {
                         below.totals.push((number, at));
                         below.has_values |= !self.table.is_empty();
@@ -85,12 +76,9 @@ impl Placed<'_> {
     /// Writes the subtotals of all groups under each other, the outer ones first, below a heading.
     pub(super) fn subtotals(
         &self,
-        out: &mut Worksheet,
+        to: &mut Writer<'_>,
         at: usize,
         (headings, widths): (&[String], &[usize]),
-        document: &Document,
-        styles: &Styles,
-        texts: &mut Texts,
     ) -> Result<Below, XlsxError> {
         let table = self.table;
         let mut below = Below { next: at, ..Below::default() };
@@ -98,23 +86,23 @@ impl Placed<'_> {
         if depth == 0 {
             return Ok(below);
         }
-        let heading = Word::Subtotals.in_language(document.language());
-        out.write_string_with_format(row(at)?, 0, heading, &styles.block)?;
+        let heading = to.word(Word::Subtotals);
+        to.out.write_string_with_format(row(at)?, 0, heading, &to.styles.block)?;
         for (number, column) in table.columns.iter().enumerate() {
-            let format = if column.display.is_number() { &styles.header_number } else { &styles.header };
+            let format =
+                if column.display.is_number() { &to.styles.header_number } else { &to.styles.header };
             let is_told = number < depth || !column.is_dimension;
             let text = headings.get(number).filter(|_| is_told).map_or("", String::as_str);
-            out.write_string_with_format(row(at + 1)?, col(number)?, text, format)?;
+            to.out.write_string_with_format(row(at + 1)?, col(number)?, text, format)?;
         }
-        set_heading_height(out, at + 1, headings, widths)?;
+        set_heading_height(to.out, at + 1, headings, widths)?;
         below.next = at + 2;
         for level in 0..depth {
             let names_differ = self.names_differ(level);
             for (number, group) in table.groups.iter().enumerate().filter(|(_, group)| group.level == level) {
                 let by_rows = names_differ && self.is_whole && self.is_small;
-                below.has_values |=
-                    self.subtotal(out, below.next, (number, group), by_rows, styles, texts)?;
-                make_room_for(out, below.next, &group.cells, widths)?;
+                below.has_values |= self.subtotal(to, below.next, (number, group), by_rows)?;
+                make_room_for(to.out, below.next, &group.cells, widths)?;
                 below.next += 1;
             }
         }
@@ -124,27 +112,25 @@ impl Placed<'_> {
     /// Writes one; tells whether some of it is no sum of the rows that are shown.
     fn subtotal(
         &self,
-        out: &mut Worksheet,
+        to: &mut Writer<'_>,
         at: usize,
         (number, group): (usize, &RowGroup),
         by_rows: bool,
-        styles: &Styles,
-        texts: &mut Texts,
     ) -> Result<bool, XlsxError> {
         let mut has_values = false;
         for (column_number, column) in self.table.columns.iter().enumerate() {
-            let format = styles.subtotal(&column.display);
+            let format = to.styles.subtotal(&column.display);
             let verdict = column.verdict(Line::Subtotal(number));
-            let format = judged_format(format, &column.display, verdict, styles);
+            let format = judged_format(format, &column.display, verdict, to.styles);
             let value = group.cells.get(column_number).and_then(Option::as_ref);
             match value {
                 Some(Value::Number(sum)) if by_rows && sums_to(column, group.rows.clone(), *sum) => {
                     let formula = Formula::new(self.sum_by_names(column_number, group.level, at));
                     let formula = formula.set_result((sum + 0.0).to_string());
-                    out.write_formula_with_format(row(at)?, col(column_number)?, formula, &format)?;
+                    to.out.write_formula_with_format(row(at)?, col(column_number)?, formula, &format)?;
                 }
                 value => {
-                    write_value(out, row(at)?, col(column_number)?, value, &format, texts)?;
+                    to.value((row(at)?, col(column_number)?), value, &format)?;
                     has_values |= matches!(value, Some(Value::Number(_)));
                 }
             }

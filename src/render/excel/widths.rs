@@ -1,7 +1,7 @@
 //! How wide columns are and how high rows, in characters and lines: not every program fits them by itself.
 
-use super::table_sheet::row;
 use super::text::{self, clean};
+use super::writer::row;
 use crate::document::{Column, Document, Line, Mark, Table, Value, Values};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 use std::ops::Range;

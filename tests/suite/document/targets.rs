@@ -46,6 +46,10 @@ formats = ["pdf"]
 "#;
 
 fn with(locale: &str, rows: &str, period: Option<&str>) -> Document {
+    of(REPORT, locale, rows, period)
+}
+
+fn of(report: &str, locale: &str, rows: &str, period: Option<&str>) -> Document {
     let setting = Setting::new();
     let db = rusqlite::Connection::open(setting.data()).expect("the data");
     db.execute_batch(&format!(
@@ -56,7 +60,7 @@ fn with(locale: &str, rows: &str, period: Option<&str>) -> Document {
     let zone = chrono_tz::America::Bogota;
     let period = period.map(|text| Period::parse(text, zone).expect("a period"));
     setting
-        .try_document(&setting.definitions(locale, REPORT), period)
+        .try_document(&setting.definitions(locale, report), period)
         .unwrap_or_else(|e| panic!("{e}: {}", e.hint))
 }
 
@@ -194,5 +198,50 @@ fn targets_that_cannot_be_told_are_remarked_in_each_language() {
             assert_eq!(told, 1, "{sentence}: {:#?}", document.remarks);
         }
         assert_eq!(against_target(&document, 1).reference, None, "neither of two that contradict each other");
+    }
+}
+
+#[test]
+fn what_is_below_zero_is_no_part_of_a_target_in_tiles_texts_and_tables_and_the_table_says_so() {
+    let less =
+        REPORT.replacen("\"count(*) filter (where is_done)\"", "\"0 - count(*) filter (where is_done)\"", 1);
+    let said = [
+        (
+            "es-CO",
+            "objetivo 43",
+            "El % del objetivo se muestra como «–» donde el valor es negativo o el objetivo no es mayor que 0.",
+        ),
+        (
+            "en-US",
+            "target 43",
+            "The % of target is shown as “–” where the value is negative or the target is not above 0.",
+        ),
+        (
+            "pt-BR",
+            "meta 43",
+            "O % da meta é mostrado como “–” onde o valor é negativo ou a meta não é maior que 0.",
+        ),
+    ];
+    for (locale, tile, note) in said {
+        let document = of(&less, locale, WEEKLY, None);
+        let shown = against_target(&document, 0);
+        assert!(shown.absolute.is_some_and(|absolute| absolute < -43.0), "{shown:?}");
+        assert_eq!((shown.text.as_str(), shown.attainment), (tile, None), "{shown:?}");
+        let Body::Text(text) = &document.sections[1].body else { panic!("a text") };
+        assert!(text.ends_with(" 43 (–)"), "{text}");
+        let sellers = table(&document, 2);
+        assert!(numbers(sellers, "done").iter().flatten().any(|value| *value < 0.0));
+        assert!(numbers(sellers, "done_attainment").iter().all(Option::is_none), "{sellers:?}");
+        assert!(numbers(sellers, "rate_attainment").iter().all(Option::is_some), "{sellers:?}");
+        assert_eq!(total(sellers, "done_attainment"), None);
+        assert_eq!(
+            document.sections[2].notes.iter().filter(|it| *it == note).count(),
+            1,
+            "{:?}",
+            document.sections[2].notes
+        );
+        // Nor is it said where every share of a target is there, or nothing is held against one.
+        let as_it_is = of(REPORT, locale, WEEKLY, None);
+        assert!(as_it_is.sections.iter().all(|section| !section.notes.iter().any(|it| it == note)));
     }
 }

@@ -98,6 +98,30 @@ fn the_mail_has_signs_colours_and_subtotals_in_both_of_its_forms() {
 }
 
 #[test]
+fn what_the_only_group_of_another_comes_to_is_said_once_where_people_read_it() {
+    let document = only("tabla-niveles");
+    let text: Vec<String> = pages(&document).concat();
+    let told = |start: &str| text.iter().filter(|line| line.starts_with(start)).count();
+    // Barranquilla is the only team of its region, Bogotá and Medellín are two; Cali is a single row.
+    assert_eq!((told("Total Caribe "), told("Total Barranquilla")), (1, 0), "{text:#?}");
+    assert_eq!(
+        (told("Total Andina "), told("Total Bogotá "), told("Total Medellín ")),
+        (1, 1, 1),
+        "{text:#?}"
+    );
+    assert_eq!((told("Total Pacífica "), told("Total Cali"), told("Total Pasto ")), (1, 0, 1), "{text:#?}");
+    let html = page(&document).expect("renders");
+    assert!(
+        html.contains("Total Caribe") && html.contains("Total Pasto") && !html.contains("Total Barranquilla")
+    );
+    let mail = mail_body(&document, &Templates::shipped(), &[]).expect("renders");
+    for body in [&mail.html, &mail.text] {
+        assert!(body.contains("Total Caribe") && body.contains("Total Bogotá"), "{body}");
+        assert!(!body.contains("Total Barranquilla"), "{body}");
+    }
+}
+
+#[test]
 fn csv_has_the_rows_and_the_total_alone() {
     for artifact in render(&strained(), Format::Csv, STEM).expect("renders") {
         let text = String::from_utf8(artifact.bytes).expect("UTF-8");

@@ -40,6 +40,7 @@ impl Shape<'_> {
             let label = "with several metrics";
             return Err(inner.problems().add("conflicting-keys", &by.place, what, label, hint));
         }
+        self.one_kind(inner, known)?;
         match self.x {
             Some(x) => Ok(Some(x.value.clone())),
             None => no_axis(inner).map(Some),
@@ -142,6 +143,7 @@ impl Shape<'_> {
         if let Some(reported) = fault {
             return Err(reported);
         }
+        self.one_kind(inner, known)?;
         if self.kind == ChartKind::Funnel && self.x.is_none() && self.metrics.len() == 1 {
             let what = "a funnel has steps, and this one has only one metric";
             let hint = "name the metrics of its steps in order, or the column whose values are its steps: x = \"status\"";
@@ -149,6 +151,29 @@ impl Shape<'_> {
             return Err(inner.problems().add("missing-key", &place, what, "one step", hint));
         }
         Ok(self.x.map(|x| x.value.clone()))
+    }
+
+    /// Metrics that stand along one axis are of the kind of the first.
+    fn one_kind(&self, inner: &Table<'_>, known: &Known<'_>) -> Read<()> {
+        if !self.kind.has_one_axis() {
+            return Ok(());
+        }
+        let mut all = self.metrics.iter().filter_map(|spot| Some((spot, known.metric(&spot.value)?.format)));
+        let Some((first, kind)) = all.next() else { return Ok(()) };
+        let mut told = Ok(());
+        for (spot, other) in all.filter(|(_, format)| !format.shares_axis_with(kind)) {
+            let together = match self.kind {
+                ChartKind::Funnel => "be steps of one funnel",
+                _ => "share an axis",
+            };
+            let what = format!(
+                "`{}` (`{kind}`) and `{}` (`{other}`) are values of different kinds and cannot {together}",
+                first.value, spot.value
+            );
+            let hint = "draw each kind in a chart of its own, or as rows of kind = \"spark\" or \"bullet\", which may be of any kinds";
+            told = Err(inner.problems().add("different-kinds", &spot.place, what, "another kind", hint));
+        }
+        told
     }
 
     fn too_many(
