@@ -69,6 +69,12 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// What a rule looks like on the command line.
+    pub(crate) const WORDS: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, silence, \
+         silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
+         too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, redirect=URL, empty, other-shape; \
+         WHEN one of always, 7, 3,5,9, every10, 5%";
+
     /// The fault meets the request with this number, among those for data.
     pub(crate) fn nth(number: u64, fault: Fault) -> Self {
         Self { fault, when: When::Numbers(vec![number]), path: None }
@@ -128,25 +134,21 @@ impl Faults {
     }
 }
 
-/// What a rule looks like on the command line.
-pub(crate) const RULES: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, silence, \
-     silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
-     too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, redirect=URL, empty, other-shape; \
-     WHEN one of always, 7, 3,5,9, every10, 5%";
-
 impl std::str::FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         // the last @ and, after it, the first colon: an address to redirect to has both
         let (what, when) =
-            text.rsplit_once('@').ok_or_else(|| format!("{text:?} does not say when: {RULES}"))?;
+            text.rsplit_once('@').ok_or_else(|| format!("{text:?} does not say when: {}", Self::WORDS))?;
         let (when, path) = match when.split_once(':') {
             Some((when, path)) => (when, Some(path.to_owned())),
             None => (when, None),
         };
-        let when = read_when(when).ok_or_else(|| format!("{text:?}: {when:?} is no time: {RULES}"))?;
-        let fault = read_fault(what).ok_or_else(|| format!("{text:?}: {what:?} is no fault: {RULES}"))?;
+        let when =
+            read_when(when).ok_or_else(|| format!("{text:?}: {when:?} is no time: {}", Self::WORDS))?;
+        let fault =
+            read_fault(what).ok_or_else(|| format!("{text:?}: {what:?} is no fault: {}", Self::WORDS))?;
         Ok(Self { fault, when, path })
     }
 }

@@ -7,8 +7,8 @@ mod platform;
 use chrono::{NaiveDate, TimeDelta};
 use clap::Parser;
 use platform::{
-    Access, ApiKey, Change, Client, Data, Edit, Limit, Listing, Options, Paging, Platform, RULES, RetryAfter,
-    Rule, Sizes, TaskKey, Total,
+    Access, ApiKey, Change, Client, Data, Edit, Limit, Listing, Options, Paging, Platform, RetryAfter, Rule,
+    Sizes, TaskKey, Total,
 };
 use serde_json::json;
 use std::io::Write as _;
@@ -55,6 +55,9 @@ struct Arguments {
     /// The field with the id of the first generation's tasks: id, task_id, mixed.
     #[arg(long, default_value = "id", value_parser = task_id)]
     task_id: TaskKey,
+    /// A SQLite file with the documented tables, whose rows are served in the place of generated ones.
+    #[arg(long)]
+    database: Option<PathBuf>,
     /// LIST=FILE: rows of a file (a JSON array, or an object a line) in the place of generated ones.
     #[arg(long, value_parser = rows_file)]
     rows: Vec<(Listing, PathBuf)>,
@@ -85,7 +88,7 @@ struct Arguments {
     #[arg(long, default_value = "seconds", value_parser = retry_after)]
     retry_after: RetryAfter,
     /// A fault; may be given several times.
-    #[arg(long, long_help = RULES)]
+    #[arg(long, long_help = Rule::WORDS)]
     fault: Vec<Rule>,
     /// LIST@PAGE=N: N rows come before all others after this page was sent.
     #[arg(long, value_parser = insert)]
@@ -189,7 +192,10 @@ fn data(arguments: &Arguments) -> Result<Data, String> {
         task_id: arguments.task_id,
         ..Sizes::default()
     };
-    let mut data = Data::generated(&sizes);
+    let mut data = match &arguments.database {
+        Some(path) => Data::of_database(path)?,
+        None => Data::generated(&sizes),
+    };
     for (listing, path) in &arguments.rows {
         data = data.with_file(*listing, path)?;
     }

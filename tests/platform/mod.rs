@@ -22,7 +22,7 @@
 //! | what | where |
 //! |---|---|
 //! | lists, their paths, parameters and shapes | [`Listing`] |
-//! | rows: of a seed, of a test, of a file, of a database | [`Data::generated`], [`Data::with`], [`Data::with_file`] |
+//! | rows: of a seed, of a test, of a file, of a database | [`Data::generated`], [`Data::with`], [`Data::with_file`], [`Data::of_database`] |
 //! | fields that filters know and the list does not show | [`Data::hiding`] |
 //! | pages: a wrong or absent total, null `next_page`, an empty last page, a page for ever | [`Options::page`], [`Paging`] |
 //! | API keys, users, clients of OAuth 2.0, lifetimes | [`Access`]; the usual key is [`Platform::key`] |
@@ -52,6 +52,7 @@ mod answer;
 mod answering;
 mod changes;
 mod data;
+mod database;
 mod dice;
 mod faults;
 mod generate;
@@ -72,7 +73,7 @@ pub(crate) use access::{ALL_PERMISSIONS, Access, Account, ApiKey, Client, USUAL_
 pub(crate) use answer::ErrorShape;
 pub(crate) use changes::{Change, Edit};
 pub(crate) use data::Data;
-pub(crate) use faults::{Fault, RULES, Rule, When};
+pub(crate) use faults::{Fault, Rule, When};
 pub(crate) use generate::{Sizes, TaskKey};
 pub(crate) use limit::{Limit, RetryAfter};
 pub(crate) use listing::{Generation, Listing};
