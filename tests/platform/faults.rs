@@ -39,6 +39,8 @@ pub(crate) enum Fault {
     LoneSurrogate,
     /// So many bytes of blanks before the right body: valid JSON, if somebody has the memory.
     Huge(usize),
+    /// Arrays within each other, so many deep.
+    Deep(usize),
     /// 302 to another address.
     Redirect(String),
     /// 200 without a body.
@@ -72,7 +74,7 @@ impl Rule {
     /// What a rule looks like on the command line.
     pub(crate) const WORDS: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, silence, \
          silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
-         too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, redirect=URL, empty, other-shape; \
+         too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, deep=LEVELS, redirect=URL, empty, other-shape; \
          WHEN one of always, 7, 3,5,9, every10, 5%";
 
     /// The fault meets the request with this number, among those for data.
@@ -195,6 +197,7 @@ fn read_fault(text: &str) -> Option<Fault> {
         "invalid-utf8" => plain(Fault::InvalidUtf8),
         "lone-surrogate" => plain(Fault::LoneSurrogate),
         "huge" => number().and_then(|bytes| usize::try_from(bytes).ok()).map(Fault::Huge),
+        "deep" => number().and_then(|levels| usize::try_from(levels).ok()).map(Fault::Deep),
         "redirect" => value.map(|url| Fault::Redirect(url.to_owned())),
         "empty" => plain(Fault::EmptyBody),
         "other-shape" => plain(Fault::OtherShape),

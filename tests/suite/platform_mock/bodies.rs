@@ -58,6 +58,8 @@ async fn an_answer_is_empty_or_of_another_shape() {
     let empty = get(&faulty(Fault::EmptyBody), ACTIVITIES).await;
     assert_eq!((empty.status, empty.body.len()), (200, 0));
     assert_eq!(get(&faulty(Fault::OtherShape), STATES).await.json(), json!({ "status": "ok" }));
+    let deep = get(&faulty(Fault::Deep(100_000)), STATES).await.body;
+    assert_eq!((deep.len(), &deep[99_999..100_001]), (200_000, b"[]".as_slice()));
 }
 
 #[tokio::test]

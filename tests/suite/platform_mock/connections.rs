@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 enum Ended {
     Closed,
     Reset,
-    /// Nothing more came for a second.
+    /// Nothing more came for two seconds.
     Open,
 }
 
@@ -38,7 +38,7 @@ const PATH: &str = "/api/activities?per_page=100";
 /// All that comes on a connection for one request.
 fn raw(platform: &Platform) -> Raw {
     let mut stream = TcpStream::connect(platform.url().trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
     let start = Instant::now();
     let key = platform.key();
     // without "connection: close": whoever closes here is the fault

@@ -189,12 +189,12 @@ async fn a_token_without_the_scope_is_403_and_a_key_before_a_token_is_what_count
 #[tokio::test]
 async fn a_token_is_over_when_its_lifetime_is() {
     let platform = Platform::start(Options {
-        access: Access { token_lifetime: Duration::from_secs(1), ..Access::default() },
+        access: Access { token_lifetime: Duration::from_secs(4), ..Access::default() },
         ..Options::default()
     });
     let jwt = client_token(&platform).await;
     assert_eq!(list(&platform, Listing::DraftTasks, &jwt, None).await.status, 200);
-    tokio::time::sleep(Duration::from_millis(2100)).await;
+    tokio::time::sleep(Duration::from_millis(4100)).await;
     let over = list(&platform, Listing::DraftTasks, &jwt, None).await;
     assert_eq!((over.status, over.json()["error"]["message"].clone()), (401, json!("jwt expired")));
     assert_eq!(list(&platform, Listing::DraftTasks, &client_token(&platform).await, None).await.status, 200);
