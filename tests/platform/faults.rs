@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// The answer is right, but its body comes at so many bytes a second.
     Dribble(u64),
+    /// The answer is right, and the connection is closed after it without a word of that in its head.
+    HangUp,
     /// No answer comes, and the connection stays open.
     Silence,
     /// Half of the body comes, then nothing, and the connection stays open.
@@ -72,7 +74,7 @@ pub(crate) struct Rule {
 
 impl Rule {
     /// What a rule looks like on the command line.
-    pub(crate) const WORDS: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, silence, \
+    pub(crate) const WORDS: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, hang-up, silence, \
          silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
          too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, deep=LEVELS, redirect=URL, empty, other-shape; \
          WHEN one of always, 7, 3,5,9, every10, 5%";
@@ -182,6 +184,7 @@ fn read_fault(text: &str) -> Option<Fault> {
     match what {
         "slow" => number().map(|ms| Fault::Slow(Duration::from_millis(ms))),
         "dribble" => number().filter(|pace| *pace > 0).map(Fault::Dribble),
+        "hang-up" => plain(Fault::HangUp),
         "silence" => plain(Fault::Silence),
         "silence-in-body" => plain(Fault::SilenceInBody),
         "reset" => plain(Fault::Reset),

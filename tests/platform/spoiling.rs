@@ -42,6 +42,7 @@ pub(crate) fn spoilt(fault: &Fault, mut answer: Answer, wire: &Wire) -> Answer {
         Fault::ResetInBody => stop(half, End::Reset),
         Fault::SilenceInBody => stop(half, End::Silence),
         Fault::HalfWithLength | Fault::HalfChunked => stop(half, End::Close),
+        Fault::HangUp => stop(Some(answer.body.len() as u64), End::Close),
         Fault::Dribble(pace) => {
             wire.order(Order { stop: None, pace: Some(*pace) });
             return answer.with("connection", "close");

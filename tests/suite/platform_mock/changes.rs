@@ -74,6 +74,13 @@ async fn a_change_moves_the_stamp_so_that_a_window_that_is_read_again_finds_it()
     let platform = Platform::start(Options::default());
     let row = platform.rows(Listing::Activities).into_iter().find(|row| row["status"] == "READY").unwrap();
     let id = row["id"].as_str().unwrap();
+    let day = &row["scheduledAt"].as_str().unwrap()[..10];
+    let path = format!("/api/activities?per_page=100&status=COMPLETED&scheduled_from={day}");
+    let is_in_window = async || {
+        let window = get(&platform, &path).await.json();
+        window["data"].as_array().unwrap().iter().any(|row| row["id"] == id)
+    };
+    assert!(!is_in_window().await);
     let now = parte::clock::now();
     let patch = json!({ "status": "COMPLETED" });
     assert_eq!(platform.edit(Listing::Activities, Edit::Update(id.to_owned(), patch)), 1);
@@ -83,10 +90,7 @@ async fn a_change_moves_the_stamp_so_that_a_window_that_is_read_again_finds_it()
     assert!(updated.ends_with('Z') && updated.contains('.'), "{updated} has milliseconds");
     let moved = DateTime::parse_from_rfc3339(updated).unwrap().signed_duration_since(now);
     assert!((-1..60).contains(&moved.num_seconds()), "{updated}");
-    let day = &row["scheduledAt"].as_str().unwrap()[..10];
-    let path = format!("/api/activities?per_page=100&status=COMPLETED&scheduled_from={day}");
-    let window = get(&platform, &path).await.json();
-    assert!(window["data"].as_array().unwrap().iter().any(|row| row["id"] == id));
+    assert!(is_in_window().await);
     assert_eq!(platform.edit(Listing::Activities, Edit::Update("nadie".to_owned(), json!({}))), 0);
 }
 

@@ -145,6 +145,28 @@ async fn a_late_answer_is_right_and_a_dribbled_one_too() {
 }
 
 #[tokio::test]
+async fn a_connection_hangs_up_after_a_whole_answer_that_did_not_say_so() {
+    let platform = faulty(Fault::HangUp);
+    let answer = raw(&platform);
+    assert_eq!((answer.header("connection"), &answer.ended), (None, &Ended::Closed));
+    assert_eq!(answer.length(), Some(answer.body.len()));
+    assert_eq!(answer.body, right(&platform).await);
+}
+
+#[tokio::test]
+async fn connections_are_counted() {
+    let platform = Platform::start(Options::default());
+    let client = super::asking::client();
+    for _ in 0..3 {
+        let request = client.get(format!("{}{PATH}", platform.url())).header("x-api-key", platform.key());
+        assert_eq!(super::asking::read(request).await.unwrap().status, 200);
+    }
+    assert_eq!(platform.counts().connections, 1, "a client that keeps its connection");
+    right(&platform).await;
+    assert_eq!((platform.counts().connections, platform.counts().requests), (2, 4));
+}
+
+#[tokio::test]
 async fn a_usual_client_sees_each_of_them_as_an_error_and_the_next_answer_is_right() {
     for fault in [Fault::Reset, Fault::ResetInBody, Fault::HalfWithLength, Fault::HalfChunked] {
         let platform = faulty(fault.clone());

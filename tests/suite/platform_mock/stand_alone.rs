@@ -100,7 +100,10 @@ async fn its_second_port_shows_the_log_and_takes_faults_and_changes() {
     assert_eq!((&entry["status"], &entry["rows"], &entry["fault"]), (&json!(200), &json!(3), &json!(null)));
     assert!(entry["at"].as_str().unwrap().ends_with('Z') && entry["after_ms"].is_number());
     let counts = server.admin("/_counts", None).await.json();
-    assert_eq!(counts, json!({ "requests": 1, "refused": 0, "most_at_once": 1, "tokens": 0 }));
+    assert_eq!(
+        counts,
+        json!({ "requests": 1, "refused": 0, "connections": 1, "most_at_once": 1, "tokens": 0 })
+    );
     assert_eq!(server.admin("/_faults", Some("html=502@1\nslow=10@every2:/api/\n")).await.status, 200);
     assert_eq!(server.get("/api/operators").await.status, 502);
     let bad = server.admin("/_faults", Some("nonsense@1")).await;
