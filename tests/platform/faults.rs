@@ -172,6 +172,9 @@ fn read_when(text: &str) -> Option<When> {
     numbers.ok().map(When::Numbers)
 }
 
+/// A body beyond this would be this machine's trouble and not the client's.
+const MOST_BYTES: u64 = 1 << 30;
+
 fn read_fault(text: &str) -> Option<Fault> {
     let (what, value) = match text.split_once('=') {
         Some((what, value)) => (what, Some(value)),
@@ -180,6 +183,7 @@ fn read_fault(text: &str) -> Option<Fault> {
     let number = || value.and_then(|value| value.parse::<u64>().ok());
     let status =
         || number().and_then(|number| u16::try_from(number).ok()).filter(|code| (200..600).contains(code));
+    let size = || number().filter(|size| *size <= MOST_BYTES).and_then(|size| usize::try_from(size).ok());
     let plain = |fault: Fault| value.is_none().then_some(fault);
     match what {
         "slow" => number().map(|ms| Fault::Slow(Duration::from_millis(ms))),
@@ -199,9 +203,11 @@ fn read_fault(text: &str) -> Option<Fault> {
         "unauthorized" => plain(Fault::Unauthorized),
         "invalid-utf8" => plain(Fault::InvalidUtf8),
         "lone-surrogate" => plain(Fault::LoneSurrogate),
-        "huge" => number().and_then(|bytes| usize::try_from(bytes).ok()).map(Fault::Huge),
-        "deep" => number().and_then(|levels| usize::try_from(levels).ok()).map(Fault::Deep),
-        "redirect" => value.map(|url| Fault::Redirect(url.to_owned())),
+        "huge" => size().map(Fault::Huge),
+        "deep" => size().map(Fault::Deep),
+        "redirect" => value
+            .filter(|url| url.bytes().all(|byte| byte.is_ascii_graphic()))
+            .map(|url| Fault::Redirect(url.to_owned())),
         "empty" => plain(Fault::EmptyBody),
         "other-shape" => plain(Fault::OtherShape),
         _ => None,

@@ -32,8 +32,8 @@ struct Arguments {
     #[arg(long, default_value_t = 60)]
     users: usize,
     /// Days of data.
-    #[arg(long, default_value_t = 14)]
-    days: usize,
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(0..=36_500))]
+    days: u16,
     /// Tasks of the first generation.
     #[arg(long, default_value_t = 250)]
     tasks: usize,
@@ -115,8 +115,8 @@ struct Arguments {
     #[arg(long)]
     etags: bool,
     /// Seconds by which the platform's clock is ahead.
-    #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
-    clock_ahead: i64,
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true, value_parser = clap::value_parser!(i32))]
+    clock_ahead: i32,
 }
 
 fn listing(name: &str) -> Result<Listing, String> {
@@ -166,7 +166,8 @@ fn change(text: &str, edit: impl FnOnce(usize) -> Edit) -> Result<Change, String
     let (name, rest) = text.split_once('@').ok_or_else(shape)?;
     let (page, count) = rest.split_once('=').ok_or_else(shape)?;
     let after_page = page.parse().map_err(|_| shape())?;
-    Ok(Change { listing: listing(name)?, after_page, edit: edit(count.parse().map_err(|_| shape())?) })
+    let count: u32 = count.parse().map_err(|_| shape())?;
+    Ok(Change { listing: listing(name)?, after_page, edit: edit(count as usize) })
 }
 
 fn insert(text: &str) -> Result<Change, String> {
@@ -181,7 +182,7 @@ fn data(arguments: &Arguments) -> Result<Data, String> {
     let sizes = Sizes {
         seed: arguments.seed,
         users: arguments.users,
-        days: arguments.days,
+        days: arguments.days.into(),
         tasks: arguments.tasks,
         activities: arguments.activities,
         operators: arguments.operators,
@@ -251,7 +252,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         faults: arguments.fault.clone(),
         changes: arguments.insert.iter().chain(&arguments.delete).cloned().collect(),
         etags: arguments.etags,
-        clock_ahead: TimeDelta::try_seconds(arguments.clock_ahead).ok_or("--clock-ahead is too far")?,
+        clock_ahead: TimeDelta::seconds(arguments.clock_ahead.into()),
         seed: arguments.seed,
         port: arguments.port,
         admin_port: arguments.admin_port,

@@ -125,6 +125,7 @@ impl State {
             requests: inside.log.len() as u64,
             refused: inside.arrivals.refused,
             connections: self.connections.load(Ordering::Relaxed),
+            at_once: inside.at_once,
             most_at_once: inside.most_at_once,
             tokens: inside.gate.issued,
         }

@@ -118,16 +118,30 @@ async fn silence_keeps_the_connection_open_before_an_answer_or_in_the_middle_of_
     let platform = faulty(Fault::Silence);
     let none = raw(&platform);
     assert_eq!((none.ended, none.head.as_str()), (Ended::Open, ""));
+    let log = platform.log();
+    assert_eq!((log[0].status, log[0].fault.as_deref()), (None, Some("Silence")));
     platform.set_faults(vec![Rule::nth(1, Fault::SilenceInBody)]);
     let half = raw(&platform);
     let whole = right(&platform).await;
     assert_eq!((half.length(), &half.ended), (Some(whole.len()), &Ended::Open));
     assert_eq!(half.body, whole[..whole.len() / 2]);
-    let log = platform.log();
-    assert_eq!((log[0].status, log[0].fault.as_deref()), (None, Some("Silence")));
-    // who hung up is not counted as being answered any more
+}
+
+#[tokio::test]
+async fn who_hangs_up_on_silence_is_not_counted_as_being_answered_any_more() {
+    let platform = faulty(Fault::Silence);
+    raw(&platform);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while platform.counts().at_once > 0 {
+        assert!(Instant::now() < deadline, "it is noticed");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     right(&platform).await;
     assert_eq!(platform.counts().most_at_once, 1);
+    // two at once are two
+    platform.set_faults(vec![Rule::always(Fault::Slow(Duration::from_secs(2)))]);
+    tokio::join!(right(&platform), right(&platform));
+    assert_eq!((platform.counts().most_at_once, platform.counts().at_once), (2, 0));
 }
 
 #[tokio::test]

@@ -90,6 +90,21 @@ async fn one_line_says_where_it_listens_and_arguments_say_how_it_behaves() {
 }
 
 #[tokio::test]
+async fn a_platform_without_anything_has_empty_lists() {
+    let nothing = ["users", "days", "tasks", "activities", "operators", "commerces", "draft-tasks"];
+    let arguments = nothing.map(|size| format!("--{size}=0"));
+    let server = Server::start(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(server.get("/api/v1/tasks/").await.json(), json!([]));
+    let states =
+        json!({ "page": 1, "limit": 100, "total": 0, "next_page": null, "previous_page": null, "data": [] });
+    assert_eq!(server.get("/api/v1/kpis/users-states").await.json(), states);
+    assert_eq!(server.get("/api/activities").await.json()["data"], json!([]));
+    let few = Server::start(&["--users=0", "--days=0", "--commerces=0", "--operators=0"]);
+    assert_eq!(few.get("/api/v1/tasks/").await.json().as_array().unwrap().len(), 250);
+    assert_eq!(few.get("/api/activities").await.json()["meta"]["total"], 260);
+}
+
+#[tokio::test]
 async fn its_second_port_shows_the_log_and_takes_faults_and_changes() {
     let server = Server::start(&[]);
     server.get("/api/operators?per_page=3").await;
@@ -102,7 +117,7 @@ async fn its_second_port_shows_the_log_and_takes_faults_and_changes() {
     let counts = server.admin("/_counts", None).await.json();
     assert_eq!(
         counts,
-        json!({ "requests": 1, "refused": 0, "connections": 1, "most_at_once": 1, "tokens": 0 })
+        json!({ "requests": 1, "refused": 0, "connections": 1, "at_once": 0, "most_at_once": 1, "tokens": 0 })
     );
     assert_eq!(server.admin("/_faults", Some("html=502@1\nslow=10@every2:/api/\n")).await.status, 200);
     assert_eq!(server.get("/api/operators").await.status, 502);
@@ -138,6 +153,10 @@ fn a_bad_argument_is_told_and_ends_the_server() {
         ("--rows=tareas=x.json", "is none of"),
         ("--rows=tasks=/none.json", "/none.json"),
         ("--database=/none.db", "/none.db"),
+        ("--fault=huge=99999999999@1", "is no fault"),
+        ("--fault=redirect=con espacio@1", "is no fault"),
+        ("--days=99999", "--days"),
+        ("--clock-ahead=9999999999", "--clock-ahead"),
         ("--window=-1", "--window"),
         ("--client=x", "ID:SECRET"),
         (taken.as_str(), "in use"),
