@@ -13,6 +13,9 @@ mod ledger;
 mod model;
 mod numbers;
 mod online;
+#[path = "../platform/mod.rs"]
+mod platform;
+mod platform_mock;
 mod preview;
 mod render;
 mod render_pdf;
