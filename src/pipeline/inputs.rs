@@ -2,7 +2,7 @@
 
 use super::{Order, PipelineError};
 use crate::calendar::Period;
-use crate::definition::{Deliver, FrameName, Source, Way};
+use crate::definition::{Deliver, FrameName, Report, Source, Way};
 use crate::metrics;
 use crate::render::Templates;
 use crate::source::{self, AsOf, Frames, Need};
@@ -32,9 +32,34 @@ pub(super) fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
     let need = if order.keep { need.with_keys() } else { need };
     // Before the rows: what is read afterwards is no older than what was asked.
     let newest = newest(order, source, &need)?;
-    let frames = source::load(source, &need)?;
+    // A report that must be fresh is made from what is read after it was asked how new that is.
+    let soon = if newest.is_empty() { due_together(order) } else { Vec::new() };
+    let frames = source::load_together(source, &need, &soon)?;
     tracing::debug!(report = %report.id, "rows are read");
     Ok(Inputs { frames, newest, templates: templates(order)? })
+}
+
+/// What other reports need of the same source that their schedules fire at the same instant.
+fn due_together(order: &Order<'_>) -> Vec<Need> {
+    let (own, at) = (order.report, order.scheduled_for);
+    let fires = |report: &&Report| {
+        let schedule = report.schedule.as_ref().filter(|_| !report.paused);
+        schedule.is_some_and(|it| it.latest_at(at, report.zone, &report.workdays) == Some(at))
+    };
+    if !fires(&own) {
+        return Vec::new();
+    }
+    let others =
+        order.definitions.reports.iter().filter(|other| other.id != own.id && other.source == own.source);
+    let need = |other: &Report| {
+        let period = other.period_at(at, None);
+        let compared = other.compared_periods(&period).into_iter().map(|(_, other)| other);
+        let periods: Vec<Period> = std::iter::once(period.clone()).chain(compared).collect();
+        // What does not parse is told when the report itself is made.
+        let need = metrics::need(other, &order.definitions.metrics, &periods).ok()?;
+        Some(if order.keep { need.with_keys() } else { need })
+    };
+    others.filter(fires).filter(|other| !other.continues()).filter_map(need).collect()
 }
 
 impl Inputs {

@@ -21,6 +21,7 @@ mod rows;
 mod select;
 mod several;
 mod shape;
+mod shelf;
 mod sql;
 mod sqlite;
 mod status;
@@ -31,6 +32,7 @@ pub use kept::Known;
 pub use newest::{AsOf, newest};
 pub use remarks::STATES;
 pub use shape::{column_type, documented_columns};
+pub use shelf::load_together;
 
 use crate::definition::{FrameName, Source, SourceKind};
 use std::collections::{BTreeMap, BTreeSet};

@@ -24,6 +24,11 @@ const FLAGS: [(&str, Outcome); 5] = [
     ("is_rescheduled", Outcome::Rescheduled),
 ];
 
+/// Is it one of the columns that [`Folding::apply`] adds?
+pub(super) fn is_flag(name: &str) -> bool {
+    FLAGS.iter().any(|(flag, _)| *flag == name)
+}
+
 const OPEN: &[&str] = &[
     "pending",
     "in_progress",

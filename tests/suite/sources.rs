@@ -2,6 +2,7 @@
 
 mod same;
 mod servers;
+mod together;
 mod types;
 
 use crate::cli::parte;
