@@ -99,6 +99,8 @@ pub(super) struct Vault<'a> {
     pub(super) root: &'a Path,
     /// One that is not there is no problem.
     pub(super) optional: bool,
+    /// With an outbox it is not needed: nothing is sent.
+    pub(super) sends: bool,
 }
 
 impl Vault<'_> {
@@ -117,9 +119,11 @@ impl Vault<'_> {
             Err(error) => {
                 let hint = match &reference {
                     SecretReference::Environment(name) => {
-                        format!(
-                            "set it before parte starts: export {name}=..., or write outbox = \"outbox\" into [defaults] to send nothing yet"
-                        )
+                        let way_out = match self.sends {
+                            true => ", or write outbox = \"outbox\" into [defaults] to send nothing yet",
+                            false => "",
+                        };
+                        format!("set it before parte starts: export {name}=...{way_out}")
                     }
                     SecretReference::File(_) => {
                         let root = self.root.display();

@@ -38,7 +38,7 @@ pub(super) fn read(
 ) -> Read<Channel> {
     // With an outbox nothing is sent, so nothing needs to be secret.
     let optional = secrets == Secrets::Optional || !matches!(outbox, Ok(None));
-    let vault = Vault { root, optional };
+    let vault = Vault { root, optional, sends: true };
     const URL: &str =
         "write url = \"smtp+starttls://user:${SMTP_PASSWORD}@host\", ftps://..., https://... or folder:PATH";
     let url = table.need("url", table.string_with_secret("url"), URL);

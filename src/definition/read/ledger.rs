@@ -30,7 +30,7 @@ pub(super) fn read(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<Led
     let ca = super::channel::ca(&inner, root);
     let place = url.and_then(|url| {
         if database::scheme_of(&url.value) == Some(Scheme::Postgres) {
-            let vault = Vault { root, optional: secrets == Secrets::Optional };
+            let vault = Vault { root, optional: secrets == Secrets::Optional, sends: false };
             let words = ("the ledger", "postgres://user:${PASSWORD}@host/parte");
             return database::server(&inner, &url, Scheme::Postgres, vault, ca, words)
                 .map(LedgerPlace::Server);

@@ -201,7 +201,7 @@ fn kind(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<SourceKind> {
     let ca = super::channel::ca(table, root);
     let timeout = timeout(table);
     let connections = super::channel::connections(table);
-    let vault = Vault { root, optional: secrets == Secrets::Optional };
+    let vault = Vault { root, optional: secrets == Secrets::Optional, sends: false };
     let words = match scheme {
         Scheme::MySql => ("a source", "mysql://user:${PASSWORD}@host/database"),
         _ => ("a source", "postgres://user:${PASSWORD}@host/database"),

@@ -172,7 +172,7 @@ value! {
     /// Where a channel leads.
     inline ChannelUrl = channel_url();
     /// A short time.
-    inline Timeout = pattern("^[0-9]+ *[smh]$", "30s");
+    inline Timeout = pattern("^ *[0-9]+ *(s|m|h|min|seconds?|minutes?|hours?|days?) *$", "30s");
     /// How an upload is sent.
     inline Method = one_of(vocabulary::methods());
     /// What happens when another file has the name of ours.
