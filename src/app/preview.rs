@@ -7,6 +7,7 @@ use crate::clock;
 use crate::definition::{Definitions, Report, SourceKind};
 use crate::pipeline::{self, Earlier, Gates, Order, Previewed};
 use crate::saves::folder_of;
+use crate::source;
 use crate::server::{Attempt, File, Letter, Rendition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,6 +69,7 @@ fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
         }
         // Nobody tells when rows of a server change.
         SourceKind::Postgres(_) | SourceKind::MySql(_) => Vec::new(),
+        SourceKind::Files(files) => source::watched(source, files),
     }
 }
 

@@ -55,12 +55,13 @@ pub(super) enum Asked {
 }
 
 impl Asked {
-    /// The one that a source is.
-    pub(super) fn of(kind: &SourceKind) -> Self {
+    /// The one that a source is; `None`: it has no SQL.
+    pub(super) fn of(kind: &SourceKind) -> Option<Self> {
         match kind {
-            SourceKind::Sqlite(_) => Self::Sqlite,
-            SourceKind::Postgres(_) => Self::Postgres,
-            SourceKind::MySql(_) => Self::MySql,
+            SourceKind::Sqlite(_) => Some(Self::Sqlite),
+            SourceKind::Postgres(_) => Some(Self::Postgres),
+            SourceKind::MySql(_) => Some(Self::MySql),
+            SourceKind::Files(_) => None,
         }
     }
 }
