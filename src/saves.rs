@@ -56,12 +56,12 @@ pub fn seen(folders: &[PathBuf], files: &[PathBuf]) -> Seen {
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()))
-        .filter(counts)
+        .filter(|path| counts(path) && path.is_file())
         .chain(files.iter().cloned())
         .filter_map(|path| {
-            let facts = std::fs::metadata(&path).ok().filter(Metadata::is_file)?;
-            // an empty file beside a database comes and goes with its readers
-            (facts.len() > 0 || counts(&path)).then(|| (path, Facts::of(&facts)))
+            let facts = std::fs::metadata(&path).ok()?;
+            // an empty file beside a database comes and goes with its readers; a folder changes with what is in it
+            (facts.is_dir() || facts.len() > 0 || counts(&path)).then(|| (path, Facts::of(&facts)))
         })
         .collect()
 }

@@ -219,6 +219,21 @@ impl Buffer {
         }
     }
 
+    /// Adds a value of the next row that is not what the column holds, though it may read like one.
+    pub fn push_unreadable(&mut self, text: &[u8]) {
+        if self.kind == Kind::Inferred || matches!(self.values, Values::Text(_)) {
+            return self.push(ValueRef::Text(text));
+        }
+        self.push(ValueRef::Null);
+        self.note_unreadable(ValueRef::Text(text));
+    }
+
+    /// The kind of the column.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Adds the civil day of the next row, in days since 1970-01-01.
     pub fn push_day(&mut self, days: i32) {
         match &mut self.values {

@@ -3,6 +3,7 @@
 //!
 //! Never: which rows or columns are needed, what a number means.
 
+mod arrays;
 mod buffer;
 mod civil;
 mod delimited;
@@ -12,9 +13,11 @@ mod frame;
 mod grouping;
 mod held;
 mod instant;
+mod narrowed;
 mod range;
 mod text;
 
+pub use arrays::{shared, taken_over};
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
 pub use delimited::{Cells, Delimited, Records};

@@ -4,9 +4,10 @@
 use super::{Failure, definitions, report, told};
 use crate::calendar::Period;
 use crate::clock;
-use crate::definition::{Definitions, Report, SourceKind};
+use crate::definition::{Definitions, Report, Source, SourceKind};
 use crate::pipeline::{self, Earlier, Gates, Order, Previewed};
 use crate::saves::folder_of;
+use crate::source;
 use crate::server::{Attempt, File, Letter, Rendition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -60,11 +61,11 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
 /// The files that the report's rows come from; SQLite writes beside the file first.
 fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
     let Some(source) = definitions.sources.get(&report.source) else { return Vec::new() };
-    of_kind(&source.kind)
+    files_of(source)
 }
 
-fn of_kind(kind: &SourceKind) -> Vec<PathBuf> {
-    match kind {
+fn files_of(source: &Source) -> Vec<PathBuf> {
+    match &source.kind {
         SourceKind::Sqlite(path) => {
             let mut log = path.clone().into_os_string();
             log.push("-wal");
@@ -72,9 +73,11 @@ fn of_kind(kind: &SourceKind) -> Vec<PathBuf> {
         }
         // Nobody tells when rows of a server change.
         SourceKind::Postgres(_) | SourceKind::MySql(_) => Vec::new(),
+        SourceKind::Files(files) => source::watched(source, files),
         SourceKind::Several(several) => {
-            let own = several.own.iter().map(std::convert::AsRef::as_ref);
-            own.chain(several.of.values().map(|source| &source.kind)).flat_map(of_kind).collect()
+            let own = several.own.iter().map(|kind| Source { kind: (**kind).clone(), ..source.clone() });
+            let own: Vec<PathBuf> = own.flat_map(|own| files_of(&own)).collect();
+            own.into_iter().chain(several.of.values().flat_map(|other| files_of(other))).collect()
         }
     }
 }

@@ -13,6 +13,7 @@ mod database;
 mod diagnostic;
 mod expect;
 mod file_pattern;
+mod files;
 mod ledger;
 mod logo;
 mod marking;
@@ -47,6 +48,7 @@ pub use database::{DatabaseProtection, DatabaseServer, SourceServer};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
 pub use file_pattern::{FileFacts, FilePattern, FilePatternError};
+pub use files::{CsvReading, FilesFormat, FilesPlace, FilesSource, StoredFiles, Take};
 pub use ledger::{LedgerDefinition, LedgerPlace};
 pub use logo::{Logo, LogoFault};
 pub use marking::{Bound, Marking, Side};
@@ -65,8 +67,8 @@ pub use target::{ByPeriod, ElseTarget, Target, unit_of};
 pub use text::{Language, Text};
 pub use texts::{TextFile, Texts};
 pub use upload::{
-    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, UploadAuth, UploadChannel, UploadMethod,
-    WebhookChannel, signing_key,
+    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, Store, UploadAuth, UploadChannel,
+    UploadMethod, WebhookChannel, signing_key,
 };
 
 use rendering::moves_the_cursor;

@@ -1,9 +1,9 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection,
-    LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer, TableSection,
-    Text, Texts,
+    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, FilesSource,
+    KpiSection, LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer, TableSection,
+    Take, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
@@ -337,6 +337,8 @@ pub enum SourceKind {
     Postgres(SourceServer),
     /// A MySQL or MariaDB database, in a transaction that reads alone.
     MySql(SourceServer),
+    /// CSV, NDJSON or Parquet files.
+    Files(FilesSource),
     /// Frames of other sources.
     Several(Several),
 }
@@ -395,6 +397,10 @@ pub struct FrameSource {
     pub table: Option<String>,
     /// Or a query (one select), instead of a table.
     pub query: Option<String>,
+    /// Of files: which of them are its own, as a pattern of their names; default: those that are called like the table.
+    pub files: Option<String>,
+    /// Of files: which of several are read.
+    pub take: Take,
     /// Frame column -> the source's column. Others keep their names.
     pub columns: BTreeMap<String, String>,
     /// Zone of instants written without an offset (default UTC).

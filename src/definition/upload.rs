@@ -149,7 +149,18 @@ pub struct WebhookChannel {
 /// `s3://bucket/prefix`
 #[derive(Debug, Clone)]
 pub struct S3Channel {
-    /// The store.
+    /// Where objects go.
+    pub store: Store,
+    /// An object of that name that is not ours gives way to the new one.
+    pub replace: bool,
+    /// Names of files there.
+    pub file: FilePattern,
+}
+
+/// A part of an S3-compatible store: objects are put there, or read from there.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Where it is.
     pub endpoint: Url,
     /// The bucket.
     pub bucket: String,
@@ -163,10 +174,6 @@ pub struct S3Channel {
     pub access_key: Option<Secret>,
     /// What proves it.
     pub secret_key: Option<Secret>,
-    /// An object of that name that is not ours gives way to the new one.
-    pub replace: bool,
     /// The store's name may lead to an address of a private network.
     pub private: bool,
-    /// Names of files there.
-    pub file: FilePattern,
 }

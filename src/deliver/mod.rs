@@ -2,7 +2,6 @@
 //! in doubt.
 //! Never: rendering, SQL, "now", and no secret in a receipt or an error.
 
-mod answer;
 mod email;
 mod file_name;
 mod folder;
@@ -22,6 +21,7 @@ pub use probe::{Welcome, probe};
 pub use smtp::Connections;
 pub use upload::address;
 
+use crate::web::answer;
 use probe::Found;
 
 use crate::definition::{Channel, Way};

@@ -21,7 +21,7 @@ pub(super) async fn write(root: &Path, channel: &Channel, shipment: &Shipment) -
             shipment.recipient.clone()
         }
         Way::S3(s3) => {
-            for segment in s3.prefix.split('/').filter(|segment| !segment.is_empty()) {
+            for segment in s3.store.prefix.split('/').filter(|segment| !segment.is_empty()) {
                 folder.push(checked(segment).map_err(Outcome::refused)?);
             }
             shipment.recipient.clone()

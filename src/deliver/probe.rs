@@ -87,7 +87,7 @@ fn lacks_secret(channel: &Channel) -> bool {
         }
         Way::Upload(upload) => return upload.endpoint.auth.lacks_secret(),
         Way::Folder(_) => return false,
-        Way::S3(s3) => return s3.access_key.is_none() || s3.secret_key.is_none(),
+        Way::S3(s3) => return s3.store.access_key.is_none() || s3.store.secret_key.is_none(),
         Way::Webhook(webhook) => return webhook.endpoint.auth.lacks_secret(),
     };
     matches!(login, Some((_, None)))

@@ -6,23 +6,21 @@ use super::probe::Found;
 use super::upload::{Lost, Partner, idempotency_key, patience};
 use super::{Outcome, Shipment};
 use crate::definition::{Channel, HttpEndpoint, S3Channel};
+use crate::web::store::{self, SKEW, Unsigned};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
-use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+use rusty_s3::{Bucket, Credentials, S3Action};
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
 
-/// How much longer a signature holds than the peer is waited for: clocks differ.
-const SKEW: Duration = Duration::from_secs(900);
 /// The header that says whose work an object is.
 const OURS: &str = "x-amz-meta-parte-key";
 
 /// Puts the object; `Ok` holds the store's status and the object's ETag.
 pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let object = if s3.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", s3.prefix) };
+    let object = if s3.store.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", s3.store.prefix) };
     let (bucket, credentials) = bucket(channel, s3)?;
     let patience = patience(channel, shipment);
     let endpoint = endpoint(s3, &bucket);
@@ -79,7 +77,7 @@ pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment
         return Err(Outcome::refused(format!(
             "{name} is there already in bucket {}, stored by an earlier try or by somebody else: the keys of channel {} may not \
              look; let them read objects (s3:GetObject), or write existing = \"replace\" if it may give way",
-            s3.bucket, channel.id
+            s3.store.bucket, channel.id
         )));
     }
     if !there.status().is_success() {
@@ -96,7 +94,7 @@ pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment
     Err(Outcome::refused(format!(
         "{name} is there already in bucket {} and is not of this delivery; write existing = \"replace\" into channel {} \
          if it may give way",
-        s3.bucket, channel.id
+        s3.store.bucket, channel.id
     )))
 }
 
@@ -110,38 +108,33 @@ pub(super) async fn probe(channel: &Channel, s3: &S3Channel) -> Result<Found, Ou
     let response = partner.execute(request, Lost::AskAgain).await?;
     if response.status() == StatusCode::NOT_FOUND {
         let what =
-            format!("{} has no bucket {}; check `url` of channel {}", partner.at(), s3.bucket, channel.id);
+            format!("{} has no bucket {}; check `url` of channel {}", partner.at(), s3.store.bucket, channel.id);
         return Err(Outcome::refused(what));
     }
-    partner.judge(response, &format!("bucket {}", s3.bucket)).await?;
+    partner.judge(response, &format!("bucket {}", s3.store.bucket)).await?;
     let protected =
-        if s3.endpoint.scheme() == "https" { "TLS, certificate trusted" } else { "not encrypted" };
+        if s3.store.endpoint.scheme() == "https" { "TLS, certificate trusted" } else { "not encrypted" };
     let mut found = Found::default();
     found.facts.push(protected.to_owned());
-    found.facts.push(format!("bucket {} there, keys accepted", s3.bucket));
+    found.facts.push(format!("bucket {} there, keys accepted", s3.store.bucket));
     Ok(found)
 }
 
 fn bucket(channel: &Channel, s3: &S3Channel) -> Result<(Bucket, Credentials), Outcome> {
-    let (Some(access), Some(secret)) = (&s3.access_key, &s3.secret_key) else {
-        return Err(Outcome::refused(format!(
+    store::signed(&s3.store).map_err(|fault| match fault {
+        Unsigned::NoKey => Outcome::refused(format!(
             "a key of channel {} is not set; set the variables that `access_key` and `secret_key` name",
             channel.id
-        )));
-    };
-    let style = if s3.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
-    let bucket =
-        Bucket::new(s3.endpoint.clone(), style, s3.bucket.clone(), s3.region.clone()).map_err(|error| {
-            Outcome::refused(format!(
-                "bucket {} of channel {} has no address: {error}; try path_style = true",
-                s3.bucket, channel.id
-            ))
-        })?;
-    Ok((bucket, Credentials::new(access.expose(), secret.expose())))
+        )),
+        Unsigned::NoAddress(error) => Outcome::refused(format!(
+            "bucket {} of channel {} has no address: {error}; try path_style = true",
+            s3.store.bucket, channel.id
+        )),
+    })
 }
 
 /// The host of the bucket; a name that the definition writes as an address speaks for those below it.
 fn endpoint(s3: &S3Channel, bucket: &Bucket) -> HttpEndpoint {
-    let private = s3.private || s3.endpoint.host_str() == Some("localhost");
+    let private = s3.store.private || s3.store.endpoint.host_str() == Some("localhost");
     HttpEndpoint { private, ..HttpEndpoint::new(bucket.base_url().clone()) }
 }

@@ -1,6 +1,5 @@
 //! One file to an HTTP API. A try again is the very same request under the same Idempotency-Key.
 
-mod address;
 mod exchange;
 mod oauth2;
 mod presign;
@@ -8,6 +7,7 @@ mod signing;
 mod told;
 mod verdict;
 
+use crate::web::address;
 pub(super) use exchange::{Lost, Partner};
 
 use super::file_name::{checked, fingerprint};

@@ -1,7 +1,7 @@
 //! Holds a source against what reports need of it: tables, columns, types, freshness. Never: changing anything there.
 
 use super::status::Folding;
-use super::{Frames, SourceError, legible, mysql, postgres, quality, several, sql, sqlite};
+use super::{Frames, SourceError, files, legible, mysql, postgres, quality, several, sql, sqlite};
 use crate::definition::{Flaw, FrameName, FrameSource, Severity, Source, SourceKind, Treatment};
 use chrono::{DateTime, Utc};
 use parte_columns::Frame;
@@ -96,6 +96,7 @@ pub fn inspect(
         SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
         SourceKind::Postgres(server) => sql::inspect(&postgres::connect(source, server)?, &asked)?,
         SourceKind::MySql(server) => sql::inspect(&mysql::connect(source, server)?, &asked)?,
+        SourceKind::Files(it) => files::inspect(source, it, &asked)?,
         // Each of them judges what is its own.
         SourceKind::Several(several) => return several::inspect(source, several, &asked),
     };

@@ -3,6 +3,7 @@
 
 mod chosen;
 mod duplicates;
+mod files;
 mod flaws;
 mod frames;
 mod gaps;
@@ -26,6 +27,7 @@ mod sql;
 mod sqlite;
 mod status;
 
+pub use files::watched;
 pub use frames::{Frames, Need, Remark, TargetFault};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
 pub use kept::Known;
@@ -67,6 +69,7 @@ fn read(source: &Source, asked: &Need) -> Result<Frames, SourceError> {
         SourceKind::Sqlite(path) => sqlite::load(source, path, asked),
         SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, asked),
         SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, asked),
+        SourceKind::Files(it) => files::load(source, it, asked),
         SourceKind::Several(several) => several::load(source, several, asked),
     }
 }
@@ -92,7 +95,7 @@ fn ask_for_more(source: &Source, columns: &mut BTreeMap<FrameName, BTreeSet<Stri
 pub struct Query {
     /// The frame.
     pub frame: FrameName,
-    /// The query in the source's own SQL; `None` when the source has no table for the frame.
+    /// The query in the source's own SQL, or in words where it has none; `None` when the source has no table for the frame.
     pub sql: Option<String>,
     /// The values bound to it, in the order of their numbers, as SQL literals.
     pub values: Vec<String>,
@@ -110,6 +113,7 @@ pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> 
         SourceKind::Sqlite(path) => sql::queries(&sqlite::reader(source, path)?, &asked),
         SourceKind::Postgres(server) => sql::queries(&postgres::connect(source, server)?, &asked),
         SourceKind::MySql(server) => sql::queries(&mysql::connect(source, server)?, &asked),
+        SourceKind::Files(it) => files::queries(source, it, &asked),
         SourceKind::Several(several) => several::queries(source, several, &asked),
     }
 }

@@ -1,6 +1,6 @@
 //! How new a source's rows are: the newest instant of a frame, as of some moment. Never: whether that is new enough.
 
-use super::{SourceError, mysql, postgres, several, sql, sqlite};
+use super::{SourceError, files, mysql, postgres, several, sql, sqlite};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Source, SourceKind};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -58,6 +58,7 @@ pub fn newest(
         SourceKind::Sqlite(path) => sql::newest(&sqlite::reader(source, path)?, frames, as_of),
         SourceKind::Postgres(server) => sql::newest(&postgres::connect(source, server)?, frames, as_of),
         SourceKind::MySql(server) => sql::newest(&mysql::connect(source, server)?, frames, as_of),
+        SourceKind::Files(it) => files::newest(source, it, frames, as_of),
         SourceKind::Several(several) => several::newest(source, several, frames, as_of),
     }
 }

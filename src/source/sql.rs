@@ -9,7 +9,7 @@ mod statement;
 mod waiting;
 
 pub(super) use fault::{Failed, Fault};
-pub(super) use inspect::inspect;
+pub(super) use inspect::{first as first_instant, inspect, is_timed, looked_at, without_absent};
 pub(super) use newest::newest;
 pub(super) use reading::load;
 pub(super) use statement::{Statement, no_table_at_all, statement};

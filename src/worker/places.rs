@@ -43,7 +43,7 @@ fn host(channel: &Channel) -> Option<&str> {
         Way::Ftp(ftp) => Some(&ftp.server.host),
         Way::Sftp(sftp) => Some(&sftp.server.host),
         Way::Upload(upload) => upload.endpoint.url.host_str(),
-        Way::S3(s3) => s3.endpoint.host_str(),
+        Way::S3(s3) => s3.store.endpoint.host_str(),
         Way::Webhook(webhook) => webhook.endpoint.url.host_str(),
         Way::Folder(_) => None,
     }

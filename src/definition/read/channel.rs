@@ -10,6 +10,7 @@ mod upload;
 
 pub(super) use email::{IN_DOUBT, mailbox};
 pub(super) use placing::EXISTING;
+pub(super) use s3::{KEYS as STORE_KEYS, store};
 pub(in crate::definition) use upload::DONE_ON;
 pub(super) use upload::{METHODS, PRESIGN_METHODS};
 

@@ -159,7 +159,8 @@ fn separator(table: &Table<'_>) -> Read<Option<Spot<char>>> {
     }
 }
 
-fn separates(sign: char) -> bool {
+/// May the sign stand between values?
+pub(super) fn separates(sign: char) -> bool {
     let taken = sign.is_ascii_alphanumeric() || "\"'-+. \r\n\0".contains(sign);
     sign.is_ascii() && !taken
 }

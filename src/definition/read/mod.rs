@@ -27,6 +27,7 @@ mod detail;
 mod duration;
 mod expect;
 mod file;
+mod files;
 mod frames;
 mod include;
 mod input;

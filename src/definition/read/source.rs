@@ -8,9 +8,10 @@ use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
-use super::{database, duration};
+use super::{database, duration, files};
 use crate::definition::{
     FrameName, FrameSource, Secrets, Several, Source, SourceId, SourceKind, SourceServer, StatusMapping,
+    Take,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -47,14 +48,17 @@ pub(super) fn read(
     } else {
         kind(table, root, secrets).map(Some)
     };
-    let dialect = own.as_ref().ok().and_then(Option::as_ref).map(sql::Asked::of);
+    let asked = match &own {
+        Ok(Some(kind)) => sql::Asked::of(kind).map_or(Asked::Files, Asked::Sql),
+        Ok(None) | Err(_) => Asked::Unknown,
+    };
     let mut frames = BTreeMap::new();
     for name in FrameName::ALL.into_iter().filter(|name| !links.has(id.as_str(), *name)) {
         let heading = format!("{}.{}]", table.name().trim_end_matches(']'), name.as_str());
         let hint = format!("write {heading} on a line of its own, then table = \"...\"");
         match table.table(name.as_str(), &heading, &hint, LATER) {
             Ok(None) => {}
-            Ok(Some(inner)) => match frame(&inner, name, dialect) {
+            Ok(Some(inner)) => match frame(&inner, name, asked) {
                 Ok(frame) => {
                     frames.insert(name, frame);
                 }
@@ -168,7 +172,18 @@ pub(super) fn resolve(sources: &mut Named<Source>) {
     }
 }
 
-const URL: &str = "write url = \"sqlite:FILE\", postgres://user:${PASSWORD}@host/database or mysql://user:${PASSWORD}@host/database";
+const URL: &str = "write url = \"sqlite:FILE\", \"csv:FOLDER\" (ndjson:, parquet:), postgres://user:${PASSWORD}@host/database or mysql://...";
+
+/// How the frames of a source are asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    /// By a query in a dialect.
+    Sql(sql::Asked),
+    /// By the names of files.
+    Files,
+    /// Nobody can tell: the url is at fault.
+    Unknown,
+}
 
 /// A report's rows are read in minutes, or something is wrong.
 const TIMEOUT: Duration = Duration::from_mins(10);
@@ -183,25 +198,33 @@ fn kind(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<SourceKind> {
         Ok(url) => url,
         Err(reported) => {
             table.leave_unjudged(&OF_SERVERS);
+            files::leave_unjudged(table);
             return Err(reported);
         }
     };
+    let vault = Vault { root, optional: secrets == Secrets::Optional, sends: false };
+    if files::are_meant(&url.value) {
+        return files::read(table, &url, vault).map(SourceKind::Files);
+    }
     let Some(scheme) = database::scheme_of(&url.value) else {
+        if !url.value.starts_with("sqlite:") {
+            files::leave_unjudged(table);
+            table.leave_unjudged(&OF_SERVERS);
+            let what = "a source is a SQLite file, a database on a PostgreSQL or MySQL server, or CSV, NDJSON or Parquet files";
+            return Err(table.problems().add("bad-url", &url.place, what, "none of them", URL));
+        }
+        files::refuse_keys(table);
         for key in OF_SERVERS {
             let what = format!("`{key}` belongs to a database on a server");
             table.refuse(key, &what, "delete the line, or check the url of the source");
         }
-        if !url.value.starts_with("sqlite:") {
-            let what = "a source is a SQLite file, or a database on a PostgreSQL or MySQL server";
-            return Err(table.problems().add("bad-url", &url.place, what, "none of them", URL));
-        }
         table.no_secret("url", &url)?;
         return sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)));
     };
+    files::refuse_keys(table);
     let ca = super::channel::ca(table, root);
     let timeout = timeout(table);
     let connections = super::channel::connections(table);
-    let vault = Vault { root, optional: secrets == Secrets::Optional, sends: false };
     let words = match scheme {
         Scheme::MySql => ("a source", "mysql://user:${PASSWORD}@host/database"),
         _ => ("a source", "postgres://user:${PASSWORD}@host/database"),
@@ -232,16 +255,33 @@ pub(super) fn sqlite_file<'s>(table: &Table<'_>, url: &'s Spot<String>, who: &st
     }
 }
 
-fn frame(table: &Table<'_>, name: FrameName, asked: Option<sql::Asked>) -> Read<FrameSource> {
+fn frame(table: &Table<'_>, name: FrameName, asked: Asked) -> Read<FrameSource> {
     let named_table = non_empty(table, "table", "write the table's name in the source");
+    if matches!(asked, Asked::Files) {
+        let what = "files have no SQL of their own";
+        table.refuse("query", what, "name the files with `table` or `files`, and the columns with `columns`");
+    }
     let query = match table.string("query") {
-        Ok(Some(spot)) => {
-            // What the url does not tell, nobody can judge.
-            asked
-                .map_or(Ok(()), |asked| sql::select_of_source(table.page(), &spot, asked))
-                .map(|()| Some(spot))
-        }
+        Ok(Some(spot)) => match asked {
+            Asked::Sql(asked) => sql::select_of_source(table.page(), &spot, asked).map(|()| Some(spot)),
+            // What the url does not tell, nobody can judge; what files are asked has been told.
+            Asked::Files | Asked::Unknown => Ok(None),
+        },
         other => other,
+    };
+    let (files, take) = match asked {
+        Asked::Files => (files::pattern(table, name), files::take(table)),
+        Asked::Sql(_) => {
+            for key in ["files", "take"] {
+                let what = format!("`{key}` belongs to sources that are files");
+                table.refuse(key, &what, "delete the line, or check the url of the source");
+            }
+            (Ok(None), Ok(Take::default()))
+        }
+        Asked::Unknown => {
+            table.leave_unjudged(&["files", "take"]);
+            (Ok(None), Ok(Take::default()))
+        }
     };
     let both = match (&named_table, &query) {
         (Ok(Some(_)), Ok(Some(query))) => {
@@ -259,6 +299,8 @@ fn frame(table: &Table<'_>, name: FrameName, asked: Option<sql::Asked>) -> Read<
     Ok(FrameSource {
         table: named_table?.map(|spot| spot.value),
         query: query?.map(|spot| spot.value),
+        files: files?,
+        take: take?,
         columns: columns?,
         zone: zone?,
         status: status?,

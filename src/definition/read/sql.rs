@@ -55,13 +55,14 @@ pub(super) enum Asked {
 }
 
 impl Asked {
-    /// The one that a source is.
-    pub(super) fn of(kind: &SourceKind) -> Self {
+    /// The one that a source is; `None`: it has no SQL.
+    pub(super) fn of(kind: &SourceKind) -> Option<Self> {
         match kind {
-            SourceKind::Sqlite(_) => Self::Sqlite,
-            SourceKind::Postgres(_) => Self::Postgres,
-            SourceKind::MySql(_) => Self::MySql,
-            SourceKind::Several(several) => several.own.as_deref().map_or(Self::Sqlite, Self::of),
+            SourceKind::Sqlite(_) => Some(Self::Sqlite),
+            SourceKind::Postgres(_) => Some(Self::Postgres),
+            SourceKind::MySql(_) => Some(Self::MySql),
+            SourceKind::Files(_) => None,
+            SourceKind::Several(several) => several.own.as_deref().and_then(Self::of),
         }
     }
 }

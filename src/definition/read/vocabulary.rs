@@ -2,7 +2,7 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, csv, detail, expect, kpis, marking, metric, params, quality, report,
+    address, alerts, channel, civil, csv, detail, expect, files, kpis, marking, metric, params, quality, report,
     schedule, section, words,
 };
 use crate::definition::ChartKind;
@@ -18,6 +18,10 @@ pub(in crate::definition) fn in_doubt() -> Vec<&'static str> {
 
 pub(in crate::definition) fn formats() -> Vec<&'static str> {
     of(&report::FORMATS)
+}
+
+pub(in crate::definition) fn takes() -> Vec<&'static str> {
+    of(&files::TAKES)
 }
 
 pub(in crate::definition) fn csv_dialects() -> Vec<&'static str> {

@@ -1,12 +1,22 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
+use super::csv::{Decimal, Encoding, Separator};
 use super::values::{
-    Counted, NAME, Name, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, tables,
+    Counted, HttpUrl, NAME, Name, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, one_of, tables, value,
 };
 use crate::definition::FrameName;
-use schemars::{JsonSchema, Schema};
+use crate::definition::read::vocabulary;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
+use std::borrow::Cow;
+
+value! {
+    /// Around values.
+    inline Quote = json_schema!({ "type": "string", "minLength": 1, "maxLength": 1, "examples": ["\"", "'"] });
+    /// Which of several files are read.
+    inline Take = one_of(vocabulary::takes());
+}
 
 tables! {
     /// Sources by name.
@@ -17,18 +27,48 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, transform = needs_a_place)]
 struct Source {
-    /// A SQLite file, or a database on a PostgreSQL or MySQL server; read alone.
+    /// A SQLite file, a database on a PostgreSQL or MySQL server, or CSV, NDJSON or Parquet files in a folder or an S3-compatible
+    /// store; read alone.
     #[schemars(example = &"sqlite:crm.db")]
+    #[schemars(example = &"csv:datos")]
+    #[schemars(example = &"parquet+s3://ventas/diario")]
     #[schemars(example = &"postgres://parte:${CRM_PASSWORD}@db.example.com/crm")]
     url: Option<SourceUrl>,
-    /// A PEM file with certificates of the server to trust beside the system's.
+    /// A PEM file with certificates of the server to trust beside the system's: servers and stores.
     ca: Option<String>,
-    /// How long one query may take on the server.
-    #[schemars(extend("default" = "10 minutes"))]
+    /// How long one query may take on the server (without it 10 minutes), or one answer of a store (without it 30 seconds).
     timeout: Option<Timeout>,
     /// Connections to the server at once, at most.
     #[schemars(range(min = 1, max = 16), extend("default" = 4))]
     connections: Option<u8>,
+    /// Between the values of CSV files. Without it found out from the first line.
+    separator: Option<Separator>,
+    /// Around values of CSV files that hold separators or line ends.
+    #[schemars(extend("default" = "\""))]
+    quote: Option<Quote>,
+    /// Within the numbers of CSV files.
+    #[schemars(extend("default" = "."))]
+    decimal: Option<Decimal>,
+    /// How bytes of CSV files become letters.
+    #[schemars(extend("default" = "utf-8"))]
+    encoding: Option<Encoding>,
+    /// Where an S3-compatible store is. Must be there for files of a store.
+    endpoint: Option<HttpUrl>,
+    /// The region that requests to a store are signed for.
+    #[schemars(extend("default" = "us-east-1"))]
+    region: Option<String>,
+    /// Who we are at a store. Must be there for files of a store.
+    #[schemars(example = &"${S3_ACCESS_KEY}")]
+    access_key: Option<String>,
+    /// What proves it. Must be there for files of a store.
+    #[schemars(example = &"${S3_SECRET_KEY}")]
+    secret_key: Option<String>,
+    /// The bucket stands in the path of addresses, not in the host's name.
+    #[schemars(extend("default" = false))]
+    path_style: Option<bool>,
+    /// The store's name may lead to an address of a private network.
+    #[schemars(extend("default" = false))]
+    private: Option<bool>,
     /// Planned contacts: how the source's table differs from the documented frame.
     tasks: Option<OrSource<TaskFrame>>,
     /// One row a user and day: how the source's table differs from the documented frame.
@@ -77,6 +117,12 @@ struct Frame {
     /// One `select` instead of a table, in the source's SQL.
     #[schemars(regex(pattern = "\\S"))]
     query: Option<String>,
+    /// Of files: which of them are the frame's, with * and ? for what differs. Without it those called like the table.
+    #[schemars(example = &"tareas_*.csv", regex(pattern = "\\S"))]
+    files: Option<String>,
+    /// Of files: which of several are read.
+    #[schemars(extend("default" = "newest"))]
+    take: Option<Take>,
     /// Columns that are called differently: { documented_name = "name in the source" }.
     #[schemars(example = json!({ "seller_id": "vendedor", "scheduled_at": "fecha" }))]
     columns: Option<Renamed>,
@@ -94,6 +140,12 @@ struct TaskFrame {
     /// One `select` instead of a table, in the source's SQL.
     #[schemars(regex(pattern = "\\S"))]
     query: Option<String>,
+    /// Of files: which of them are the frame's, with * and ? for what differs. Without it those called like the table.
+    #[schemars(example = &"tareas_*.csv", regex(pattern = "\\S"))]
+    files: Option<String>,
+    /// Of files: which of several are read.
+    #[schemars(extend("default" = "newest"))]
+    take: Option<Take>,
     /// Columns that are called differently: { documented_name = "name in the source" }.
     #[schemars(example = json!({ "seller_id": "vendedor", "scheduled_at": "fecha" }))]
     columns: Option<Renamed>,
@@ -115,6 +167,12 @@ struct StateFrame {
     /// One `select` instead of a table, in the source's SQL.
     #[schemars(regex(pattern = "\\S"))]
     query: Option<String>,
+    /// Of files: which of them are the frame's, with * and ? for what differs. Without it those called like the table.
+    #[schemars(example = &"tareas_*.csv", regex(pattern = "\\S"))]
+    files: Option<String>,
+    /// Of files: which of several are read.
+    #[schemars(extend("default" = "newest"))]
+    take: Option<Take>,
     /// Columns that are called differently: { documented_name = "name in the source" }.
     #[schemars(example = json!({ "user_id": "cliente", "date": "fecha" }))]
     columns: Option<Renamed>,

@@ -168,7 +168,10 @@ value! {
     /// How long something is kept.
     inline Days = pattern("^ *[0-9]+ +days? *$", "400 days");
     /// Where data comes from.
-    inline SourceUrl = pattern("^(sqlite:.*[^ ]|(postgres(ql)?|mysql|mariadb)://.+/.+)", "sqlite:crm.db");
+    inline SourceUrl = pattern(
+        "^((sqlite|csv|ndjson|parquet):.*[^ ]|(csv|ndjson|parquet)\\+s3://[^ ]+|(postgres(ql)?|mysql|mariadb)://.+/.+)",
+        "sqlite:crm.db",
+    );
     /// Where a channel leads.
     inline ChannelUrl = channel_url();
     /// A short time.

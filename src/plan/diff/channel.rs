@@ -70,12 +70,12 @@ fn facts(channel: &Channel, root: &Path) -> Facts {
             placing(&folder.placing, &mut say);
         }
         Way::S3(s3) => {
-            say("url", format!("s3://{}/{}", s3.bucket, s3.prefix));
-            say("endpoint", shown(&s3.endpoint));
-            say("region", s3.region.clone());
-            say("path_style", s3.path_style.to_string());
+            say("url", format!("s3://{}/{}", s3.store.bucket, s3.store.prefix));
+            say("endpoint", shown(&s3.store.endpoint));
+            say("region", s3.store.region.clone());
+            say("path_style", s3.store.path_style.to_string());
             say("existing", if s3.replace { "replace" } else { "refuse" }.to_owned());
-            if s3.private {
+            if s3.store.private {
                 say("private", "true".to_owned());
             }
             say("file", pattern(&s3.file));

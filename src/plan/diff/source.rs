@@ -1,7 +1,10 @@
 //! What would change about sources.
 
 use super::{Subject, named, users};
-use crate::definition::{DatabaseProtection, Definitions, FrameName, Source, SourceKind, SourceServer};
+use crate::definition::{
+    CsvEncoding, DatabaseProtection, Definitions, FilesFormat, FilesPlace, FilesSource, FrameName, Source, SourceKind,
+    SourceServer, Take,
+};
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
 use std::path::Path;
@@ -32,11 +35,46 @@ fn of_server(kind: &str, server: &SourceServer, root: &Path) -> Facts {
     facts
 }
 
+fn of_files(files: &FilesSource, root: &Path) -> Facts {
+    let kind = files.format.as_str();
+    let mut facts = Vec::new();
+    let mut say = |key: &str, value: String| facts.push((key.to_owned(), value));
+    match &files.place {
+        FilesPlace::Local(path) => say("url", format!("{kind}:{}", words::path(path, root))),
+        FilesPlace::Store(stored) => {
+            let store = &stored.store;
+            say("url", format!("{kind}+s3://{}/{}", store.bucket, store.prefix));
+            say("endpoint", store.endpoint.to_string());
+            say("region", store.region.clone());
+            say("path_style", store.path_style.to_string());
+            say("private", store.private.to_string());
+            say("timeout", format!("{} s", stored.timeout.as_secs()));
+            if let Some(ca) = &stored.ca {
+                say("ca", words::path(ca, root));
+            }
+        }
+    }
+    if let FilesFormat::Csv(csv) = &files.format {
+        if let Some(separator) = csv.separator {
+            say("separator", char::from(separator).escape_default().to_string());
+        }
+        say("quote", char::from(csv.quote).to_string());
+        say("decimal", csv.decimal.to_string());
+        let encoding = match csv.encoding {
+            CsvEncoding::Utf8 => "utf-8",
+            CsvEncoding::Windows1252 => "windows-1252",
+        };
+        say("encoding", encoding.to_owned());
+    }
+    facts
+}
+
 fn of_kind(kind: &SourceKind, root: &Path) -> Facts {
     match kind {
         SourceKind::Sqlite(path) => vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))],
         SourceKind::Postgres(server) => of_server("postgres", server, root),
         SourceKind::MySql(server) => of_server("mysql", server, root),
+        SourceKind::Files(files) => of_files(files, root),
         SourceKind::Several(several) => {
             let own = several.own.iter().flat_map(|kind| of_kind(kind, root));
             own.chain(several.names.iter().map(|(frame, id)| (frame.as_str().to_owned(), id.to_string())))
@@ -55,6 +93,8 @@ fn facts(source: &Source, root: &Path) -> Facts {
         };
         say("table", own.table.clone());
         say("query", own.query.as_deref().map(squeezed));
+        say("files", own.files.clone());
+        say("take", (own.take != Take::default()).then(|| own.take.as_str().to_owned()));
         say("timezone", own.zone.map(|zone| zone.name().to_owned()));
         for (name, written) in &own.columns {
             say(&format!("columns.{name}"), Some(written.clone()));

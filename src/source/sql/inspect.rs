@@ -193,7 +193,7 @@ pub(in crate::source) fn is_timed(frame: FrameName, column: &str) -> bool {
 }
 
 /// The first value of a column of instants or days; a day is its beginning in the zone.
-fn first(buffer: Buffer, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
+pub(in crate::source) fn first(buffer: Buffer, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
     let Held::Plain(column) = buffer.finish().ok()? else { return None };
     let is_day = column.dtype() == &DataType::Date;
     let number = column.cast(&DataType::Int64).ok()?.i64().ok()?.get(0)?;

@@ -3,11 +3,11 @@
 use super::upload::secret;
 use super::{channel, done, file, hostile_bytes, refused, retry};
 use crate::support::S3Store;
-use parte::definition::{Channel, FilePattern, S3Channel, Way};
+use parte::definition::{Channel, FilePattern, S3Channel, Store, Way};
 use parte::deliver::{Shipment, Welcome, deliver, probe};
 
 fn s3(store: &S3Store, prefix: &str, secret_key: &str) -> S3Channel {
-    S3Channel {
+    let store = Store {
         endpoint: format!("http://127.0.0.1:{}", store.port).parse().unwrap(),
         bucket: "informes".to_owned(),
         prefix: prefix.to_owned(),
@@ -15,10 +15,16 @@ fn s3(store: &S3Store, prefix: &str, secret_key: &str) -> S3Channel {
         path_style: true,
         access_key: secret("parte-key"),
         secret_key: secret(secret_key),
-        replace: false,
         private: false,
-        file: FilePattern::default(),
-    }
+    };
+    S3Channel { store, replace: false, file: FilePattern::default() }
+}
+
+/// The same channel, something about its store being different.
+fn with(s3: &S3Channel, change: impl FnOnce(&mut Store)) -> S3Channel {
+    let mut changed = s3.clone();
+    change(&mut changed.store);
+    changed
 }
 
 fn to(s3: &S3Channel) -> Channel {
@@ -38,9 +44,9 @@ async fn an_object_arrives_signed_and_a_wrong_secret_is_refused() {
     let words = ["403", "SignatureDoesNotMatch", "check the credentials of channel partner"];
     let error = refused(deliver(&to(&wrong), &file("a.csv", b"1")).await, &words);
     assert!(!error.contains("hush") && !error.contains("X-Amz"), "{error}");
-    let stranger = S3Channel { access_key: secret("nobody"), ..right.clone() };
+    let stranger = with(&right, |store| store.access_key = secret("nobody"));
     refused(deliver(&to(&stranger), &file("a.csv", b"1")).await, &["403", "InvalidAccessKeyId"]);
-    let elsewhere = S3Channel { bucket: "otro".to_owned(), ..right.clone() };
+    let elsewhere = with(&right, |store| store.bucket = "otro".to_owned());
     refused(deliver(&to(&elsewhere), &file("a.csv", b"1")).await, &["404", "NoSuchBucket"]);
     assert_eq!(store.object("a.csv"), None);
     let requests = store.requests();
@@ -57,7 +63,7 @@ async fn an_object_arrives_signed_and_a_wrong_secret_is_refused() {
         Welcome::Closed { error, .. } => assert!(error.contains("no bucket otro"), "{error}"),
         other => panic!("{other:?}"),
     }
-    let unset = S3Channel { secret_key: None, ..right };
+    let unset = with(&right, |store| store.secret_key = None);
     refused(deliver(&to(&unset), &file("a.csv", b"1")).await, &["not set"]);
 }
 
@@ -94,7 +100,7 @@ async fn a_name_that_is_taken_and_may_not_be_looked_at_is_refused_and_a_slow_lin
 async fn an_outbox_stands_in_for_the_store() {
     let store = S3Store::start("k");
     let folder = tempfile::tempdir().unwrap();
-    let unset = S3Channel { secret_key: None, ..s3(&store, "a/b", "k") };
+    let unset = with(&s3(&store, "a/b", "k"), |store| store.secret_key = None);
     let boxed = Channel { outbox: Some(folder.path().to_owned()), ..to(&unset) };
     done(deliver(&boxed, &file("ventas.csv", b"1")).await);
     assert_eq!(std::fs::read(folder.path().join("partner/a/b/ventas.csv")).unwrap(), b"1");

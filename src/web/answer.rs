@@ -8,12 +8,12 @@ use std::time::Duration;
 const QUOTED: usize = 300;
 
 /// A peer's words on one line: control characters and runs of blanks become one blank, at most 300 characters.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     cut(text, QUOTED)
 }
 
 /// Like [`quoted`], at most `limit` characters.
-pub(super) fn cut(text: &str, limit: usize) -> String {
+pub(crate) fn cut(text: &str, limit: usize) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
 }
 
 /// An error with its causes, each said once: libraries differ in whether an error repeats its cause.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -42,7 +42,7 @@ pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
 }
 
 /// The cause of this kind, if an error has one.
-pub(super) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+pub(crate) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
@@ -54,7 +54,7 @@ pub(super) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) ->
 }
 
 /// What an error comes down to: the last of its causes.
-pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(cause) = last.source() {
         last = cause;
@@ -63,12 +63,12 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
 }
 
 /// `30 s`, or `250 ms` below a second.
-pub(super) fn seconds(time: Duration) -> String {
+pub(crate) fn seconds(time: Duration) -> String {
     if time.as_secs() == 0 { format!("{} ms", time.as_millis()) } else { format!("{} s", time.as_secs()) }
 }
 
 /// `host:port`, with brackets around IPv6 addresses.
-pub(super) fn place(host: &str, port: u16) -> String {
+pub(crate) fn place(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 

@@ -9,13 +9,13 @@ use url::{Host, Url};
 /// A name that leads to private addresses alone.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} leads to {address}, an address of a private network")]
-pub(super) struct PrivateAddress {
+pub(crate) struct PrivateAddress {
     name: String,
     address: IpAddr,
 }
 
 /// Does the url itself say that it is an address, or this machine?
-pub(super) fn is_written(url: &Url) -> bool {
+pub(crate) fn is_written(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         Some(Host::Domain(name)) => name == "localhost",
@@ -64,16 +64,16 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
 
 /// Looks names up as the system does, and passes on the addresses that a channel may use.
 #[derive(Clone, Copy)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     /// All of them.
-    pub(super) private: bool,
-    pub(super) look_up: LookUp,
+    pub(crate) private: bool,
+    pub(crate) look_up: LookUp,
 }
 
-pub(super) type LookUp = fn(String) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+pub(crate) type LookUp = fn(String) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
 
 impl Guard {
-    pub(super) fn of(url: &Url, private: bool) -> Self {
+    pub(crate) fn of(url: &Url, private: bool) -> Self {
         Self { private: private || is_written(url), look_up: by_system }
     }
 }
@@ -192,11 +192,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_client_names_the_private_address_as_the_reason() {
-        crate::deliver::tls::install_provider();
+        crate::web::trust::install_provider();
         let guard = Guard { private: false, look_up: rebound };
         let client = reqwest::Client::builder().dns_resolver(guard).no_proxy().build().unwrap();
         let error = client.get("http://partner.example/").send().await.unwrap_err();
-        let found = crate::deliver::answer::cause::<PrivateAddress>(&error);
+        let found = crate::web::answer::cause::<PrivateAddress>(&error);
         assert!(found.is_some(), "{error:?}");
     }
 }

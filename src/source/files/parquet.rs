@@ -1,0 +1,241 @@
+//! Parquet files: only the columns needed are read, of the groups of rows that may hold a row needed, and of these only its rows are
+//! decoded.
+
+mod bounds;
+mod values;
+
+use super::cell::Cell;
+use super::needed::Between;
+use super::place::LocalFile;
+use super::problem::Problem;
+use crate::source::chosen::lower;
+use bounds::Bounds;
+use parte_columns::shared;
+use polars::prelude::{ArrowField, ArrowSchema, PolarsError};
+use polars_arrow::array::Array;
+use polars_arrow::bitmap::Bitmap;
+use polars_parquet::read::{
+    BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays, infer_schema,
+    read_metadata,
+};
+use std::fs::File;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+pub(super) use values::push_all;
+
+/// A Parquet file whose columns are known.
+pub(super) struct Parquet {
+    file: LocalFile,
+    open: File,
+    facts: FileMetadata,
+    fields: Vec<ArrowField>,
+    names: Vec<String>,
+}
+
+/// Arrays of columns, one list for each.
+pub(super) type Arrays = Vec<Vec<Box<dyn Array>>>;
+
+/// So many rows, and their columns.
+type Rows = (usize, Arrays);
+
+impl Parquet {
+    /// Reads what the file says of itself at its end.
+    pub(super) fn open(file: LocalFile) -> Result<Self, Problem> {
+        let mut open = file.open()?;
+        if open.metadata().is_ok_and(|facts| facts.len() == 0) {
+            return Err(Problem::new(
+                format!("{} is empty: it has no byte in it", file.shown),
+                "something made the file and wrote nothing; see what exports it",
+            ));
+        }
+        let read = || -> Result<(FileMetadata, ArrowSchema), PolarsError> {
+            let facts = read_metadata(&mut open)?;
+            let schema = infer_schema(&facts)?;
+            Ok((facts, schema))
+        };
+        let (facts, schema) = whole(&file.shown, read)?;
+        // What no column can hold is as good as not there: a list, an object, a length of time.
+        let fields: Vec<ArrowField> = schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
+        let names = fields.iter().map(|field| field.name.to_string()).collect();
+        Ok(Self { file, open, facts, fields, names })
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn file(&self) -> &LocalFile {
+        &self.file
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> u64 {
+        self.facts.row_groups.iter().map(|group| group.num_rows() as u64).sum()
+    }
+
+    /// Passes every row, as with CSV.
+    pub(super) fn pass(
+        &self,
+        places: &[Option<usize>],
+        each: &mut dyn FnMut(&[Cell<'_>]) -> ControlFlow<()>,
+    ) -> Result<(), Problem> {
+        for group in &self.facts.row_groups {
+            let arrays = self.decoded(group, places, None)?;
+            let columns: Vec<Vec<Cell<'_>>> = arrays.iter().map(|parts| values::cells(parts)).collect();
+            let mut cells = vec![Cell::Absent; places.len()];
+            for row in 0..group.num_rows() {
+                for (cell, column) in cells.iter_mut().zip(&columns) {
+                    *cell = column.get(row).copied().unwrap_or(Cell::Absent);
+                }
+                if each(&cells).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that are kept: `tests` are the places of the columns by which `keeps` tells (by their values and the number of the row
+    /// in the file), and `may_hold` says whether a group whose least and greatest values these are can have such a row at all.
+    pub(super) fn rows_kept(
+        &self,
+        tests: &[Option<usize>],
+        chosen: &[Option<usize>],
+        keeps: &(dyn Fn(&[Cell<'_>], u64) -> bool + Sync),
+        may_hold: &dyn Fn(&[Between<'_>]) -> bool,
+    ) -> Result<Rows, Problem> {
+        let mut before = 0;
+        let mut groups = Vec::new();
+        for group in &self.facts.row_groups {
+            let bounds: Vec<Bounds> = tests.iter().map(|place| self.bounds(group, *place)).collect();
+            let bounds: Vec<_> = bounds.iter().map(Bounds::cells).collect();
+            if tests.is_empty() || may_hold(&bounds) {
+                groups.push((group, before));
+            }
+            before += group.num_rows() as u64;
+        }
+        tracing::debug!(file = self.file.shown, groups = groups.len(), of = self.facts.row_groups.len(), "reading");
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len()).max(1);
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some((group, before)) = groups.get(at) else { return done };
+                done.push((at, self.group_kept(group, *before, tests, chosen, keeps)));
+            }
+        };
+        let mut parts: Vec<(usize, Result<Rows, Problem>)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut all = work();
+            for thread in threads {
+                all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            all
+        });
+        parts.sort_by_key(|(at, _)| *at);
+        let mut height = 0;
+        let mut all: Arrays = chosen.iter().map(|_| Vec::new()).collect();
+        for (_, part) in parts {
+            let (rows, arrays) = part?;
+            height += rows;
+            all.iter_mut().zip(arrays).for_each(|(all, more)| all.extend(more));
+        }
+        Ok((height, all))
+    }
+
+    fn group_kept(
+        &self,
+        group: &RowGroupMetadata,
+        before: u64,
+        tests: &[Option<usize>],
+        chosen: &[Option<usize>],
+        keeps: &dyn Fn(&[Cell<'_>], u64) -> bool,
+    ) -> Result<Rows, Problem> {
+        let rows = group.num_rows();
+        if tests.is_empty() {
+            return Ok((rows, self.decoded(group, chosen, None)?));
+        }
+        let arrays = self.decoded(group, tests, None)?;
+        let columns: Vec<Vec<Cell<'_>>> = arrays.iter().map(|parts| values::cells(parts)).collect();
+        let mut cells = vec![Cell::Absent; tests.len()];
+        let mask = (0..rows).map(|row| {
+            for (cell, column) in cells.iter_mut().zip(&columns) {
+                *cell = column.get(row).copied().unwrap_or(Cell::Absent);
+            }
+            keeps(&cells, before + row as u64)
+        });
+        let mask: Bitmap = mask.collect();
+        let kept = mask.set_bits();
+        if kept == 0 {
+            return Ok((0, chosen.iter().map(|_| Vec::new()).collect()));
+        }
+        let filter = (kept < rows).then(|| Filter::new_masked(mask));
+        Ok((kept, self.decoded(group, chosen, filter)?))
+    }
+
+    fn decoded(
+        &self,
+        group: &RowGroupMetadata,
+        places: &[Option<usize>],
+        filter: Option<Filter>,
+    ) -> Result<Arrays, Problem> {
+        let column = |place: &Option<usize>| match place.and_then(|place| self.fields.get(place)) {
+            Some(field) => self.column(group, field, filter.clone()),
+            None => Ok(Vec::new()),
+        };
+        places.iter().map(column).collect()
+    }
+
+    /// A column of a group, read by itself: a file that is written to meanwhile gives wrong bytes at worst, and never none at all.
+    fn column(
+        &self,
+        group: &RowGroupMetadata,
+        field: &ArrowField,
+        filter: Option<Filter>,
+    ) -> Result<Vec<Box<dyn Array>>, Problem> {
+        let shown = &self.file.shown;
+        let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
+        let Some(chunk) = chunk else { return Ok(Vec::new()) };
+        let range = chunk.byte_range();
+        let length = self.open.metadata().map_err(|error| Problem::of_io(shown, error))?.len();
+        if range.start > range.end || range.end > length {
+            return Err(damaged(shown, "a column lies beyond the end of the file"));
+        }
+        let size = usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
+        let mut bytes = vec![0; size];
+        self.open.read_exact_at(&mut bytes, range.start).map_err(|error| Problem::of_io(shown, error))?;
+        whole(shown, || {
+            let pages = PageReader::new(Cursor::new(shared(bytes)), chunk, Vec::new(), usize::MAX);
+            let types = &chunk.descriptor().descriptor.primitive_type;
+            let pages = BasicDecompressor::new(pages, Vec::new());
+            column_iter_to_arrays(vec![pages], vec![types], field.clone(), filter).map(|(arrays, _)| arrays)
+        })
+    }
+
+    fn bounds(&self, group: &RowGroupMetadata, place: Option<usize>) -> Bounds {
+        let Some(field) = place.and_then(|place| self.fields.get(place)) else { return Bounds::default() };
+        let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
+        let said = chunk.and_then(|chunk| chunk.statistics(&self.facts.footer_buf)).and_then(Result::ok);
+        said.map_or_else(Bounds::default, |said| Bounds::new(field.dtype(), said))
+    }
+}
+
+/// What the decoder makes of the bytes. It holds them against little, and may stumble over what is damaged.
+fn whole<T>(shown: &str, read: impl FnOnce() -> Result<T, PolarsError>) -> Result<T, Problem> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(error)) => Err(damaged(shown, &lower(&error.to_string()))),
+        Err(_) => Err(damaged(shown, "its bytes are not what it says of them")),
+    }
+}
+
+fn damaged(shown: &str, what: &str) -> Problem {
+    let what = what.lines().next().unwrap_or_default();
+    Problem::new(
+        format!("{shown} is no Parquet file, or a damaged one: {what}"),
+        "it may still be being written, or was not copied to its end; bring it again, and let files take their names only when they are whole",
+    )
+}

@@ -1,0 +1,234 @@
+//! Frames of files: each file after the other, each frame on a thread of its own. Never: which files, which columns.
+
+use super::asked::{Asked, Test, asked};
+use super::cell::Cell;
+use super::content::Content;
+use super::csv::with_point;
+use super::found::none_at_all;
+use super::parquet::{Arrays, Parquet, push_all};
+use super::place;
+use super::problem::Problem;
+use crate::calendar::instant_of;
+use crate::definition::{FilesFormat, FilesSource, Flaw, Source, Treatment};
+use crate::source::joined::Reader;
+use crate::source::shape::kind_of;
+use crate::source::{Frames, Need, SourceError};
+use parte_columns::{Buffer, Kind, ReadColumn, Zone, taken_over};
+use polars::prelude::PolarsError;
+use polars_arrow::array::Array;
+use std::ops::ControlFlow;
+
+/// Reads the frames needed.
+pub(in crate::source) fn load(source: &Source, files: &FilesSource, need: &Need) -> Result<Frames, SourceError> {
+    let fault = |problem: Problem| problem.of(source);
+    let place = place::open(source, &files.place).map_err(fault)?;
+    let mut all: Vec<Asked> = Vec::new();
+    let mut frames = Frames::default();
+    for (frame, wanted) in &need.columns {
+        match asked(source, files, &place, *frame, wanted)? {
+            Some(it) => all.push(it),
+            None => {
+                frames.missing.insert(*frame, wanted.iter().filter(|c| *c != "*").cloned().collect());
+            }
+        }
+    }
+    if all.is_empty() && !need.columns.is_empty() {
+        let wanted: Vec<&str> = need.columns.keys().map(|frame| frame.as_str()).collect();
+        let id = source.id.as_str();
+        return Err(none_at_all(&wanted, &files.format, &place.there, &place.shown(), id).of(source));
+    }
+    let span = tracing::Span::current();
+    let read: Vec<Result<(usize, Vec<ReadColumn>), Problem>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = all
+            .iter()
+            .map(|it| {
+                let span = &span;
+                scope.spawn(move || span.in_scope(|| it.read(source, files, need)))
+            })
+            .collect();
+        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    for (asked, read) in all.iter().zip(read) {
+        let (height, columns) = read.map_err(fault)?;
+        let values_of = |name: &str| asked.values_of(name).map_err(fault);
+        asked.reader(source).framed(height, columns, need, values_of, &mut frames)?;
+    }
+    Ok(frames)
+}
+
+impl Asked {
+    fn reader<'a>(&'a self, source: &'a Source) -> Reader<'a> {
+        let Self { frame, own, wanted, missing, folding, .. } = self;
+        Reader { source, frame: *frame, own, wanted, missing, folding }
+    }
+
+    fn read(
+        &self,
+        source: &Source,
+        files: &FilesSource,
+        need: &Need,
+    ) -> Result<(usize, Vec<ReadColumn>), Problem> {
+        let test = self.test_of_rows(need)?;
+        let shown: Vec<&str> = self.files.iter().map(|file| file.file().shown.as_str()).collect();
+        tracing::debug!(source = %source.id, frame = self.frame.as_str(), files = shown.join(", "), "reading");
+        match &files.format {
+            FilesFormat::Parquet => self.whole_columns(source, &test),
+            FilesFormat::Csv(csv) => self.by_value(source, &test, csv.decimal == ','),
+            FilesFormat::NdJson => self.by_value(source, &test, false),
+        }
+    }
+
+    /// Rows of text files, value by value.
+    fn by_value(
+        &self,
+        source: &Source,
+        test: &Test,
+        has_comma: bool,
+    ) -> Result<(usize, Vec<ReadColumn>), Problem> {
+        let is_csv = self.files.iter().any(|file| matches!(file, Content::Csv(_)));
+        let names = self.columns.iter().map(|(name, _)| name.as_str());
+        let mut buffers = self.reader(source).buffers(names);
+        // The values of the test stand first, so that they are a part of the row.
+        let mut places = test.places.clone();
+        places.extend(self.columns.iter().map(|(_, place)| *place));
+        let tested = test.places.len();
+        let mut height = 0;
+        let mut number = Vec::new();
+        self.pass(&places, &mut |cells, row| {
+            let (of_test, values) = cells.split_at(tested);
+            if test.needs_a_look() && !test.keeps(of_test, row) {
+                return;
+            }
+            height += 1;
+            for (cell, buffer) in values.iter().zip(&mut buffers) {
+                match cell {
+                    Cell::Text(text) if has_comma && matches!(buffer.kind(), Kind::Number | Kind::Integer) => {
+                        match with_point(text, &mut number) {
+                            Some(()) => Cell::Text(&number).push(buffer),
+                            None => buffer.push_unreadable(text),
+                        }
+                    }
+                    cell => cell.push(buffer),
+                }
+            }
+        })?;
+        let point = |text: &str| {
+            let mut number = Vec::new();
+            if !has_comma {
+                return Some(text.to_owned());
+            }
+            with_point(text.as_bytes(), &mut number).and_then(|()| String::from_utf8(number).ok())
+        };
+        let column = |(buffer, (name, _)): (Buffer, &(String, usize))| {
+            let read = buffer.read()?;
+            // Whatever stands in CSV is a text; what it is else, its values say.
+            if is_csv && kind_of(self.frame, name) == Kind::Inferred { read.narrowed(point) } else { Ok(read) }
+        };
+        let columns = buffers.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
+        Ok((height, columns.map_err(|error| self.unfit(&error))?))
+    }
+
+    /// Columns of Parquet files, each as a whole where that can be.
+    fn whole_columns(&self, source: &Source, test: &Test) -> Result<(usize, Vec<ReadColumn>), Problem> {
+        let mut height = 0;
+        let mut before = 0;
+        let mut parts: Vec<Part> = self.columns.iter().map(|_| Part::default()).collect();
+        for file in &self.files {
+            let Content::Parquet(parquet) = file else { continue };
+            let (rows, arrays) = self.kept_of(parquet, file, test, before)?;
+            before += parquet.rows();
+            height += rows;
+            for (part, more) in parts.iter_mut().zip(arrays) {
+                part.is_whole &= rows == 0 || !more.is_empty();
+                part.parts.push((rows, more));
+            }
+        }
+        let zone = Zone::new(self.own.zone.unwrap_or(chrono_tz::Tz::UTC), instant_of);
+        let is_noting = self.own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
+        let reader = self.reader(source);
+        let column = |(part, (name, _)): (Part, &(String, usize))| {
+            let kind = kind_of(self.frame, name);
+            if part.is_whole {
+                let all: Vec<Box<dyn Array>> = part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
+                if let Some(column) = taken_over(name, kind, zone, is_noting, &all) {
+                    return column;
+                }
+            }
+            let mut buffers = reader.buffers(std::iter::once(name.as_str()));
+            for buffer in &mut buffers {
+                for (rows, arrays) in &part.parts {
+                    if arrays.is_empty() {
+                        (0..*rows).for_each(|_| Cell::Absent.push(buffer));
+                    }
+                    push_all(arrays, buffer);
+                }
+            }
+            buffers.into_iter().next().map_or_else(
+                || Err(PolarsError::NoData("no column".into())),
+                Buffer::read,
+            )
+        };
+        let columns = parts.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
+        Ok((height, columns.map_err(|error| self.unfit(&error))?))
+    }
+
+    fn kept_of(
+        &self,
+        parquet: &Parquet,
+        file: &Content,
+        test: &Test,
+        before: u64,
+    ) -> Result<(usize, Arrays), Problem> {
+        let tests = self.places_in(file, test.places.iter().copied());
+        let chosen = self.places_in(file, self.columns.iter().map(|(_, place)| *place));
+        let read = parquet.rows_kept(
+            &tests,
+            &chosen,
+            &|cells, row| test.keeps(cells, before + row),
+            &|bounds| test.may_keep(bounds),
+        );
+        file.file().held_still(read)
+    }
+
+    fn unfit(&self, error: &PolarsError) -> Problem {
+        Problem::new(
+            format!("the columns of {} do not fit together: {error}", self.frame.as_str()),
+            "see whether all of its files have columns of the same types",
+        )
+    }
+
+    /// Rows that are passed until somebody has seen enough, file after file.
+    pub(super) fn pass_until(
+        &self,
+        columns: &[usize],
+        each: &mut dyn FnMut(&[Cell<'_>]) -> ControlFlow<()>,
+    ) -> Result<(), Problem> {
+        for file in &self.files {
+            let places = self.places_in(file, columns.iter().copied());
+            let mut is_over = false;
+            file.pass(&places, &mut |cells| {
+                let next = each(cells);
+                is_over = next.is_break();
+                next
+            })?;
+            if is_over {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A column's arrays, by the files that they come from.
+struct Part {
+    parts: Vec<(usize, Vec<Box<dyn Array>>)>,
+    /// Has each file the column?
+    is_whole: bool,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { parts: Vec::new(), is_whole: true }
+    }
+}
