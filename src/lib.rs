@@ -30,4 +30,5 @@ pub mod saves;
 pub mod scheduler;
 pub mod server;
 pub mod source;
+pub mod sync;
 pub mod worker;

@@ -61,12 +61,15 @@ pub fn attempt(file: &Path, name: &str, asked: &dyn Fn(&Report) -> Asked) -> Att
 fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
     let Some(source) = definitions.sources.get(&report.source) else { return Vec::new() };
     match &source.kind {
-        SourceKind::Sqlite(path) => {
-            let mut log = path.clone().into_os_string();
-            log.push("-wal");
-            vec![path.clone(), PathBuf::from(log)]
-        }
+        SourceKind::Sqlite(path) => with_log(path),
+        SourceKind::Api(api) => with_log(&api.copy),
     }
+}
+
+fn with_log(path: &Path) -> Vec<PathBuf> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    vec![path.to_owned(), PathBuf::from(log)]
 }
 
 /// The folder of the definition file and those in it, where new parts may appear, and those of every file that was read.

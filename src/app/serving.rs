@@ -1,6 +1,6 @@
 //! The program at work by itself: schedules and worker until told to stop, a worker alone, or one round of both.
 
-use super::{Exit, Failure, figures, ledger, reload, retention, told, worker_name};
+use super::{Exit, Failure, figures, ledger, reload, retention, syncing, told, worker_name};
 use crate::clock;
 use crate::definition::Definitions;
 use crate::ledger::{DeliveryState, Ledger, LedgerError, RunDetail, RunId, RunState};
@@ -47,6 +47,7 @@ pub async fn serve(serving: Serving) -> Result<(), Failure> {
     let worker = Worker::new(ledger.clone(), definitions.clone(), options);
     let keeping =
         tokio::spawn(retention::keep_house(ledger.clone(), definitions.clone(), serving.stop.clone()));
+    let syncing = tokio::spawn(syncing::keep_up(definitions.clone(), serving.stop.clone()));
     let offering = serving
         .metrics
         .map(|listener| tokio::spawn(figures::offer(listener, ledger.clone(), definitions.clone())));
@@ -55,6 +56,7 @@ pub async fn serve(serving: Serving) -> Result<(), Failure> {
     let ticked = together(ticking, |stop| worker.run_until(stop), serving.stop).await;
     reloading.abort();
     keeping.abort();
+    syncing.abort();
     offering.inspect(JoinHandle::abort);
     ledger.close().await;
     ticked
@@ -121,6 +123,8 @@ pub async fn tick(
     stop: watch::Receiver<bool>,
 ) -> Result<Ticked, Failure> {
     let ledger = ledger(&definitions).await?;
+    // before the reports, which then read what is new
+    syncing::due_now(&definitions).await;
     let (_keep, definitions) = watch::channel(Arc::new(definitions));
     Scheduler::new(ledger.clone(), definitions.clone()).tick(clock::now()).await?;
     let failed = Arc::new(Mutex::new(Exit::Done));

@@ -2,6 +2,7 @@
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
 mod alerts;
+mod api;
 mod basis;
 mod channel;
 mod chart_section;
@@ -32,6 +33,7 @@ mod texts;
 mod upload;
 
 pub use alerts::{AlertOn, Alerts};
+pub use api::{ApiGeneration, ApiLogin, ApiSource, RateLimit};
 pub use basis::basis;
 pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,

@@ -1,7 +1,7 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection,
+    Alerts, ApiSource, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, KpiSection,
     LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, TableSection, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
@@ -328,10 +328,12 @@ pub struct Source {
 }
 
 /// The kinds of sources.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SourceKind {
     /// A SQLite file, opened read-only.
     Sqlite(PathBuf),
+    /// An API, of which a copy is kept that is read.
+    Api(Box<ApiSource>),
 }
 
 /// The frames.

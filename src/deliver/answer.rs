@@ -8,12 +8,14 @@ use std::time::Duration;
 const QUOTED: usize = 300;
 
 /// A peer's words on one line: control characters and runs of blanks become one blank, at most 300 characters.
-pub(super) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     cut(text, QUOTED)
 }
 
 /// Like [`quoted`], at most `limit` characters.
-pub(super) fn cut(text: &str, limit: usize) -> String {
+#[must_use]
+pub fn cut(text: &str, limit: usize) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -28,7 +30,8 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
 }
 
 /// An error with its causes, each said once: libraries differ in whether an error repeats its cause.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -63,12 +66,14 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
 }
 
 /// `30 s`, or `250 ms` below a second.
-pub(super) fn seconds(time: Duration) -> String {
+#[must_use]
+pub fn seconds(time: Duration) -> String {
     if time.as_secs() == 0 { format!("{} ms", time.as_millis()) } else { format!("{} s", time.as_secs()) }
 }
 
 /// `host:port`, with brackets around IPv6 addresses.
-pub(super) fn place(host: &str, port: u16) -> String {
+#[must_use]
+pub fn place(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 

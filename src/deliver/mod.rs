@@ -17,10 +17,11 @@ mod tls;
 mod upload;
 mod webhook;
 
+pub use answer::{causes, cut, place, quoted, seconds};
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
 pub use smtp::Connections;
-pub use upload::address;
+pub use upload::{Caller, Lost, Partner, Token, address, retry_after};
 
 use probe::Found;
 

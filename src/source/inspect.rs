@@ -94,6 +94,7 @@ pub fn inspect(
     super::ask_for_more(source, &mut asked);
     let mut seen = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
+        SourceKind::Api(api) => sqlite::inspect(source, super::copy::file(source, api)?, &asked)?,
     };
     for (frame, data) in &seen.sample.frames {
         seen.findings.extend(quality::not_to_be_judged(source, *frame, data));

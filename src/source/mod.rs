@@ -1,6 +1,7 @@
 //! Where data comes from: one file per kind of source, giving typed frames with the documented column names.
 //! Never: metrics, formatting.
 
+mod copy;
 mod duplicates;
 mod flaws;
 mod frames;
@@ -51,6 +52,7 @@ pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
     let asked = with_more_columns(source, need);
     let mut frames = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::load(source, path, &asked)?,
+        SourceKind::Api(api) => sqlite::load(source, copy::file(source, api)?, &asked)?,
     };
     quality::judge(source, need, &mut frames)?;
     Ok(frames)
@@ -93,5 +95,6 @@ pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> 
     let asked = with_more_columns(source, need);
     match &source.kind {
         SourceKind::Sqlite(path) => sqlite::queries(source, path, &asked),
+        SourceKind::Api(api) => sqlite::queries(source, copy::file(source, api)?, &asked),
     }
 }

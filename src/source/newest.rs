@@ -1,6 +1,6 @@
 //! How new a source's rows are: the newest instant of a frame, as of some moment. Never: whether that is new enough.
 
-use super::{SourceError, sqlite};
+use super::{SourceError, copy, sqlite};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Source, SourceKind};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -54,6 +54,15 @@ pub fn newest(
 ) -> Result<BTreeMap<FrameName, Option<DateTime<Utc>>>, SourceError> {
     match &source.kind {
         SourceKind::Sqlite(path) => sqlite::newest(source, path, frames, as_of),
+        SourceKind::Api(api) => {
+            let mut all = sqlite::newest(source, copy::file(source, api)?, frames, as_of)?;
+            for (frame, newest) in &mut all {
+                // no row is newer than the moment at which it was read; where rows say nothing, that is what is known
+                let read = copy::read_at(api, *frame);
+                *newest = newest.map(|at| read.map_or(at, |read| at.min(read))).or(read);
+            }
+            Ok(all)
+        }
     }
 }
 

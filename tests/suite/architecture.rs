@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("document", &["definition", "source", "metrics"]),
     ("render", &["definition", "document"]),
     ("deliver", &["clock", "definition", "render"]),
+    ("sync", &["definition", "deliver"]),
     ("ledger", &[]),
     ("demo", &[]),
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),
@@ -39,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scheduler",
             "server",
             "source",
+            "sync",
             "worker",
         ],
     ),
@@ -57,6 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "scheduler",
             "server",
+            "sync",
             "worker",
         ],
     ),
@@ -65,7 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate or call, the rooms that may name it, and why.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("sqlx::", &["ledger"], "the record alone speaks to its database"),
-    ("rusqlite::", &["source", "demo"], "bulk reads, and the demo's writer"),
+    ("rusqlite::", &["source", "demo", "sync"], "bulk reads, the demo's writer, and that of copies"),
     ("polars::", &["source", "metrics", "document"], "frames end where the document begins"),
     (
         "polars_io::",
@@ -79,7 +82,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     ("rust_xlsxwriter::", &["render"], "a format's crate stays with its renderer"),
     ("printpdf::", &["render"], "a format's crate stays with its renderer"),
-    ("reqwest::", &["deliver"], "sockets are opened by deliver alone"),
+    ("reqwest::", &["deliver", "sync"], "sockets are opened by deliver alone, whose client asks APIs too"),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("russh::", &["deliver", "definition"], "deliver connects; definition only checks that host keys parse"),
     ("russh_sftp::", &["deliver"], "sockets are opened by deliver alone"),

@@ -1,6 +1,6 @@
 //! `[channels.ID]`: the ways out.
 
-mod auth;
+pub(super) mod auth;
 mod email;
 mod ftp;
 mod placing;
@@ -8,7 +8,7 @@ mod s3;
 mod sftp;
 mod upload;
 
-pub(super) use email::{IN_DOUBT, mailbox};
+pub(super) use email::{IN_DOUBT, is_this_machine, mailbox};
 pub(super) use placing::EXISTING;
 pub(in crate::definition) use upload::DONE_ON;
 pub(super) use upload::{METHODS, PRESIGN_METHODS};
@@ -162,7 +162,7 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
 
 /// A second address of a channel, over HTTP. Without TLS only to an address that is written out, or this machine: it is
 /// told secrets.
-fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
+pub(super) fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
     let wrong = |what: String, label: &str| {
         let hint = format!("write {key} = \"https://HOST/PATH\", without a user");
         table.problems().add("bad-url", &spot.place, what, label, hint)

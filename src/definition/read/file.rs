@@ -131,7 +131,7 @@ pub(super) fn read(
     let brand = brand(table, calendars);
     let ledger = ledger::read(table, root, secrets);
     let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
-        source::read(id, table, root)
+        source::read(id, table, root, secrets, &civil)
     });
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox, secrets)

@@ -1,13 +1,15 @@
 //! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
 
-use super::civil::timezone;
+use super::address::Vault;
+use super::api;
+use super::civil::{Civil, timezone};
 use super::metric::is_column_name;
 use super::problems::{Read, Reported};
 use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
-use crate::definition::{FrameName, FrameSource, Source, SourceId, SourceKind, StatusMapping};
+use crate::definition::{FrameName, FrameSource, Secrets, Source, SourceId, SourceKind, StatusMapping};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,8 +17,16 @@ const LATER: &[Refused] =
     &[("time", "it is not needed: the period is asked for on the documented instants of each frame")];
 
 /// Reads one source.
-pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source> {
-    let kind = kind(table, root);
+pub(super) fn read(
+    id: SourceId,
+    table: &Table<'_>,
+    root: &Path,
+    secrets: Secrets,
+    civil: &Civil,
+) -> Read<Source> {
+    // Its rows are read whether or not anything is sent.
+    let vault = Vault { root, optional: secrets == Secrets::Optional };
+    let kind = kind(&id, table, vault, civil);
     let mut frames = BTreeMap::new();
     let mut fault: Option<Reported> = None;
     for name in FrameName::ALL {
@@ -39,9 +49,25 @@ pub(super) fn read(id: SourceId, table: &Table<'_>, root: &Path) -> Read<Source>
     }
 }
 
-fn kind(table: &Table<'_>, root: &Path) -> Read<SourceKind> {
-    let url = table.need("url", table.string("url"), "write url = \"sqlite:FILE\"")?;
-    sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)))
+fn kind(id: &SourceId, table: &Table<'_>, vault: Vault<'_>, civil: &Civil) -> Read<SourceKind> {
+    const HINT: &str = "write url = \"sqlite:FILE\"";
+    let url = table.need("url", table.string("url"), HINT).inspect_err(|_| {
+        // Which keys belong here depends on it.
+        table.leave_unjudged(&api::KEYS);
+        table.leave_unjudged(&api::WHEN);
+    })?;
+    if url.value.starts_with(api::SCHEME) {
+        return api::read(id, table, &url, vault, civil).map(|api| SourceKind::Api(Box::new(api)));
+    }
+    let file = sqlite_file(table, &url, "a source").inspect_err(|_| {
+        table.leave_unjudged(&api::KEYS);
+        table.leave_unjudged(&api::WHEN);
+    })?;
+    for key in api::KEYS.into_iter().chain(api::WHEN) {
+        let what = format!("`{key}` belongs to a source that is an API (reten+https)");
+        table.refuse(key, &what, "delete the line, or check the source's url");
+    }
+    Ok(SourceKind::Sqlite(vault.root.join(file)))
 }
 
 /// The file of `sqlite:FILE`.
@@ -125,7 +151,7 @@ fn columns(table: &Table<'_>) -> Read<BTreeMap<String, String>> {
     fault.map_or(Ok(columns), Err)
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

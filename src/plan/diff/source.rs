@@ -1,6 +1,6 @@
 //! What would change about sources.
 
-use super::{Subject, named, users};
+use super::{Subject, api, named, users};
 use crate::definition::{Definitions, Source, SourceKind};
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
@@ -15,8 +15,10 @@ pub(super) fn sources(before: &Definitions, after: &Definitions) -> Vec<Subject>
 }
 
 fn facts(source: &Source, root: &Path) -> Facts {
-    let SourceKind::Sqlite(path) = &source.kind;
-    let mut facts = vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))];
+    let mut facts = match &source.kind {
+        SourceKind::Sqlite(path) => vec![("url".to_owned(), format!("sqlite:{}", words::path(path, root)))],
+        SourceKind::Api(api) => api::facts(api, root),
+    };
     for (frame, own) in &source.frames {
         let mut say = |key: &str, value: Option<String>| {
             facts.extend(value.map(|value| (format!("{}.{key}", frame.as_str()), value)));

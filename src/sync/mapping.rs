@@ -1,0 +1,429 @@
+//! Rows of answers as rows of the copy: which field fills which column, in each generation of the API. Unknown fields are left aside;
+//! a value that is not what its column holds is kept as it came, so that the report that reads it can tell.
+
+use super::listing::Listing;
+use crate::definition::{ApiGeneration, FrameName};
+use chrono::{DateTime, NaiveDate, SecondsFormat};
+use rusqlite::types::Value as Cell;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A text, an id among them; of an object its label or code.
+    Text,
+    /// A word of a closed set, which generations write in capital or small letters.
+    Word,
+    /// A number.
+    Number,
+    /// An instant.
+    Instant,
+    /// A civil day.
+    Day,
+    /// Whether somebody is active, as a word.
+    Active,
+    /// A name, in one field or in two.
+    Name,
+}
+
+/// A column, the fields that fill it (the first that is there does), and whether it is there without any value.
+type Field = (&'static str, Kind, &'static [&'static str], bool);
+
+const V1_TASKS: &[Field] = &[
+    ("task_id", Kind::Text, &["task_id", "id"], true),
+    ("type", Kind::Word, &[], true),
+    ("channel", Kind::Word, &["channel_priority", "channel"], true),
+    ("channel_secondary", Kind::Word, &["channel_secondary"], true),
+    ("status", Kind::Text, &["status"], false),
+    ("seller_id", Kind::Text, &["seller_id"], false),
+    ("user_id", Kind::Text, &["user_id"], true),
+    ("score", Kind::Number, &["score"], true),
+    ("reason", Kind::Text, &["reason"], true),
+    ("label", Kind::Text, &["label"], true),
+    ("template_id", Kind::Text, &["template_msg_id"], true),
+    ("scheduled_at", Kind::Instant, &["date"], true),
+    ("suggested_at", Kind::Instant, &["suggested_execution_time"], true),
+    ("completed_at", Kind::Instant, &["completed_at"], false),
+    ("created_at", Kind::Instant, &["created_at"], true),
+    ("updated_at", Kind::Instant, &["updated_at"], true),
+];
+
+const ACTIVITIES: &[Field] = &[
+    ("task_id", Kind::Text, &["id", "task_id"], true),
+    ("type", Kind::Word, &[], true),
+    ("channel", Kind::Word, &["channel"], true),
+    ("status", Kind::Text, &["status"], true),
+    (
+        "seller_id",
+        Kind::Text,
+        &[
+            "operatorAssignment.operatorId",
+            "assignedOperatorId",
+            "assigned_operator_id",
+            "operatorId",
+            "operator.id",
+        ],
+        false,
+    ),
+    ("user_id", Kind::Text, &["commerceAssignment.commerceId", "commerceId", "commerce.id"], true),
+    ("score", Kind::Number, &["score"], false),
+    ("reason", Kind::Text, &["reason"], false),
+    ("label", Kind::Text, &["label"], false),
+    ("user_status", Kind::Text, &["userStatus"], false),
+    ("scheduled_at", Kind::Instant, &["scheduledAt"], true),
+    ("suggested_at", Kind::Instant, &["suggestedExecutionTime"], false),
+    ("completed_at", Kind::Instant, &["completedAt", "occurredAt"], false),
+    ("created_at", Kind::Instant, &["createdAt"], false),
+    ("updated_at", Kind::Instant, &["updatedAt"], false),
+];
+
+const INTEGRATION: &[Field] = &[
+    ("task_id", Kind::Text, &["id", "task_id"], true),
+    ("type", Kind::Word, &[], true),
+    ("channel", Kind::Word, &["channel"], true),
+    ("status", Kind::Text, &["status"], true),
+    (
+        "seller_id",
+        Kind::Text,
+        &["operatorExternalId", "operator.externalId", "externalOperatorId", "assignedOperatorExternalId"],
+        false,
+    ),
+    ("user_id", Kind::Text, &["commerceExternalId", "commerce.externalId", "externalCommerceId"], true),
+    ("score", Kind::Number, &["score"], false),
+    ("reason", Kind::Text, &["reason"], false),
+    ("outcome", Kind::Word, &["resultTypeCode", "taskResult.result", "result", "resultStatus"], false),
+    ("lifecycle", Kind::Text, &["lifecycleStatus"], false),
+    ("scheduled_at", Kind::Instant, &["scheduledAt"], true),
+    ("suggested_at", Kind::Instant, &["suggestedExecutionTime"], false),
+    ("completed_at", Kind::Instant, &["occurredAt"], true),
+    ("created_at", Kind::Instant, &["createdAt"], true),
+    ("updated_at", Kind::Instant, &["updatedAt"], false),
+];
+
+const STATES: &[Field] = &[
+    ("user_id", Kind::Text, &["user_id", "userId"], true),
+    ("date", Kind::Day, &["date"], true),
+    ("state", Kind::Word, &["kpi_value", "state"], true),
+    ("segment_name", Kind::Text, &["segment_name"], true),
+    ("segment_value", Kind::Text, &["segment_value"], true),
+];
+
+/// By the ids of the client, which v1 and the integrations use.
+const SELLERS: &[Field] = &[
+    ("seller_id", Kind::Text, &["externalId", "external_id", "id"], true),
+    ("full_name", Kind::Name, &["name", "full_name", "fullName"], true),
+    ("channel", Kind::Word, &["type"], true),
+    ("status", Kind::Active, &["isActive", "status"], true),
+    ("email", Kind::Text, &["email"], true),
+    ("operator_id", Kind::Text, &["id"], true),
+];
+
+/// By the platform's own ids, which activities use.
+const OPERATORS: &[Field] = &[
+    ("seller_id", Kind::Text, &["id"], true),
+    ("full_name", Kind::Name, &["name", "full_name", "fullName"], true),
+    ("channel", Kind::Word, &["type"], true),
+    ("status", Kind::Active, &["isActive", "status"], true),
+    ("email", Kind::Text, &["email"], true),
+    ("external_id", Kind::Text, &["externalId", "external_id"], true),
+];
+
+const USERS: &[Field] = &[
+    ("user_id", Kind::Text, &["externalId", "external_id", "id"], true),
+    ("name", Kind::Text, &["name"], true),
+    ("status", Kind::Active, &["isActive"], true),
+    ("commerce_id", Kind::Text, &["id"], true),
+    ("channel", Kind::Text, &["metadata.channel"], false),
+    ("category", Kind::Text, &["metadata.category"], false),
+    ("city", Kind::Text, &["metadata.city"], false),
+    ("region", Kind::Text, &["metadata.region"], false),
+];
+
+const COMMERCES: &[Field] = &[
+    ("user_id", Kind::Text, &["id"], true),
+    ("name", Kind::Text, &["name"], true),
+    ("status", Kind::Active, &["isActive"], true),
+    ("external_id", Kind::Text, &["externalId", "external_id"], true),
+    ("channel", Kind::Text, &["metadata.channel"], false),
+    ("category", Kind::Text, &["metadata.category"], false),
+    ("city", Kind::Text, &["metadata.city"], false),
+    ("region", Kind::Text, &["metadata.region"], false),
+];
+
+const ASSIGNMENTS: &[Field] = &[
+    ("seller_id", Kind::Text, &["seller_id", "sellerId", "operatorExternalId", "operatorId"], true),
+    ("user_id", Kind::Text, &["user_id", "userId", "commerceExternalId", "commerceId"], true),
+    ("type", Kind::Word, &["type"], true),
+    ("status", Kind::Active, &["status", "isActive"], true),
+    ("from", Kind::Day, &["from", "start_date", "startDate"], false),
+    ("to", Kind::Day, &["to", "end_date", "endDate"], false),
+];
+
+/// A column of the copy.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    kind: Kind,
+    from: Vec<String>,
+    /// It is there without any value in it; others only once there is one, so that a report can tell what the API does not know.
+    pub(super) always: bool,
+}
+
+/// How answers of a listing become rows.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    frame: FrameName,
+    pub(super) columns: Vec<Column>,
+}
+
+/// The columns that tell a row from others.
+pub(super) fn key(frame: FrameName) -> &'static [&'static str] {
+    match frame {
+        FrameName::Tasks => &["task_id"],
+        FrameName::UserStates => &["user_id", "date", "segment_name"],
+        FrameName::Sellers => &["seller_id"],
+        FrameName::Users => &["user_id"],
+        FrameName::Assignments => &["seller_id", "user_id", "type"],
+        FrameName::Targets => &[],
+    }
+}
+
+/// Of the key, the columns without which a row is none.
+fn needed(frame: FrameName) -> &'static [&'static str] {
+    match frame {
+        FrameName::UserStates | FrameName::Assignments => &key(frame)[..2],
+        _ => key(frame),
+    }
+}
+
+/// A row of the copy: the values of the mapping's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) key: String,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// What became of a row of an answer.
+#[derive(Debug, PartialEq)]
+pub(super) enum Mapped {
+    Row(Row),
+    /// It has no key.
+    Keyless,
+    /// It is about something else.
+    Other,
+}
+
+impl Mapping {
+    pub(super) fn of(listing: Listing<'_>) -> Self {
+        let by_own_ids = listing.source.generation == ApiGeneration::Activities;
+        let fields = match (listing.frame, listing.source.generation) {
+            (FrameName::Tasks, ApiGeneration::V1) => V1_TASKS,
+            (FrameName::Tasks, ApiGeneration::Activities) => ACTIVITIES,
+            (FrameName::Tasks, ApiGeneration::Integration) => INTEGRATION,
+            (FrameName::UserStates, _) => STATES,
+            (FrameName::Sellers, _) if by_own_ids => OPERATORS,
+            (FrameName::Sellers, _) => SELLERS,
+            (FrameName::Users, _) if by_own_ids => COMMERCES,
+            (FrameName::Users, _) => USERS,
+            (FrameName::Assignments, _) => ASSIGNMENTS,
+            (FrameName::Targets, _) => &[],
+        };
+        let column = |(name, kind, from, always): &Field| Column {
+            name: (*name).to_owned(),
+            kind: *kind,
+            from: from.iter().map(|path| (*path).to_owned()).collect(),
+            always: *always,
+        };
+        let mut columns: Vec<Column> = fields.iter().map(column).collect();
+        for (name, path) in listing.source.fields.get(&listing.frame).into_iter().flatten() {
+            let from = vec![path.clone()];
+            match columns.iter_mut().find(|column| column.name == *name) {
+                Some(column) => (column.from, column.always) = (from, true),
+                None => columns.push(Column { name: name.clone(), kind: kind_of(name), from, always: true }),
+            }
+        }
+        Self { frame: listing.frame, columns }
+    }
+
+    /// Where a column stands among the cells of a row.
+    pub(super) fn at(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    pub(super) fn row(&self, answer: &Value) -> Mapped {
+        if self.frame == FrameName::UserStates
+            && answer.get("kpi_name").and_then(Value::as_str).is_some_and(|name| name != "user_state")
+        {
+            return Mapped::Other;
+        }
+        let mut cells: Vec<Cell> = self.columns.iter().map(|column| cell(column, answer)).collect();
+        if self.frame == FrameName::Tasks {
+            self.add_type(&mut cells);
+        }
+        let text = |name: &str| match self.at(name).map(|at| &cells[at]) {
+            Some(Cell::Text(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        if needed(self.frame).iter().any(|name| text(name).is_none()) {
+            return Mapped::Keyless;
+        }
+        let parts: Vec<&str> = key(self.frame).iter().map(|name| text(name).unwrap_or_default()).collect();
+        // lengths, so that no two keys look alike whatever their texts hold
+        let key = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
+        Mapped::Row(Row { key, cells })
+    }
+
+    /// The kind of contact follows from its channel: no generation has the documented word.
+    fn add_type(&self, cells: &mut [Cell]) {
+        let (Some(at), Some(channel)) = (self.at("type"), self.at("channel")) else { return };
+        if cells[at] != Cell::Null {
+            return;
+        }
+        let Cell::Text(channel) = &cells[channel] else { return };
+        let kind = match channel.as_str() {
+            "salesman" => "visit",
+            "callcenter" => "call",
+            "whatsapp" | "email" | "sms" | "push" => "message",
+            _ => return,
+        };
+        cells[at] = Cell::Text(kind.to_owned());
+    }
+
+    /// When a row was changed, as far as it says.
+    pub(super) fn changed_at<'r>(&self, row: &'r Row) -> Option<&'r str> {
+        match &row.cells[self.at("updated_at")?] {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What a column holds that the definition has filled and no generation names.
+fn kind_of(name: &str) -> Kind {
+    match name {
+        _ if name.ends_with("_at") => Kind::Instant,
+        "channel" | "channel_secondary" | "type" | "objective" | "outcome" => Kind::Word,
+        "priority" | "score" | "attempts" | "duration_min" | "sales_amount" => Kind::Number,
+        "from" | "to" | "hire_date" | "date" => Kind::Day,
+        _ => Kind::Text,
+    }
+}
+
+fn found<'v>(answer: &'v Value, path: &str) -> Option<&'v Value> {
+    // a field may have the dots in its own name
+    let whole = answer.get(path);
+    let value = whole.or_else(|| path.split('.').try_fold(answer, |inner, name| inner.get(name)))?;
+    (!value.is_null() && value.as_str() != Some("")).then_some(value)
+}
+
+fn cell(column: &Column, answer: &Value) -> Cell {
+    let value = column.from.iter().find_map(|path| found(answer, path));
+    let Some(value) = value else {
+        return if column.kind == Kind::Name { name_in_two(answer) } else { Cell::Null };
+    };
+    match column.kind {
+        Kind::Text | Kind::Name => text(value).map_or(Cell::Null, Cell::Text),
+        Kind::Word => text(value).map_or(Cell::Null, |text| Cell::Text(text.trim().to_lowercase())),
+        Kind::Number => number(value),
+        Kind::Instant => instant(value),
+        Kind::Day => day(value),
+        Kind::Active => match value {
+            Value::Bool(active) => Cell::Text(if *active { "active" } else { "inactive" }.to_owned()),
+            other => text(other).map_or(Cell::Null, |text| Cell::Text(text.trim().to_lowercase())),
+        },
+    }
+}
+
+fn name_in_two(answer: &Value) -> Cell {
+    let part = |names: [&str; 2]| names.into_iter().find_map(|name| found(answer, name)?.as_str());
+    let parts: Vec<&str> = [part(["firstName", "first_name"]), part(["lastName", "last_name"])]
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .collect();
+    if parts.is_empty() { Cell::Null } else { Cell::Text(parts.join(" ")) }
+}
+
+/// A text; of an object what people are to read of it.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Object(fields) => {
+            let said =
+                ["label", "name", "code", "id"].into_iter().find_map(|name| fields.get(name)?.as_str());
+            said.filter(|said| !said.is_empty())
+                .map(str::to_owned)
+                .or_else(|| (!fields.is_empty()).then(|| value.to_string()))
+        }
+        Value::Array(all) => (!all.is_empty()).then(|| value.to_string()),
+    }
+}
+
+fn number(value: &Value) -> Cell {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(digits) => digits.trim().parse().ok(),
+        _ => None,
+    };
+    match number.filter(|number| number.is_finite()) {
+        Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => Cell::Integer(number as i64),
+        Some(number) => Cell::Real(number),
+        None => text(value).map_or(Cell::Null, Cell::Text),
+    }
+}
+
+/// An instant in one spelling, so that texts compare as instants do. One without an offset is left as it is: its zone is for the
+/// definition to say.
+fn instant(value: &Value) -> Cell {
+    let spelled = |at: DateTime<chrono::Utc>| Cell::Text(at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    match value {
+        Value::String(written) => match DateTime::parse_from_rfc3339(written.trim()) {
+            Ok(at) => spelled(at.to_utc()),
+            Err(_) => Cell::Text(written.clone()),
+        },
+        Value::Number(number) => {
+            let epoch = number.as_i64();
+            let at = epoch.and_then(|number| match number.abs() {
+                0..100_000_000_000 => DateTime::from_timestamp(number, 0),
+                _ => DateTime::from_timestamp_millis(number),
+            });
+            at.map_or_else(|| Cell::Text(number.to_string()), spelled)
+        }
+        other => text(other).map_or(Cell::Null, Cell::Text),
+    }
+}
+
+fn day(value: &Value) -> Cell {
+    let Some(written) = text(value) else { return Cell::Null };
+    let head = written.get(..10).filter(|_| written.len() == 10 || written.as_bytes().get(10) == Some(&b'T'));
+    match head.and_then(|head| NaiveDate::parse_from_str(head, "%Y-%m-%d").ok()) {
+        Some(day) => Cell::Text(day.to_string()),
+        None => Cell::Text(written),
+    }
+}
+
+/// Rows by their keys: of two that have the same, the one that was changed later stays, else the one that came later.
+pub(super) fn by_key(mapping: &Mapping, rows: Vec<Row>) -> (Vec<Row>, u64) {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    let mut repeated = 0;
+    for row in rows {
+        match places.get(&row.key) {
+            None => {
+                places.insert(row.key.clone(), kept.len());
+                kept.push(row);
+            }
+            Some(&at) => {
+                repeated += 1;
+                if mapping.changed_at(&row) >= mapping.changed_at(&kept[at]) {
+                    kept[at] = row;
+                }
+            }
+        }
+    }
+    (kept, repeated)
+}
