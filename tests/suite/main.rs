@@ -13,6 +13,10 @@ mod ledger;
 mod model;
 mod numbers;
 mod online;
+#[path = "../platform/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "tests of the client will use the rest")]
+mod platform;
+mod platform_mock;
 mod preview;
 mod render;
 mod render_pdf;
