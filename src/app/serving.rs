@@ -98,8 +98,11 @@ pub async fn work(serving: Serving) -> Result<(), Failure> {
     let (change, definitions) = watch::channel(Arc::new(serving.definitions));
     let reloading = tokio::spawn(reload::follow(serving.file, change, serving.reload));
     let options = Options { drain: serving.grace, patience: PATIENCE, ..Options::named(worker_name()) };
+    // copies are files of their machine
+    let syncing = tokio::spawn(syncing::keep_up(definitions.clone(), serving.stop.clone()));
     Worker::new(ledger.clone(), definitions, options).run_until(serving.stop).await;
     reloading.abort();
+    syncing.abort();
     ledger.close().await;
     Ok(())
 }
@@ -123,8 +126,12 @@ pub async fn tick(
     stop: watch::Receiver<bool>,
 ) -> Result<Ticked, Failure> {
     let ledger = ledger(&definitions).await?;
-    // before the reports, which then read what is new
-    syncing::due_now(&definitions).await;
+    // before the reports, which then read what is new; one that is told to stop goes on the next time
+    let mut stopped = stop.clone();
+    tokio::select! {
+        () = syncing::due_now(&definitions) => {}
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
     let (_keep, definitions) = watch::channel(Arc::new(definitions));
     Scheduler::new(ledger.clone(), definitions.clone()).tick(clock::now()).await?;
     let failed = Arc::new(Mutex::new(Exit::Done));

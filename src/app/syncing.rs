@@ -5,15 +5,17 @@ use crate::clock;
 use crate::definition::{ApiSource, Definitions, Source, SourceId, SourceKind};
 use crate::scheduler::syncs;
 use crate::sync::{self, Options, Progress, Summary, SyncError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How often it is looked whether a sync is due.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long one waits that could not even be begun.
+const PAUSE: Duration = Duration::from_secs(300);
 
 /// The sources that are APIs: those of these names, or all.
 ///
@@ -79,13 +81,23 @@ fn failed(error: &SyncError) -> Failure {
 
 /// Brings copies up to date when their schedules say so, until told to stop. It runs beside the reports and never holds one up; one
 /// that is stopped in its middle goes on from there the next time.
-pub(super) async fn keep_up(definitions: watch::Receiver<Arc<Definitions>>, mut stop: watch::Receiver<bool>) {
-    let mut under_way: JoinSet<SourceId> = JoinSet::new();
+pub(super) async fn keep_up(
+    mut definitions: watch::Receiver<Arc<Definitions>>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut under_way: JoinSet<(SourceId, bool)> = JoinSet::new();
     let mut busy: BTreeSet<SourceId> = BTreeSet::new();
+    // those that could not even be begun: their copy knows nothing of it
+    let mut not_before: BTreeMap<SourceId, Instant> = BTreeMap::new();
     loop {
-        let now = Arc::clone(&definitions.borrow());
+        let now = Arc::clone(&definitions.borrow_and_update());
+        let mut looks = false;
         for (id, api) in now.sources.values().filter_map(api) {
-            let Some(schedule) = api.sync.as_ref().filter(|_| !busy.contains(id)) else { continue };
+            let Some(schedule) = &api.sync else { continue };
+            looks = true;
+            if busy.contains(id) || not_before.get(id).is_some_and(|until| Instant::now() < *until) {
+                continue;
+            }
             let last = last(api).await;
             if syncs::is_due(schedule, api.zone, &api.workdays, last.as_ref(), clock::now()) {
                 busy.insert(id.clone());
@@ -94,15 +106,23 @@ pub(super) async fn keep_up(definitions: watch::Receiver<Arc<Definitions>>, mut 
         }
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            ended = under_way.join_next(), if !under_way.is_empty() => {
-                if let Some(Ok(id)) = ended {
-                    busy.remove(&id);
-                } else {
-                    // whichever it was: it is looked at again
-                    busy.clear();
+            changed = definitions.changed() => {
+                not_before.clear();
+                if changed.is_err() {
+                    return;
                 }
             }
-            () = tokio::time::sleep(LOOK) => {}
+            Some(ended) = under_way.join_next() => match ended {
+                Ok((id, began)) => {
+                    busy.remove(&id);
+                    if !began {
+                        not_before.insert(id, Instant::now() + PAUSE);
+                    }
+                }
+                // whichever it was: it is looked at again
+                Err(_) => busy.clear(),
+            },
+            () = tokio::time::sleep(LOOK), if looks => {}
         }
     }
 }
@@ -128,10 +148,12 @@ async fn last(api: &ApiSource) -> Option<syncs::Last> {
     })
 }
 
-/// One sync, told in the log.
-async fn one(id: SourceId, api: ApiSource) -> SourceId {
+/// One sync, told in the log; whether it could be begun.
+async fn one(id: SourceId, api: ApiSource) -> (SourceId, bool) {
     tracing::info!(source = %id, "sync begun");
-    match sync_now(&id, &api, false, &|_| {}).await {
+    let done = sync_now(&id, &api, false, &|_| {}).await;
+    let began = done.is_ok();
+    match done {
         Ok(summary) if summary.complete => tracing::info!(
             source = %id,
             rows = summary.listings.iter().map(|listing| listing.rows).sum::<u64>(),
@@ -147,5 +169,5 @@ async fn one(id: SourceId, api: ApiSource) -> SourceId {
         }
         Err(error) => tracing::error!(source = %id, error = %error, "sync failed"),
     }
-    id
+    (id, began)
 }

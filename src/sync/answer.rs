@@ -106,7 +106,7 @@ impl About<'_> {
             Some(FrameName::Tasks) => "VIEW_ACTIVITIES",
             Some(FrameName::Sellers) => "MANAGE_OPERATORS",
             Some(FrameName::Users) => "MANAGE_COMMERCES",
-            _ => "the permission to read it",
+            _ => "a permission of its own",
         };
         let tenant = if self.source.tenant.is_some() { ", and `tenant` must be its own" } else { "" };
         format!(

@@ -305,6 +305,9 @@ impl<'a> Client<'a> {
                 return Ok(token);
             }
         }
+        if let Some(denied) = &session.denied {
+            return Err(denied.clone().into());
+        }
         let Some(password) = &login.password else {
             return Err(Fault::new("its password is not set", "set the variable that `auth` names").into());
         };
@@ -318,7 +321,11 @@ impl<'a> Client<'a> {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/json")
             .body(body);
-        self.token(request, LOGIN, session).await
+        let token = self.token(request, LOGIN, session).await;
+        if let Err(Try::Never(fault)) = &token {
+            session.denied = Some(fault.clone());
+        }
+        token
     }
 
     async fn token<T>(

@@ -201,6 +201,8 @@ fn needed(frame: FrameName) -> &'static [&'static str] {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) key: String,
+    /// What the API calls it, where that is not its key: two commerces may have the same id of the client.
+    pub(super) id: Option<String>,
     pub(super) cells: Vec<Cell>,
 }
 
@@ -271,7 +273,8 @@ impl Mapping {
         let parts: Vec<&str> = key(self.frame).iter().map(|name| text(name).unwrap_or_default()).collect();
         // lengths, so that no two keys look alike whatever their texts hold
         let key = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
-        Mapped::Row(Row { key, cells })
+        let id = ["id", "task_id"].into_iter().find_map(|name| text_of(answer.get(name)?));
+        Mapped::Row(Row { key, id, cells })
     }
 
     /// The kind of contact follows from its channel: no generation has the documented word.
@@ -343,6 +346,10 @@ fn name_in_two(answer: &Value) -> Cell {
         .map(str::trim)
         .collect();
     if parts.is_empty() { Cell::Null } else { Cell::Text(parts.join(" ")) }
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    text(value).filter(|text| !text.is_empty())
 }
 
 /// A text; of an object what people are to read of it.

@@ -12,6 +12,8 @@ pub(super) struct Page {
     pub(super) pages: Option<u64>,
     /// Whether the answer itself says that another page follows.
     follows: Option<bool>,
+    /// How many rows a page has, where the answer says it.
+    size: Option<u64>,
 }
 
 impl Page {
@@ -20,7 +22,7 @@ impl Page {
         let mut answer = match answer {
             Value::Array(rows) => {
                 let total = Some(rows.len() as u64);
-                return Ok(Self { rows, total, pages: Some(1), follows: Some(false) });
+                return Ok(Self { rows, total, pages: Some(1), follows: Some(false), size: None });
             }
             Value::Object(answer) => answer,
             _ => return Err("neither a list nor an object"),
@@ -38,16 +40,20 @@ impl Page {
         let counted = total.zip(size).map(|(total, size)| total.div_ceil(size));
         let pages = number(&["totalPages", "pages", "total_pages"]).or(counted);
         let follows = about.get("next_page").or_else(|| about.get("nextPage")).map(|next| !next.is_null());
-        Ok(Self { rows, total, pages, follows })
+        Ok(Self { rows, total, pages, follows, size })
     }
 
-    /// Is there a page after this one, of this number?
-    pub(super) fn has_next(&self, number: u64) -> bool {
-        match (self.pages, self.follows) {
-            (Some(pages), _) => number < pages,
-            (None, Some(follows)) => follows,
+    /// Is there a page after this one, of this number, when so many rows to a page were asked for?
+    pub(super) fn has_next(&self, number: u64, asked: u64) -> bool {
+        if let Some(pages) = self.pages {
+            return number < pages;
+        }
+        // a full page that says that it is the last one is believed only by asking
+        let full = self.rows.len() as u64 >= self.size.unwrap_or(asked).min(asked);
+        match self.follows {
+            Some(follows) => follows || (full && !self.rows.is_empty()),
             // only an empty page is the end
-            (None, None) => !self.rows.is_empty(),
+            None => !self.rows.is_empty(),
         }
     }
 }
@@ -75,7 +81,7 @@ mod tests {
             json!({ "page": 2, "limit": 100, "total": 230, "next_page": 3, "previous_page": 1, "data": [{}] }),
         );
         assert_eq!((states.rows.len(), states.total, states.pages), (1, Some(230), Some(3)));
-        assert!(states.has_next(2) && !states.has_next(3));
+        assert!(states.has_next(2, 100) && !states.has_next(3, 100));
         let meta =
             page(json!({ "data": [], "meta": { "page": 1, "limit": 25, "total": 31, "totalPages": 2 } }));
         assert_eq!((meta.total, meta.pages), (Some(31), Some(2)));
@@ -84,18 +90,22 @@ mod tests {
         assert_eq!((draft.total, draft.pages), (Some(31), Some(2)));
         let bare = page(json!([{}, {}]));
         assert_eq!((bare.rows.len(), bare.total), (2, Some(2)));
-        assert!(!bare.has_next(1));
+        assert!(!bare.has_next(1, 100));
         let empty =
             page(json!({ "data": [], "meta": { "page": 1, "limit": 25, "total": 0, "totalPages": 0 } }));
-        assert!(!empty.has_next(1));
+        assert!(!empty.has_next(1, 100));
     }
 
     #[test]
     fn without_numbers_the_next_page_or_an_empty_one_is_the_end() {
-        assert!(page(json!({ "data": [{}], "next_page": 2 })).has_next(1));
-        assert!(!page(json!({ "data": [{}], "next_page": null })).has_next(1));
-        assert!(page(json!({ "data": [{}] })).has_next(1));
-        assert!(!page(json!({ "data": [] })).has_next(1));
+        assert!(page(json!({ "data": [{}], "next_page": 2 })).has_next(1, 100));
+        assert!(!page(json!({ "data": [{}], "next_page": null })).has_next(1, 100));
+        assert!(
+            page(json!({ "data": [{}], "next_page": null })).has_next(1, 1),
+            "full, and it says no number"
+        );
+        assert!(page(json!({ "data": [{}] })).has_next(1, 100));
+        assert!(!page(json!({ "data": [] })).has_next(1, 100));
         for wrong in [json!("x"), json!({ "rows": [] }), json!({ "data": {} }), json!(null)] {
             assert!(Page::read(wrong).is_err());
         }

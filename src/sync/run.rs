@@ -4,7 +4,7 @@ use super::client::Client;
 use super::copy::{Copy, Ended};
 use super::error::{Fault, SyncError, Tried};
 use super::in_order::InOrder;
-use super::listing::{Listing, Window};
+use super::listing::Listing;
 use super::mapping::Mapping;
 use super::plan;
 use super::window::{Odd, Reader};
@@ -224,7 +224,7 @@ async fn one(
             }
         };
         let pages = written.pages;
-        odd.add(written.window, found);
+        odd.add(found);
         let counted = copy.write(&mapping, written).await?;
         done.windows += 1;
         done.pages += pages;
@@ -242,13 +242,15 @@ async fn one(
 #[derive(Default)]
 struct Oddities {
     keyless: u64,
+    repeated: u64,
     replaced: u64,
     moved: Vec<String>,
 }
 
 impl Oddities {
-    fn add(&mut self, _window: Window, odd: Odd) {
+    fn add(&mut self, odd: Odd) {
         self.keyless += odd.keyless;
+        self.repeated += odd.repeated;
         self.replaced += odd.replaced;
         self.moved.extend(odd.moved);
     }
@@ -257,22 +259,26 @@ impl Oddities {
         const SHOWN: usize = 3;
         let mut remarks = Vec::new();
         if self.keyless > 0 {
-            remarks.push(format!("{} rows of {} without a key were left out", self.keyless, frame.as_str()));
+            remarks.push(format!("rows of {} without a key, left out: {}", frame.as_str(), self.keyless));
+        }
+        if self.repeated > 0 {
+            remarks.push(format!(
+                "rows of {} with the key of another, of which the one that was changed last stays: {}",
+                frame.as_str(),
+                self.repeated
+            ));
         }
         if self.replaced > 0 {
             remarks.push(format!(
-                "{} characters that no text may hold (NUL, halves of a pair) stand as \u{fffd} in {}",
-                self.replaced,
-                frame.as_str()
+                "characters in {} that no text may hold (NUL, halves of a pair), shown as \u{fffd}: {}",
+                frame.as_str(),
+                self.replaced
             ));
         }
         let more = self.moved.len().saturating_sub(SHOWN);
         remarks.extend(self.moved.into_iter().take(SHOWN));
         if more > 0 {
             remarks.push(format!("and {more} more windows that changed while they were read"));
-        }
-        if !remarks.is_empty() && remarks.len() > 1 {
-            remarks.dedup();
         }
         remarks
     }

@@ -1,6 +1,7 @@
 //! A login that is answered with a token: asked for once, renewed before it ends by the server's own clock, and once more when the API
 //! turns it down. Kept in memory alone.
 
+use super::error::Fault;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -24,6 +25,8 @@ pub(super) struct Session {
     token: Option<Bearer>,
     /// `refreshToken=...`, as it is sent back.
     pub(super) cookie: Option<String>,
+    /// Why the password was refused: it is not tried again, since accounts are locked for that.
+    pub(super) denied: Option<Fault>,
 }
 
 #[derive(Clone, PartialEq, Eq)]

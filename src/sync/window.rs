@@ -10,7 +10,8 @@ use super::mapping::{Mapped, Mapping, Row, by_key};
 use super::page::Page;
 use super::run::Clock;
 use rusqlite::types::Value as Cell;
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 /// How often a window is read that changes meanwhile.
@@ -34,6 +35,8 @@ pub(super) struct Odd {
     pub(super) keyless: u64,
     /// Characters that no text may hold.
     pub(super) replaced: u64,
+    /// Rows with the key of another.
+    pub(super) repeated: u64,
     /// What did not fit when it had been read as often as may be.
     pub(super) moved: Option<String>,
 }
@@ -60,6 +63,22 @@ struct Sheet {
     page: Page,
     mark: Option<String>,
     replaced: u64,
+}
+
+/// The first page that is an earlier one once more.
+fn repeated_page(sheets: &[Sheet]) -> Option<Moved> {
+    let mut begin: HashMap<String, usize> = HashMap::new();
+    for (at, sheet) in sheets.iter().enumerate() {
+        let Some(first) = sheet.page.rows.first() else { continue };
+        match begin.entry(first.to_string()) {
+            Entry::Vacant(place) => _ = place.insert(at),
+            Entry::Occupied(earlier) if sheets[*earlier.get()].page.rows == sheet.page.rows => {
+                return Some(Moved::Repeats { page: at as u64 + 1, of: *earlier.get() as u64 + 1 });
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    None
 }
 
 impl Reader<'_> {
@@ -90,7 +109,10 @@ impl Reader<'_> {
         let mut odd = came.odd;
         let (rows, repeated) = by_key(self.mapping, came.rows);
         let outcome = match came.moved {
-            None => "read".to_owned(),
+            None => {
+                odd.repeated = repeated;
+                "read".to_owned()
+            }
             Some(Moved::Repeats { page, of }) => return Err(self.repeats(page, of)),
             Some(Moved::Changed(why)) => {
                 let left = if repeated > 0 { format!("; {repeated} rows came twice") } else { String::new() };
@@ -165,8 +187,8 @@ impl Reader<'_> {
                 }
             }
             None => {
-                let mut number = 1;
-                while sheets.last().is_some_and(|sheet| sheet.page.has_next(number)) {
+                let (mut number, size) = (1, u64::from(self.listing.source.page_size));
+                while sheets.last().is_some_and(|sheet| sheet.page.has_next(number, size)) {
                     number += 1;
                     if number > MOST_PAGES {
                         return Err(self.too_many(number));
@@ -209,12 +231,9 @@ impl Reader<'_> {
         };
         let mut keys: HashSet<String> = HashSet::new();
         let (mut arrived, mut twice) = (0_u64, 0_u64);
-        for at in 1..sheets.len() {
-            let earlier = sheets[..at].iter().position(|other| other.page.rows == sheets[at].page.rows);
-            if let Some(earlier) = earlier.filter(|_| !sheets[at].page.rows.is_empty()) {
-                came.moved = Some(Moved::Repeats { page: at as u64 + 1, of: earlier as u64 + 1 });
-                return Ok(came);
-            }
+        if let Some(repeats) = repeated_page(&sheets) {
+            came.moved = Some(repeats);
+            return Ok(came);
         }
         for sheet in sheets {
             if let (Some(said), Some(total)) = (sheet.page.total, total)
@@ -233,7 +252,7 @@ impl Reader<'_> {
                 match self.mapping.row(answer) {
                     Mapped::Row(row) => {
                         self.belongs(window, &row)?;
-                        if !keys.insert(row.key.clone()) {
+                        if !keys.insert(row.id.clone().unwrap_or_else(|| row.key.clone())) {
                             twice += 1;
                         }
                         came.rows.push(row);

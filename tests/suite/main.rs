@@ -21,3 +21,4 @@ mod preview;
 mod render;
 mod render_pdf;
 mod support;
+mod sync;

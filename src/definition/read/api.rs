@@ -159,7 +159,7 @@ fn who(table: &Table<'_>, vault: Vault<'_>) -> Read<(UploadAuth, Option<ApiLogin
     };
     if !logs_in {
         let place = table.value("auth").map(|spot| spot.place).unwrap_or_default();
-        return match table.need("auth", auth::read(table, vault), HINT)? {
+        return match table.need("auth", auth::read_beside(table, vault, &["login"]), HINT)? {
             UploadAuth::Hmac(_) => {
                 let what = "an API that is read takes no signatures";
                 Err(table.problems().add("bad-auth", &place, what, "does not log in", HINT))

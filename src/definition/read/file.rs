@@ -1,5 +1,6 @@
 //! The definition as a whole: the top-level tables of its files, in the order in which they need each other.
 
+use super::address::Vault;
 use super::calendars::Calendars;
 use super::civil::Civil;
 use super::coverage::Habits;
@@ -130,8 +131,10 @@ pub(super) fn read(
     let (civil, outbox) = defaults(table, calendars);
     let brand = brand(table, calendars);
     let ledger = ledger::read(table, root, secrets);
+    // Who sends nothing yet may have no keys yet either; what is read then is the copy that is there.
+    let vault = Vault { root, optional: secrets == Secrets::Optional || !matches!(outbox, Ok(None)) };
     let sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
-        source::read(id, table, root, secrets, &civil)
+        source::read(id, table, vault, &civil)
     });
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {
         channel::read(id, table, root, &outbox, secrets)

@@ -9,23 +9,14 @@ use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
-use crate::definition::{FrameName, FrameSource, Secrets, Source, SourceId, SourceKind, StatusMapping};
+use crate::definition::{FrameName, FrameSource, Source, SourceId, SourceKind, StatusMapping};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 const LATER: &[Refused] =
     &[("time", "it is not needed: the period is asked for on the documented instants of each frame")];
 
 /// Reads one source.
-pub(super) fn read(
-    id: SourceId,
-    table: &Table<'_>,
-    root: &Path,
-    secrets: Secrets,
-    civil: &Civil,
-) -> Read<Source> {
-    // Its rows are read whether or not anything is sent.
-    let vault = Vault { root, optional: secrets == Secrets::Optional };
+pub(super) fn read(id: SourceId, table: &Table<'_>, vault: Vault<'_>, civil: &Civil) -> Read<Source> {
     let kind = kind(&id, table, vault, civil);
     let mut frames = BTreeMap::new();
     let mut fault: Option<Reported> = None;

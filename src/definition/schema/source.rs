@@ -1,9 +1,13 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::values::{Counted, NAME, Renamed, SourceValues, SqliteUrl, Timezone, Treatment, tables};
+use super::api::{ApiAuth, ApiFields, ApiPaths, KEYS};
+use super::values::{
+    ApiFrames, ApiGeneration, Counted, Day, Days, NAME, Renamed, ScheduleWords, SourceUrl, SourceValues,
+    Timeout, Timezone, Treatment, tables,
+};
 use schemars::JsonSchema;
-use serde_json::json;
+use serde_json::{Value, json};
 
 tables! {
     /// Sources by name.
@@ -12,11 +16,56 @@ tables! {
 
 /// Where tasks and user states come from. A table that has the documented name and columns needs no line of its own.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("allOf" = keys_by_kind()))]
 struct Source {
-    /// A SQLite file, opened for reading alone.
+    /// A SQLite file, opened for reading alone; or the platform's API, of which a copy is kept: reten+https://HOST.
     #[schemars(example = &"sqlite:crm.db")]
-    url: SqliteUrl,
+    url: SourceUrl,
+    /// Who we are at the API. Must be there for it.
+    auth: Option<ApiAuth>,
+    /// The tenant that a token is used for.
+    tenant: Option<String>,
+    /// The generation of the API that tasks come from.
+    #[schemars(extend("default" = "v1"))]
+    api: Option<ApiGeneration>,
+    /// What is copied. Without it everything that has a documented address.
+    read: Option<ApiFrames>,
+    /// Paths that differ from the documented ones.
+    paths: Option<ApiPaths>,
+    /// Fields of answers that columns are filled from, where they differ.
+    fields: Option<ApiFields>,
+    /// Rows that a page is asked for.
+    #[schemars(range(min = 1, max = 1000), extend("default" = 100))]
+    page_size: Option<u32>,
+    /// No more requests than these, in any stretch of that length.
+    #[schemars(regex(pattern = "^ *[0-9]+ +per +(second|minute|hour) *$"), extend("default" = "1000 per minute"))]
+    limit: Option<String>,
+    /// Requests under way at once.
+    #[schemars(range(min = 1, max = 16), extend("default" = 4))]
+    parallel: Option<u8>,
+    /// How long one answer may take, at most an hour.
+    #[schemars(extend("default" = "30s"))]
+    timeout: Option<Timeout>,
+    /// A PEM file with certificates to trust beside the system's.
+    ca: Option<String>,
+    /// The API's name may lead to an address of a private network.
+    #[schemars(extend("default" = false))]
+    private: Option<bool>,
+    /// The copy. Without it NAME.db.
+    #[schemars(example = &"reten.db", regex(pattern = "\\S"))]
+    copy: Option<String>,
+    /// The first day that is copied. Without it 90 days before.
+    since: Option<Day>,
+    /// Days that are read again for what changes late.
+    #[schemars(extend("default" = "7 days"))]
+    window: Option<Days>,
+    /// Days to come whose tasks are copied.
+    #[schemars(extend("default" = "31 days"))]
+    ahead: Option<Days>,
+    /// When `parte serve` brings the copy up to date. Without it only `parte sync` does.
+    sync: Option<ScheduleWords>,
+    /// The zone of days and of that schedule. Without it that of [defaults].
+    timezone: Option<Timezone>,
     /// Planned contacts: how the source's table differs from the documented frame.
     tasks: Option<TaskFrame>,
     /// One row a user and day: how the source's table differs from the documented frame.
@@ -30,6 +79,22 @@ struct Source {
     /// What metrics are to reach: how the source's table differs from the documented frame. Groups that it is said for and that are not
     /// documented are named in `columns`.
     targets: Option<Frame>,
+}
+
+/// Which keys go with which beginnings of the url.
+fn keys_by_kind() -> Value {
+    let never: serde_json::Map<String, Value> =
+        KEYS.iter().map(|key| ((*key).to_owned(), Value::Bool(false))).collect();
+    json!([
+        {
+            "if": { "properties": { "url": { "pattern": "^sqlite:" } }, "required": ["url"] },
+            "then": { "properties": never },
+        },
+        {
+            "if": { "properties": { "url": { "pattern": "^reten" } }, "required": ["url"] },
+            "then": { "required": ["auth"] },
+        },
+    ])
 }
 
 /// How a table of the source differs from the documented frame.

@@ -167,8 +167,14 @@ value! {
     inline LedgerUrl = pattern("^(sqlite:.*[^ ]|postgres(ql)?://.+/.+)", "sqlite:parte.db");
     /// How long something is kept.
     inline Days = pattern("^ *[0-9]+ +days? *$", "400 days");
-    /// A SQLite file.
-    inline SqliteUrl = pattern("^sqlite:.*[^ ]", "sqlite:parte.db");
+    /// Where a source is.
+    inline SourceUrl = pattern("^(sqlite:.*[^ ]|reten[+]https?://.+)", "sqlite:parte.db");
+    /// A path on a server.
+    inline UrlPath = pattern("^/[^?# ]*$", "/api/v1/tasks/");
+    /// A generation of the platform's API.
+    inline ApiGeneration = one_of(vocabulary::api_generations());
+    /// Tables that the platform's API has, each once.
+    inline ApiFrames = some(one_of(vocabulary::api_frames()));
     /// Where a channel leads.
     inline ChannelUrl = channel_url();
     /// A short time.
