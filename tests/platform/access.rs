@@ -176,7 +176,8 @@ impl Gate {
     /// A token for somebody with these permissions.
     pub(crate) fn token(&mut self, subject: &str, permissions: &[String], now: DateTime<Utc>) -> String {
         self.issued += 1;
-        let lifetime = i64::try_from(self.access.token_lifetime.as_secs()).unwrap_or(i64::MAX / 4);
+        let lifetime =
+            i64::try_from(self.access.token_lifetime.as_secs()).unwrap_or(i64::MAX).min(i64::MAX / 4);
         let claims = json!({
             "iss": "plataforma",
             "sub": subject,

@@ -83,7 +83,7 @@ fn activity(sizes: &Sizes, commerces: &[Value], dice: &mut Dice) -> (Value, Opti
         "FAILED" => "NOT_EFFECTIVE",
         _ => "PENDING",
     };
-    let lifecycle = if shown == "PENDING" { ("SCHEDULED", "Programada") } else { ("HANDLED", "Gestionada") };
+    let lifecycle = lifecycle(shown);
     let item = json!({
         "id": row["id"],
         "activityOrigin": "ACTIVITY",
@@ -103,6 +103,16 @@ fn activity(sizes: &Sizes, commerces: &[Value], dice: &mut Dice) -> (Value, Opti
         "resultStatus": result,
     });
     (row, Some(item))
+}
+
+/// Of the words of `lifecycleStatus` only SCHEDULED is documented; the others are made up.
+pub(crate) fn lifecycle(status: &str) -> (&'static str, &'static str) {
+    match status {
+        "PENDING" => ("SCHEDULED", "Programada"),
+        "IN_PROGRESS" => ("DISPATCHED", "Despachada"),
+        "CANCELED" | "CANCELLED" => ("CANCELLED", "Anulada"),
+        _ => ("HANDLED", "Gestionada"),
+    }
 }
 
 /// The tenant's own types of results.

@@ -30,6 +30,8 @@ fn answer(state: &State, method: &Method, path: &str, body: &[u8]) -> Response<B
             let shown = json!({
                 "requests": counts.requests,
                 "refused": counts.refused,
+                "connections": counts.connections,
+                "at_once": counts.at_once,
                 "most_at_once": counts.most_at_once,
                 "tokens": counts.tokens,
             });

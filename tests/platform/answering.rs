@@ -4,7 +4,7 @@ use super::access::{Credential, Refused};
 use super::answer::{Answer, ErrorShape};
 use super::faults::Fault;
 use super::limit::RetryAfter;
-use super::listing::{Envelope, Generation, Listing};
+use super::listing::{Generation, Listing};
 use super::log::Entry;
 use super::running::{Inside, State};
 use super::wire::Wire;
@@ -35,6 +35,7 @@ pub(super) async fn answer(state: Arc<State>, wire: Wire, request: Request<Body>
     let (parts, body) = request.into_parts();
     let credential = Credential::of(&parts.headers);
     let number = write_down(&state, &parts, &credential, arrived);
+    let at_once = AtOnce::one_more(&state);
     let sent = to_bytes(body, MOST_SENT).await;
     let path = parts.uri.path();
     let place = place(&state, path);
@@ -63,6 +64,7 @@ pub(super) async fn answer(state: Arc<State>, wire: Wire, request: Request<Body>
         Some(fault) => spoiling::spoilt(fault, answer, &wire),
         None => answer,
     };
+    drop(at_once);
     finished(&state, number, arrived, &answer);
     let is_chunked = fault == Some(Fault::HalfChunked);
     sent_answer(answer, state.is_skewed().then(|| state.now()), is_chunked)
@@ -89,14 +91,29 @@ fn write_down(state: &State, parts: &Parts, credential: &Credential, arrived: In
         bytes: 0,
         took: None,
     });
-    inside.at_once += 1;
-    inside.most_at_once = inside.most_at_once.max(inside.at_once);
     place
+}
+
+/// A request that is being answered: counted until its answer is made, or until its client has hung up.
+struct AtOnce<'a>(&'a State);
+
+impl<'a> AtOnce<'a> {
+    fn one_more(state: &'a State) -> Self {
+        let mut inside = state.inside();
+        inside.at_once += 1;
+        inside.most_at_once = inside.most_at_once.max(inside.at_once);
+        Self(state)
+    }
+}
+
+impl Drop for AtOnce<'_> {
+    fn drop(&mut self) {
+        self.0.inside().at_once -= 1;
+    }
 }
 
 fn finished(state: &State, place: usize, arrived: Instant, answer: &Answer) {
     let mut inside = state.inside();
-    inside.at_once -= 1;
     let entry = &mut inside.log[place];
     entry.status = Some(answer.status);
     entry.rows = answer.rows;
@@ -202,8 +219,8 @@ fn one(inside: &Inside, listing: Listing, path: &str, shape: ErrorShape) -> Answ
 fn list(state: &State, inside: &mut Inside, listing: Listing, query: &str) -> Result<Answer, String> {
     let paging = state.paging(listing);
     let asked = query::read(listing, query, &state.reading, paging.most, paging.beyond)?;
-    if paging.last_page.is_some_and(|last| asked.page > last) {
-        return Err(format!("page must not be greater than {}", paging.last_page.unwrap_or_default()));
+    if let Some(last) = paging.last_page.filter(|last| asked.page > *last) {
+        return Err(format!("page must not be greater than {last}"));
     }
     let rows = inside.rows.entry(listing).or_default();
     let size = asked.size.unwrap_or(u64::MAX);
@@ -218,7 +235,6 @@ fn list(state: &State, inside: &mut Inside, listing: Listing, query: &str) -> Re
     for change in due {
         state.edit(inside, listing, change.edit);
     }
-    debug_assert!(listing.envelope() != Envelope::Bare || asked.size.is_none(), "bare lists have no pages");
     Ok(Answer { rows: page.len(), ..Answer::json(200, body) })
 }
 

@@ -46,7 +46,7 @@ impl Edit {
                 count
             }
             Self::InsertCopies(count) => {
-                let copies = rows.all().iter().cycle().take(count.min(rows.len() * count)).map(|row| {
+                let copies = rows.all().iter().cycle().take(count).map(|row| {
                     let mut copy: Map<String, Value> = parsed(row);
                     *serial += 1;
                     let field = listing.id_fields().iter().find(|field| copy.contains_key(**field));

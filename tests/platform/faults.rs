@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// The answer is right, but its body comes at so many bytes a second.
     Dribble(u64),
+    /// The answer is right, and the connection is closed after it without a word of that in its head.
+    HangUp,
     /// No answer comes, and the connection stays open.
     Silence,
     /// Half of the body comes, then nothing, and the connection stays open.
@@ -39,6 +41,8 @@ pub(crate) enum Fault {
     LoneSurrogate,
     /// So many bytes of blanks before the right body: valid JSON, if somebody has the memory.
     Huge(usize),
+    /// Arrays within each other, so many deep.
+    Deep(usize),
     /// 302 to another address.
     Redirect(String),
     /// 200 without a body.
@@ -69,6 +73,12 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// What a rule looks like on the command line.
+    pub(crate) const WORDS: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, hang-up, silence, \
+         silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
+         too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, deep=LEVELS, redirect=URL, empty, other-shape; \
+         WHEN one of always, 7, 3,5,9, every10, 5%";
+
     /// The fault meets the request with this number, among those for data.
     pub(crate) fn nth(number: u64, fault: Fault) -> Self {
         Self { fault, when: When::Numbers(vec![number]), path: None }
@@ -128,25 +138,21 @@ impl Faults {
     }
 }
 
-/// What a rule looks like on the command line.
-pub(crate) const RULES: &str = "WHAT[=VALUE]@WHEN[:PATH], WHAT one of slow=MS, dribble=BYTES_A_SECOND, silence, \
-     silence-in-body, reset, reset-in-body, half, half-chunked, html=STATUS, status=STATUS, unavailable=SECONDS, \
-     too-many[=SECONDS], unauthorized, invalid-utf8, lone-surrogate, huge=BYTES, redirect=URL, empty, other-shape; \
-     WHEN one of always, 7, 3,5,9, every10, 5%";
-
 impl std::str::FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         // the last @ and, after it, the first colon: an address to redirect to has both
         let (what, when) =
-            text.rsplit_once('@').ok_or_else(|| format!("{text:?} does not say when: {RULES}"))?;
+            text.rsplit_once('@').ok_or_else(|| format!("{text:?} does not say when: {}", Self::WORDS))?;
         let (when, path) = match when.split_once(':') {
             Some((when, path)) => (when, Some(path.to_owned())),
             None => (when, None),
         };
-        let when = read_when(when).ok_or_else(|| format!("{text:?}: {when:?} is no time: {RULES}"))?;
-        let fault = read_fault(what).ok_or_else(|| format!("{text:?}: {what:?} is no fault: {RULES}"))?;
+        let when =
+            read_when(when).ok_or_else(|| format!("{text:?}: {when:?} is no time: {}", Self::WORDS))?;
+        let fault =
+            read_fault(what).ok_or_else(|| format!("{text:?}: {what:?} is no fault: {}", Self::WORDS))?;
         Ok(Self { fault, when, path })
     }
 }
@@ -166,6 +172,9 @@ fn read_when(text: &str) -> Option<When> {
     numbers.ok().map(When::Numbers)
 }
 
+/// A body beyond this would be this machine's trouble and not the client's.
+const MOST_BYTES: u64 = 1 << 30;
+
 fn read_fault(text: &str) -> Option<Fault> {
     let (what, value) = match text.split_once('=') {
         Some((what, value)) => (what, Some(value)),
@@ -174,10 +183,12 @@ fn read_fault(text: &str) -> Option<Fault> {
     let number = || value.and_then(|value| value.parse::<u64>().ok());
     let status =
         || number().and_then(|number| u16::try_from(number).ok()).filter(|code| (200..600).contains(code));
+    let size = || number().filter(|size| *size <= MOST_BYTES).and_then(|size| usize::try_from(size).ok());
     let plain = |fault: Fault| value.is_none().then_some(fault);
     match what {
         "slow" => number().map(|ms| Fault::Slow(Duration::from_millis(ms))),
         "dribble" => number().filter(|pace| *pace > 0).map(Fault::Dribble),
+        "hang-up" => plain(Fault::HangUp),
         "silence" => plain(Fault::Silence),
         "silence-in-body" => plain(Fault::SilenceInBody),
         "reset" => plain(Fault::Reset),
@@ -192,8 +203,11 @@ fn read_fault(text: &str) -> Option<Fault> {
         "unauthorized" => plain(Fault::Unauthorized),
         "invalid-utf8" => plain(Fault::InvalidUtf8),
         "lone-surrogate" => plain(Fault::LoneSurrogate),
-        "huge" => number().and_then(|bytes| usize::try_from(bytes).ok()).map(Fault::Huge),
-        "redirect" => value.map(|url| Fault::Redirect(url.to_owned())),
+        "huge" => size().map(Fault::Huge),
+        "deep" => size().map(Fault::Deep),
+        "redirect" => value
+            .filter(|url| url.bytes().all(|byte| byte.is_ascii_graphic()))
+            .map(|url| Fault::Redirect(url.to_owned())),
         "empty" => plain(Fault::EmptyBody),
         "other-shape" => plain(Fault::OtherShape),
         _ => None,

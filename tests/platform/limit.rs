@@ -69,3 +69,45 @@ impl Arrivals {
         Err(leaves.map_or(limit.window, |first| limit.window.saturating_sub(now.duration_since(*first))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(60);
+
+    /// What becomes of requests that come so many seconds after the first.
+    fn fates(limit: &Limit, seconds: &[f64]) -> Vec<Result<(), Duration>> {
+        let start = Instant::now();
+        let mut arrivals = Arrivals::default();
+        let at = |second: &f64| start + Duration::from_secs_f64(*second);
+        seconds.iter().map(|second| arrivals.arrive(limit, "", at(second))).collect()
+    }
+
+    #[test]
+    fn the_window_slides_so_that_two_bursts_around_its_edge_are_no_way_around_it() {
+        let limit = Limit { window: WINDOW, ..Limit::per_minute(4) };
+        // windows that begin each minute would let in four before the edge and four after it
+        let fates = fates(&limit, &[0.0, 58.0, 58.5, 59.0, 59.5, 60.0, 60.5, 117.9, 118.0]);
+        let is_in: Vec<bool> = fates.iter().map(Result::is_ok).collect();
+        assert_eq!(is_in, [true, true, true, true, false, true, false, false, true]);
+        assert_eq!(fates[4], Err(Duration::from_millis(500)), "until the first has left");
+        assert_eq!(fates[6], Err(Duration::from_millis(57_500)), "until the second has left");
+    }
+
+    #[test]
+    fn refused_requests_count_only_where_the_platform_is_told_so() {
+        let mild = Limit { window: WINDOW, ..Limit::per_minute(1) };
+        let stern = Limit { counts_refused: true, ..mild };
+        let seconds = [0.0, 30.0, 61.0, 91.0];
+        let is_in = |limit: &Limit| fates(limit, &seconds).iter().map(Result::is_ok).collect::<Vec<_>>();
+        assert_eq!(is_in(&mild), [true, false, true, false]);
+        assert_eq!(is_in(&stern), [true, false, false, false]);
+        assert_eq!(fates(&stern, &seconds)[2], Err(WINDOW), "its own refusal is the last one to leave");
+    }
+
+    #[test]
+    fn a_limit_of_none_lets_nobody_in() {
+        assert_eq!(fates(&Limit::per_minute(0), &[0.0, 120.0]), [Err(WINDOW), Err(WINDOW)]);
+    }
+}

@@ -90,10 +90,15 @@ pub(crate) const STATES: &[&str] =
 const CORE_STATUSES: &[&str] = &["READY", "UNRESOLVED", "DISPATCHED", "COMPLETED", "CANCELED", "FAILED"];
 const INTEGRATION_STATUSES: &[&str] = &["PENDING", "IN_PROGRESS", "COMPLETED", "CANCELLED"];
 
+/// Nothing says which of its instants a task's range is of: it is there for each of them.
 const TASKS: &[Filter] = &[
+    filter("channel_priority", &["channel_priority"], Test::Is(CHANNELS)),
     filter("from_date", &["date"], Test::From),
     filter("to_date", &["date"], Test::To),
-    filter("channel_priority", &["channel_priority"], Test::Is(CHANNELS)),
+    filter("from_date", &["created_at"], Test::From),
+    filter("to_date", &["created_at"], Test::To),
+    filter("from_date", &["updated_at"], Test::From),
+    filter("to_date", &["updated_at"], Test::To),
 ];
 const USERS_STATES: &[Filter] = &[
     filter("kpi_value", &["kpi_value"], Test::Is(STATES)),

@@ -70,6 +70,10 @@ pub(crate) struct Counts {
     pub(crate) requests: u64,
     /// Of these, over the limit and refused.
     pub(crate) refused: u64,
+    /// Connections that were opened.
+    pub(crate) connections: u64,
+    /// Requests that are being answered right now: who hung up is gone as soon as the platform notices it.
+    pub(crate) at_once: u64,
     /// The most that were being answered at once.
     pub(crate) most_at_once: u64,
     /// Tokens that were given out, by logging in, refreshing and the token endpoint.

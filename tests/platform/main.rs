@@ -7,8 +7,8 @@ mod platform;
 use chrono::{NaiveDate, TimeDelta};
 use clap::Parser;
 use platform::{
-    Access, ApiKey, Change, Client, Data, Edit, Limit, Listing, Options, Paging, Platform, RULES, RetryAfter,
-    Rule, Sizes, TaskKey, Total,
+    Access, ApiKey, Change, Client, Data, Edit, Limit, Listing, Options, Paging, Platform, RetryAfter, Rule,
+    Sizes, TaskKey, Total,
 };
 use serde_json::json;
 use std::io::Write as _;
@@ -32,8 +32,8 @@ struct Arguments {
     #[arg(long, default_value_t = 60)]
     users: usize,
     /// Days of data.
-    #[arg(long, default_value_t = 14)]
-    days: usize,
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(0..=36_500))]
+    days: u16,
     /// Tasks of the first generation.
     #[arg(long, default_value_t = 250)]
     tasks: usize,
@@ -55,6 +55,9 @@ struct Arguments {
     /// The field with the id of the first generation's tasks: id, task_id, mixed.
     #[arg(long, default_value = "id", value_parser = task_id)]
     task_id: TaskKey,
+    /// A SQLite file with the documented tables, whose rows are served in the place of generated ones.
+    #[arg(long)]
+    database: Option<PathBuf>,
     /// LIST=FILE: rows of a file (a JSON array, or an object a line) in the place of generated ones.
     #[arg(long, value_parser = rows_file)]
     rows: Vec<(Listing, PathBuf)>,
@@ -85,7 +88,7 @@ struct Arguments {
     #[arg(long, default_value = "seconds", value_parser = retry_after)]
     retry_after: RetryAfter,
     /// A fault; may be given several times.
-    #[arg(long, long_help = RULES)]
+    #[arg(long, long_help = Rule::WORDS)]
     fault: Vec<Rule>,
     /// LIST@PAGE=N: N rows come before all others after this page was sent.
     #[arg(long, value_parser = insert)]
@@ -112,8 +115,8 @@ struct Arguments {
     #[arg(long)]
     etags: bool,
     /// Seconds by which the platform's clock is ahead.
-    #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
-    clock_ahead: i64,
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true, value_parser = clap::value_parser!(i32))]
+    clock_ahead: i32,
 }
 
 fn listing(name: &str) -> Result<Listing, String> {
@@ -163,7 +166,8 @@ fn change(text: &str, edit: impl FnOnce(usize) -> Edit) -> Result<Change, String
     let (name, rest) = text.split_once('@').ok_or_else(shape)?;
     let (page, count) = rest.split_once('=').ok_or_else(shape)?;
     let after_page = page.parse().map_err(|_| shape())?;
-    Ok(Change { listing: listing(name)?, after_page, edit: edit(count.parse().map_err(|_| shape())?) })
+    let count: u32 = count.parse().map_err(|_| shape())?;
+    Ok(Change { listing: listing(name)?, after_page, edit: edit(count as usize) })
 }
 
 fn insert(text: &str) -> Result<Change, String> {
@@ -178,7 +182,7 @@ fn data(arguments: &Arguments) -> Result<Data, String> {
     let sizes = Sizes {
         seed: arguments.seed,
         users: arguments.users,
-        days: arguments.days,
+        days: arguments.days.into(),
         tasks: arguments.tasks,
         activities: arguments.activities,
         operators: arguments.operators,
@@ -189,7 +193,10 @@ fn data(arguments: &Arguments) -> Result<Data, String> {
         task_id: arguments.task_id,
         ..Sizes::default()
     };
-    let mut data = Data::generated(&sizes);
+    let mut data = match &arguments.database {
+        Some(path) => Data::of_database(path)?,
+        None => Data::generated(&sizes),
+    };
     for (listing, path) in &arguments.rows {
         data = data.with_file(*listing, path)?;
     }
@@ -245,7 +252,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         faults: arguments.fault.clone(),
         changes: arguments.insert.iter().chain(&arguments.delete).cloned().collect(),
         etags: arguments.etags,
-        clock_ahead: TimeDelta::try_seconds(arguments.clock_ahead).ok_or("--clock-ahead is too far")?,
+        clock_ahead: TimeDelta::seconds(arguments.clock_ahead.into()),
         seed: arguments.seed,
         port: arguments.port,
         admin_port: arguments.admin_port,

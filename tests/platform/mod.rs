@@ -19,10 +19,17 @@
 //!
 //! It works in tests with and without a runtime, and stops when it is dropped.
 //!
+//! # As a server
+//!
+//! `cargo run --example platform -- --limit 600 --fault status=500@5% --insert activities@2=3` writes one line of JSON and serves
+//! until it is killed: `{"address":"http://127.0.0.1:PORT","admin":"http://127.0.0.1:PORT","key":"rtn_sk_prueba"}`. At `admin`,
+//! without a limit: `GET /_log` (an array, a request each), `GET /_counts`, `POST /_faults` (a rule a line, in the words of `--fault`),
+//! `POST /_edit` (`{"listing":"activities","insert_copies":3}`; or `insert`, `delete_first`, `delete`, `update` and `with`).
+//!
 //! | what | where |
 //! |---|---|
 //! | lists, their paths, parameters and shapes | [`Listing`] |
-//! | rows: of a seed, of a test, of a file, of a database | [`Data::generated`], [`Data::with`], [`Data::with_file`] |
+//! | rows: of a seed, of a test, of a file, of a database | [`Data::generated`], [`Data::with`], [`Data::with_file`], [`Data::of_database`] |
 //! | fields that filters know and the list does not show | [`Data::hiding`] |
 //! | pages: a wrong or absent total, null `next_page`, an empty last page, a page for ever | [`Options::page`], [`Paging`] |
 //! | API keys, users, clients of OAuth 2.0, lifetimes | [`Access`]; the usual key is [`Platform::key`] |
@@ -43,6 +50,7 @@
 //! - `x-tenant-id` missing or another is 403. A key goes before a token. Requests that were refused for the limit do not count in it.
 //! - Integration's items show `operatorExternalId` and `resultStatus`, whose names are not documented: hide them with [`Data::hiding`].
 //! - Tokens of a client have its scopes as permissions, so that they also open the current generation's lists.
+//! - Each list has its own rows: a change of an activity does not change integration's item of the same id.
 //! - Requests for tokens do not count for the limit, and meet only the faults of rules with a path.
 
 mod access;
@@ -52,6 +60,7 @@ mod answer;
 mod answering;
 mod changes;
 mod data;
+mod database;
 mod dice;
 mod faults;
 mod generate;
@@ -72,7 +81,7 @@ pub(crate) use access::{ALL_PERMISSIONS, Access, Account, ApiKey, Client, USUAL_
 pub(crate) use answer::ErrorShape;
 pub(crate) use changes::{Change, Edit};
 pub(crate) use data::Data;
-pub(crate) use faults::{Fault, RULES, Rule, When};
+pub(crate) use faults::{Fault, Rule, When};
 pub(crate) use generate::{Sizes, TaskKey};
 pub(crate) use limit::{Limit, RetryAfter};
 pub(crate) use listing::{Generation, Listing};

@@ -20,13 +20,21 @@ pub(crate) struct Reading {
     pub(crate) refuses_unknown: bool,
     /// Whether the last instant of a range belongs to it (the default).
     pub(crate) to_is_inclusive: bool,
+    /// Which instant of the first generation's tasks `from_date` and `to_date` are of: `date` (the default), `created_at` or
+    /// `updated_at`.
+    pub(crate) task_dates: &'static str,
     /// Values of `channel_priority` that the first generation takes: six, or two in another place of its documentation.
     pub(crate) task_channels: &'static [&'static str],
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { refuses_unknown: true, to_is_inclusive: true, task_channels: super::listing::CHANNELS }
+        Self {
+            refuses_unknown: true,
+            to_is_inclusive: true,
+            task_dates: "date",
+            task_channels: super::listing::CHANNELS,
+        }
     }
 }
 
@@ -67,19 +75,28 @@ pub(crate) fn read(
                 }
                 read.size = Some(asked.min(most));
             }
-            _ => match listing.filters().iter().position(|filter| filter.name == name) {
-                Some(position) => {
-                    let filter = &listing.filters()[position];
-                    if let Some(asked) = asked(listing, filter, &value, reading)? {
-                        read.conditions.push((position, asked));
+            _ => {
+                match listing.filters().iter().position(|filter| is_meant(listing, filter, &name, reading)) {
+                    Some(position) => {
+                        let filter = &listing.filters()[position];
+                        if let Some(asked) = asked(listing, filter, &value, reading)? {
+                            read.conditions.push((position, asked));
+                        }
                     }
+                    None if reading.refuses_unknown => {
+                        return Err(format!("property {name} should not exist"));
+                    }
+                    None => {}
                 }
-                None if reading.refuses_unknown => return Err(format!("property {name} should not exist")),
-                None => {}
-            },
+            }
         }
     }
     Ok(read)
+}
+
+fn is_meant(listing: Listing, filter: &Filter, name: &str, reading: &Reading) -> bool {
+    let is_range = matches!(filter.test, Test::From | Test::To);
+    filter.name == name && (listing != Listing::Tasks || !is_range || filter.fields == [reading.task_dates])
 }
 
 fn number(name: &str, value: &str) -> Result<u64, String> {

@@ -22,6 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -69,6 +70,7 @@ pub(super) struct State {
     pub(super) etags: bool,
     pub(super) hidden: BTreeMap<Listing, Vec<String>>,
     pub(super) started: Instant,
+    connections: Arc<AtomicU64>,
     clock_ahead: TimeDelta,
     seed: u64,
     inside: Mutex<Inside>,
@@ -122,6 +124,8 @@ impl State {
         Counts {
             requests: inside.log.len() as u64,
             refused: inside.arrivals.refused,
+            connections: self.connections.load(Ordering::Relaxed),
+            at_once: inside.at_once,
             most_at_once: inside.most_at_once,
             tokens: inside.gate.issued,
         }
@@ -165,6 +169,7 @@ impl Platform {
             etags: options.etags,
             hidden,
             started: Instant::now(),
+            connections: Arc::default(),
             clock_ahead: options.clock_ahead,
             seed: options.seed,
             inside: Mutex::new(Inside {
@@ -287,7 +292,8 @@ async fn serve(state: Arc<State>, data: TcpListener, admin: TcpListener) -> io::
         Router::new().fallback(move |ConnectInfo(wire): ConnectInfo<Wire>, request: Request<Body>| {
             answering::answer(Arc::clone(&asked), wire, request)
         });
-    let data = Wired(tokio::net::TcpListener::from_std(data)?);
+    let connections = Arc::clone(&state.connections);
+    let data = Wired { listener: tokio::net::TcpListener::from_std(data)?, connections };
     let admin = tokio::net::TcpListener::from_std(admin)?;
     let data = axum::serve(data, router.into_make_service_with_connect_info::<Wire>());
     let admin = axum::serve(admin, admin::router(state));

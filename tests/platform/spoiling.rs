@@ -21,6 +21,7 @@ pub(crate) fn instead(fault: &Fault, shape: ErrorShape) -> Option<Answer> {
         }
         Fault::Unauthorized => Answer::error(shape, 401, "token revoked"),
         Fault::Redirect(url) => Answer::empty(302).with("location", url.clone()),
+        Fault::Deep(levels) => Answer::json(200, "[".repeat(*levels) + &"]".repeat(*levels)),
         Fault::EmptyBody => Answer::empty(200).with("content-type", "application/json"),
         Fault::OtherShape => Answer::json(200, r#"{"status":"ok"}"#.to_owned()),
         _ => return None,
@@ -41,6 +42,7 @@ pub(crate) fn spoilt(fault: &Fault, mut answer: Answer, wire: &Wire) -> Answer {
         Fault::ResetInBody => stop(half, End::Reset),
         Fault::SilenceInBody => stop(half, End::Silence),
         Fault::HalfWithLength | Fault::HalfChunked => stop(half, End::Close),
+        Fault::HangUp => stop(Some(answer.body.len() as u64), End::Close),
         Fault::Dribble(pace) => {
             wire.order(Order { stop: None, pace: Some(*pace) });
             return answer.with("connection", "close");

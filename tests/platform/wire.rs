@@ -5,6 +5,7 @@ use axum::serve::{IncomingStream, Listener};
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -53,22 +54,26 @@ impl Connected<IncomingStream<'_, Wired>> for Wire {
     }
 }
 
-/// A socket whose connections take orders.
-pub(crate) struct Wired(pub(crate) TcpListener);
+/// A socket whose connections take orders, and are counted.
+pub(crate) struct Wired {
+    pub(crate) listener: TcpListener,
+    pub(crate) connections: Arc<AtomicU64>,
+}
 
 impl Listener for Wired {
     type Io = Connection;
     type Addr = std::net::SocketAddr;
 
     async fn accept(&mut self) -> (Connection, Self::Addr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        self.connections.fetch_add(1, Ordering::Relaxed);
         // answers are small and awaited: waiting to fill a packet would be a fault that nobody asked for
         let _ = stream.set_nodelay(true);
         (Connection { stream, wire: Wire::default(), head: Head::default(), body: 0, pause: None }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -196,7 +201,16 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        // after a whole body nothing is written any more that could fail: it ends here
+        match self.wire.current() {
+            Some(Order { stop: Some((Some(most), End::Close)), .. })
+                if flushed.is_ready() && self.head.is_over() && self.body >= most =>
+            {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+            _ => flushed,
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

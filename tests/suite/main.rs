@@ -14,7 +14,6 @@ mod model;
 mod numbers;
 mod online;
 #[path = "../platform/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "tests of the client will use the rest")]
 mod platform;
 mod platform_mock;
 mod preview;
