@@ -118,7 +118,10 @@ impl<'a> Client<'a> {
             Caller { name: format!("[sources.{id}]"), ca: source.ca.as_deref(), timeout: source.timeout };
         let partner = Partner::meet(caller, &source.endpoint, source.timeout)
             .await
-            .map_err(|outcome| Fault::new(said(outcome), format!("check `ca` of [sources.{id}]")))?;
+            .map_err(|outcome| {
+                let what = said(outcome).replace("the channel", &format!("[sources.{id}]"));
+                Fault::new(what, format!("check `ca` of [sources.{id}]"))
+            })?;
         let budget = Budget::new(source.limit, copy.requests()?, now());
         Ok(Self {
             id,
@@ -401,7 +404,7 @@ impl<'a> Client<'a> {
                 Place::Taken(number) => {
                     let answered = std::mem::take(&mut *locked(&self.answered));
                     let stretch = TimeDelta::from_std(self.source.limit.per).unwrap_or_default();
-                    self.copy.note_request(number, now, &answered, now - stretch)?;
+                    self.note(Some((number, now)), answered, now - stretch).await?;
                     self.requests.fetch_add(1, Ordering::Relaxed);
                     return Ok(number);
                 }
@@ -415,6 +418,30 @@ impl<'a> Client<'a> {
                 Place::AfterAnAnswer => an_answer.await,
             }
         }
+    }
+
+    /// Puts requests into the record, on a thread that may block.
+    async fn note(
+        &self,
+        sent: Option<(i64, DateTime<Utc>)>,
+        answered: Vec<(i64, DateTime<Utc>)>,
+        oldest: DateTime<Utc>,
+    ) -> Tried<()> {
+        let copy = self.copy.clone();
+        let noted = tokio::task::spawn_blocking(move || copy.note_requests(sent, &answered, oldest));
+        noted.await.map_err(|error| {
+            Fault::new(
+                format!("noting a request broke off: {error}"),
+                "this is a fault in Parte: please report it",
+            )
+        })?
+    }
+
+    /// What was answered and is not in the record yet: the next sync need not take it for under way.
+    pub(super) async fn settle(&self) -> Tried<()> {
+        let answered = std::mem::take(&mut *locked(&self.answered));
+        let stretch = TimeDelta::from_std(self.source.limit.per).unwrap_or_default();
+        self.note(None, answered, (self.now)() - stretch).await
     }
 
     async fn read(&self, response: Response, about: &About<'_>) -> Try<Answer> {

@@ -262,6 +262,12 @@ impl Mapping {
         let mut cells: Vec<Cell> = self.columns.iter().map(|column| cell(column, answer)).collect();
         if self.frame == FrameName::Tasks {
             self.add_type(&mut cells);
+            // a result that is still to come is none
+            if let Some(at) = self.at("outcome")
+                && cells[at] == Cell::Text("pending".to_owned())
+            {
+                cells[at] = Cell::Null;
+            }
         }
         let text = |name: &str| match self.at(name).map(|at| &cells[at]) {
             Some(Cell::Text(text)) => Some(text.as_str()),

@@ -168,6 +168,7 @@ async fn whole(id: &str, source: &ApiSource, options: &Options<'_>) -> Tried<Sum
     if summary.complete {
         copy.complete(None, started)?;
     }
+    client.settle().await?;
     (summary.requests, summary.repeated) = (client.requests(), client.repeated());
     summary.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let sum = |of: fn(&ListingSummary) -> u64| summary.listings.iter().map(of).sum();

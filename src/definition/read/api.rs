@@ -1,7 +1,7 @@
 //! `[sources.NAME]` of the platform's API: `url = "reten+https://..."` and the keys beside it.
 
 use super::address::Vault;
-use super::channel::{auth, ca, http_url, is_this_machine};
+use super::channel::{auth, ca, is_this_machine};
 use super::civil::{Civil, one_word, part_of, timezone};
 use super::duration;
 use super::problems::{Read, Reported};
@@ -77,9 +77,9 @@ pub(super) fn read(
     let frames = frames(table);
     let paths = paths(table);
     let fields = fields(table);
-    let page_size = number(table, "page_size", 1..=1000, "rows to a page", 100);
+    let page_size = number(table, "page_size", 1..=1000, "it is how many rows a page is asked for", 100);
     let limit = limit(table);
-    let parallel = number(table, "parallel", 1..=16, "requests at once", 4);
+    let parallel = number(table, "parallel", 1..=16, "it is how many requests are under way at once", 4);
     let hint = "write a number and seconds or minutes: \"30 seconds\"";
     let timeout = duration::read(table, "timeout", 1..=3600, "a second and an hour", hint);
     let ca = ca(table, vault.root);
@@ -128,23 +128,35 @@ pub(super) fn read(
 
 /// Where the API is. Keys go there: without TLS only to an address that is written out, or this machine.
 fn address(table: &Table<'_>, url: &Spot<String>) -> Read<url::Url> {
+    let wrong = |what: String, label: &str| {
+        let hint = "write url = \"reten+https://api.example.com\", and who we are there into `auth`";
+        table.problems().add("bad-url", &url.place, what, label, hint)
+    };
     let inner = url.value.strip_prefix(SCHEME).unwrap_or_default();
     if !inner.starts_with("http://") && !inner.starts_with("https://") {
-        let what = "an API is spoken to by `reten+https://`";
-        let hint = "write url = \"reten+https://api.example.com\"";
-        return Err(table.problems().add("bad-url", &url.place, what, "cannot be read", hint));
+        return Err(wrong("an API is spoken to by `reten+https://`".to_owned(), "cannot be read"));
     }
-    let found = http_url(table, "url", &Spot::new(inner.to_owned(), url.place.clone()))?;
+    let found = url::Url::parse(inner)
+        .map_err(|error| wrong(format!("this is not a url: {error}"), "cannot be read"))?;
+    if !found.username().is_empty() || found.password().is_some() {
+        table.problems().hide(&url.place);
+        return Err(wrong("the address of an API has no login in it".to_owned(), "a user in it"));
+    }
     if found.query().is_some() || found.fragment().is_some() {
-        let what = "the address of an API ends before `?` and `#`";
-        let hint = "write the server, and what stands before the documented paths";
-        return Err(table.problems().add("bad-url", &url.place, what, "too much", hint));
+        return Err(wrong("the address of an API ends before `?` and `#`".to_owned(), "too much"));
     }
-    let host = found.host_str().unwrap_or_default();
-    if found.scheme() == "http" && !is_this_machine(host) {
-        let what = format!("what logs in travels to `{host}` unencrypted");
-        let hint = "write reten+https://, if the server offers it";
-        table.problems().warn("unencrypted", &url.place, what, "everybody on the way can read it", hint);
+    if found.scheme() == "http" {
+        let host = found.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let written = host.parse::<std::net::IpAddr>().is_ok();
+        if !written && !is_this_machine(host) {
+            let what = format!("what logs in would travel to `{host}` unencrypted");
+            return Err(wrong(what, "everybody on the way could read it"));
+        }
+        if !is_this_machine(host) {
+            let what = format!("what logs in travels to `{host}` unencrypted");
+            let hint = "write reten+https://, if the server offers it";
+            table.problems().warn("unencrypted", &url.place, what, "everybody on the way can read it", hint);
+        }
     }
     Ok(found)
 }
@@ -173,6 +185,16 @@ fn who(table: &Table<'_>, vault: Vault<'_>) -> Read<(UploadAuth, Option<ApiLogin
         return table.need("auth", Ok(None), HINT);
     };
     let login = outer.table("login", "login", LOGIN, &[]);
+    let login = login.map(|login| {
+        login.map(|login| {
+            let user = login.need("user", plain(&login, "user", "write who logs in"), "write user = \"...\"");
+            const PASSWORD: &str = "write password = \"${RETEN_PASSWORD}\"";
+            let password = login
+                .need("password", login.string_with_secret("password"), PASSWORD)
+                .and_then(|spot| vault.only_secret(login.page(), &spot, 0..spot.value.len(), "a password"));
+            (user, password)
+        })
+    });
     for key in ["bearer", "basic", "api_key", "hmac", "oauth2"] {
         if outer.has(key) {
             let what = "`auth` says more than one way to log in";
@@ -185,12 +207,9 @@ fn who(table: &Table<'_>, vault: Vault<'_>) -> Read<(UploadAuth, Option<ApiLogin
             ));
         }
     }
-    let Some(login) = login? else { return table.need("auth", Ok(None), HINT) };
-    let user = login.need("user", plain(&login, "user", "write who logs in"), "write user = \"...\"");
-    const PASSWORD: &str = "write password = \"${RETEN_PASSWORD}\"";
-    let password = login
-        .need("password", login.string_with_secret("password"), PASSWORD)
-        .and_then(|spot| vault.only_secret(login.page(), &spot, 0..spot.value.len(), "a password"));
+    let Some((user, password)) = login? else {
+        return table.need("auth", Ok(None), HINT);
+    };
     Ok((UploadAuth::None, Some(ApiLogin { user: user?, password: password? })))
 }
 
@@ -309,7 +328,7 @@ fn number(
     match u32::try_from(spot.value) {
         Ok(number) if within.contains(&spot.value) => Ok(number),
         _ => {
-            let what = format!("{} {what_for} cannot be", spot.value);
+            let what = format!("`{key}` cannot be {}: {what_for}", spot.value);
             let hint =
                 format!("write {} to {}, or delete the line to mean {usual}", within.start(), within.end());
             Err(table.problems().add("out-of-range", &spot.place, what, "out of range", hint))
@@ -352,9 +371,15 @@ fn days(
     usual: u32,
 ) -> Read<u32> {
     let Some(spot) = table.string(key)? else { return Ok(usual) };
-    let days = duration::days(&spot.value).filter(|days| within.contains(days));
-    days.and_then(|days| u32::try_from(days).ok()).ok_or_else(|| {
-        let what = format!("`{}` is not between {} and {} days", spot.value, within.start(), within.end());
+    let days = duration::days(&spot.value);
+    let fits = days.filter(|days| within.contains(days)).and_then(|days| u32::try_from(days).ok());
+    fits.ok_or_else(|| {
+        let what = match days {
+            Some(_) => {
+                format!("`{}` is not between {} and {} days", spot.value, within.start(), within.end())
+            }
+            None => format!("`{}` is not a number of days", spot.value),
+        };
         let hint = format!("write a number and days: {key} = \"{usual} days\"");
         table.problems().add("bad-duration", &spot.place, what, "not a number of days", hint)
     })

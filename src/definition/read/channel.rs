@@ -162,7 +162,7 @@ fn folder(table: &Table<'_>, url: &Spot<String>, root: &Path) -> Read<FolderChan
 
 /// A second address of a channel, over HTTP. Without TLS only to an address that is written out, or this machine: it is
 /// told secrets.
-pub(super) fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
+fn http_url(table: &Table<'_>, key: &str, spot: &Spot<String>) -> Read<url::Url> {
     let wrong = |what: String, label: &str| {
         let hint = format!("write {key} = \"https://HOST/PATH\", without a user");
         table.problems().add("bad-url", &spot.place, what, label, hint)

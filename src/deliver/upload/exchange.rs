@@ -300,7 +300,10 @@ impl<'a> Partner<'a> {
         }
         let words = causes(&error);
         if let Some(fault) = certificate_fault(&words) {
-            let fault = fault.replace("the channel", &self.caller.name);
+            let fault = match self.caller.name.starts_with("channel ") {
+                true => fault.to_owned(),
+                false => fault.replace("the channel", &self.caller.name),
+            };
             return Outcome::refused(format!("{at} cannot be trusted: {fault}"));
         }
         if error.is_builder() {

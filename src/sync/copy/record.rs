@@ -178,10 +178,9 @@ impl Copy {
     }
 
     /// Writes down that a request is about to be made, which ones were answered since, and forgets those that count no more.
-    pub(in crate::sync) fn note_request(
+    pub(in crate::sync) fn note_requests(
         &self,
-        number: i64,
-        now: DateTime<Utc>,
+        sent: Option<(i64, DateTime<Utc>)>,
         answered: &[(i64, DateTime<Utc>)],
         oldest: DateTime<Utc>,
     ) -> Tried<()> {
@@ -193,11 +192,13 @@ impl Copy {
                     .prepare_cached("update parte_sync_requests set answered_ms = ?2 where number = ?1")?
                     .execute(params![number, at.timestamp_millis()])?;
             }
-            transaction
-                .prepare_cached(
-                    "insert or replace into parte_sync_requests (number, sent_ms) values (?1, ?2)",
-                )?
-                .execute(params![number, now.timestamp_millis()])?;
+            if let Some((number, at)) = sent {
+                transaction
+                    .prepare_cached(
+                        "insert or replace into parte_sync_requests (number, sent_ms) values (?1, ?2)",
+                    )?
+                    .execute(params![number, at.timestamp_millis()])?;
+            }
             transaction
                 .prepare_cached("delete from parte_sync_requests where answered_ms < ?1")?
                 .execute([oldest.timestamp_millis()])?;
