@@ -22,7 +22,12 @@ pub(super) fn file<'a>(source: &Source, api: &'a ApiSource) -> Result<&'a Path, 
     match completed(&api.copy, "completed") {
         Ok(Some(_)) => Ok(&api.copy),
         Ok(None) => {
-            Err(error(format!("it was never synced to its end: {} has only a part", api.copy.display())))
+            let why = last_fault(&api.copy).map_or_else(String::new, |why| format!(" ({why})"));
+            Err(error(format!("it was never synced to its end: {} has only a part{why}", api.copy.display())))
+        }
+        // killed before there was anything in it
+        Err(why) if why.to_string().starts_with("no such table") => {
+            Err(error(format!("it was never synced: {} has nothing in it yet", api.copy.display())))
         }
         Err(why) => Err(SourceError {
             source_id: source.id.to_string(),
@@ -38,10 +43,21 @@ pub(super) fn read_at(api: &ApiSource, frame: FrameName) -> Option<DateTime<Utc>
     completed(&api.copy, &format!("completed.{}", frame.as_str())).ok().flatten()
 }
 
-fn completed(copy: &Path, key: &str) -> Result<Option<DateTime<Utc>>, rusqlite::Error> {
+fn open(copy: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(connection)
+}
+
+/// Why the last pass did not come to its end.
+fn last_fault(copy: &Path) -> Option<String> {
+    let last = "select told from parte_sync_passes where ended_at is not null order by pass desc limit 1";
+    open(copy).ok()?.query_row(last, [], |row| row.get(0)).ok()
+}
+
+fn completed(copy: &Path, key: &str) -> Result<Option<DateTime<Utc>>, rusqlite::Error> {
+    let connection = open(copy)?;
     let written: Option<String> = connection
         .query_row("select value from parte_sync_meta where key = ?1", [key], |row| row.get(0))
         .optional()?;

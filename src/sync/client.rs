@@ -1,18 +1,21 @@
 //! A request until it is answered for good: within the limit, under the login, tried again as long as that can help. Never: what an
 //! answer means, writing rows.
 
+mod login;
+mod places;
+
 use super::answer::{About, is_passing, wish, words};
-use super::budget::{Budget, Place};
+use super::budget::Budget;
 use super::copy::Copy;
 use super::error::{Fault, Tried};
 use super::json::{self, NotJson};
-use super::listing::joined;
 use super::run::{Clock, Progress};
-use super::session::{LOGIN, REFRESH, Session};
-use crate::definition::{ApiLogin, ApiSource, FrameName};
-use crate::deliver::{Caller, Lost, Outcome, Partner, Token, seconds};
-use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION};
+use super::session::Session;
+use crate::definition::{ApiSource, FrameName};
+use crate::deliver::{Caller, Lost, Outcome, Partner, seconds};
+use chrono::{DateTime, Utc};
+use login::Refused;
+use reqwest::header::{ACCEPT, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION};
 use reqwest::{Request, Response, StatusCode};
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -116,12 +119,10 @@ impl<'a> Client<'a> {
         }
         let caller =
             Caller { name: format!("[sources.{id}]"), ca: source.ca.as_deref(), timeout: source.timeout };
-        let partner = Partner::meet(caller, &source.endpoint, source.timeout)
-            .await
-            .map_err(|outcome| {
-                let what = said(outcome).replace("the channel", &format!("[sources.{id}]"));
-                Fault::new(what, format!("check `ca` of [sources.{id}]"))
-            })?;
+        let partner = Partner::meet(caller, &source.endpoint, source.timeout).await.map_err(|outcome| {
+            let what = said(outcome).replace("the channel", &format!("[sources.{id}]"));
+            Fault::new(what, format!("check `ca` of [sources.{id}]"))
+        })?;
         let budget = Budget::new(source.limit, copy.requests()?, now());
         Ok(Self {
             id,
@@ -265,185 +266,6 @@ impl<'a> Client<'a> {
         self.partner.built(request)
     }
 
-    /// Puts the login into a request; what it was, where another can be had.
-    async fn sign<T>(
-        &self,
-        request: &mut Request,
-        refused: Option<&Refused>,
-    ) -> Result<Option<Refused>, Try<T>> {
-        let Some(login) = &self.source.login else {
-            let refused = match refused {
-                Some(Refused::OAuth2(token)) => Some(token),
-                _ => None,
-            };
-            if self.partner.asks_for_a_token(refused).await {
-                self.place().await?;
-            }
-            let token = self.partner.signed(request, refused).await.map_err(ended)?;
-            return Ok(token.map(Refused::OAuth2));
-        };
-        let refused = match refused {
-            Some(Refused::Login(token)) => Some(token.as_str()),
-            _ => None,
-        };
-        // whoever comes while one logs in waits here for the token
-        let mut session = self.session.lock().await;
-        let token = match session.token(refused) {
-            Some(token) => token.value.clone(),
-            None => self.log_in(login, &mut session).await?,
-        };
-        drop(session);
-        self.partner.bear(request, &token).map_err(ended)?;
-        Ok(Some(Refused::Login(token)))
-    }
-
-    /// A token: by the cookie of the last login, else by the password.
-    async fn log_in<T>(&self, login: &ApiLogin, session: &mut Session) -> Result<String, Try<T>> {
-        if let Some(cookie) = session.cookie.take() {
-            let url = joined(&self.source.endpoint.url, REFRESH);
-            let request =
-                self.partner.client().post(url).header(ACCEPT, "application/json").header(COOKIE, &cookie);
-            self.partner.keep(cookie.split_once('=').map_or("", |(_, value)| value));
-            if let Ok(token) = self.token::<T>(request, REFRESH, session).await {
-                return Ok(token);
-            }
-        }
-        if let Some(denied) = &session.denied {
-            return Err(denied.clone().into());
-        }
-        let Some(password) = &login.password else {
-            return Err(Fault::new("its password is not set", "set the variable that `auth` names").into());
-        };
-        self.partner.keep(password.expose());
-        let body = serde_json::json!({ "identifier": login.user, "password": password.expose() }).to_string();
-        let url = joined(&self.source.endpoint.url, LOGIN);
-        let request = self
-            .partner
-            .client()
-            .post(url)
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
-            .body(body);
-        let token = self.token(request, LOGIN, session).await;
-        if let Err(Try::Never(fault)) = &token {
-            session.denied = Some(fault.clone());
-        }
-        token
-    }
-
-    async fn token<T>(
-        &self,
-        request: reqwest::RequestBuilder,
-        path: &str,
-        session: &mut Session,
-    ) -> Result<String, Try<T>> {
-        let request = self.partner.built(request).map_err(ended)?;
-        let begun = Instant::now();
-        let response = self.send(request).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let about = self.about(path, None);
-        let body = self.body(response, REFUSAL).await.ok().flatten().unwrap_or_default();
-        if !status.is_success() {
-            let said = self.partner.covered(&words(&body));
-            let fault = about.refused(status, &said, None);
-            return Err(if is_passing(status) {
-                Try::Again { fault, after: wish(&headers, (self.now)()) }
-            } else {
-                Try::Never(fault)
-            });
-        }
-        // never quoted: it holds the token
-        let answer = match json::read(&body) {
-            Ok(answer) => answer.value,
-            Err(why) => return Err(about.not_json(&why, body.len()).into()),
-        };
-        session.take(&answer, &headers, begun).map(|token| token.value.clone()).ok_or_else(|| {
-            Fault::new(
-                format!("{} answered {path} without an `accessToken`", self.partner.at()),
-                format!("check `url` of [sources.{}], or use a key: auth = {{ api_key = \"...\" }}", self.id),
-            )
-            .into()
-        })
-    }
-
-    /// Sends when there is a place for it.
-    async fn send<T>(&self, request: Request) -> Result<Response, Try<T>> {
-        let number = self.place().await?;
-        let answered = self.partner.execute(request, Lost::AskAgain).await;
-        let now = (self.now)();
-        locked(&self.budget).answered(number, now);
-        locked(&self.answered).push((number, now));
-        self.an_answer.notify_waiters();
-        answered.map_err(|outcome| match outcome {
-            Outcome::Retry { error, after } => {
-                Try::Again { fault: Fault::new(error, self.unreachable()), after }
-            }
-            other => ended(other),
-        })
-    }
-
-    fn unreachable(&self) -> String {
-        format!(
-            "check the network and `url` of [sources.{}]; what was read is kept: the next sync goes on from there",
-            self.id
-        )
-    }
-
-    /// A place among the requests that may be made, in the record before it is used.
-    async fn place(&self) -> Tried<i64> {
-        loop {
-            let left_alone = locked(&self.until).map(|until| until.saturating_duration_since(Instant::now()));
-            if let Some(wait) = left_alone.filter(|wait| !wait.is_zero()) {
-                tokio::time::sleep(wait).await;
-                continue;
-            }
-            let an_answer = self.an_answer.notified();
-            let now = (self.now)();
-            let place = locked(&self.budget).take(now);
-            match place {
-                Place::Taken(number) => {
-                    let answered = std::mem::take(&mut *locked(&self.answered));
-                    let stretch = TimeDelta::from_std(self.source.limit.per).unwrap_or_default();
-                    self.note(Some((number, now)), answered, now - stretch).await?;
-                    self.requests.fetch_add(1, Ordering::Relaxed);
-                    return Ok(number);
-                }
-                Place::In(wait) => {
-                    if wait >= Duration::from_secs(2) {
-                        let why = "the limit of requests is reached".to_owned();
-                        (self.progress)(&Progress::Waiting { wait, why });
-                    }
-                    tokio::time::sleep(wait).await;
-                }
-                Place::AfterAnAnswer => an_answer.await,
-            }
-        }
-    }
-
-    /// Puts requests into the record, on a thread that may block.
-    async fn note(
-        &self,
-        sent: Option<(i64, DateTime<Utc>)>,
-        answered: Vec<(i64, DateTime<Utc>)>,
-        oldest: DateTime<Utc>,
-    ) -> Tried<()> {
-        let copy = self.copy.clone();
-        let noted = tokio::task::spawn_blocking(move || copy.note_requests(sent, &answered, oldest));
-        noted.await.map_err(|error| {
-            Fault::new(
-                format!("noting a request broke off: {error}"),
-                "this is a fault in Parte: please report it",
-            )
-        })?
-    }
-
-    /// What was answered and is not in the record yet: the next sync need not take it for under way.
-    pub(super) async fn settle(&self) -> Tried<()> {
-        let answered = std::mem::take(&mut *locked(&self.answered));
-        let stretch = TimeDelta::from_std(self.source.limit.per).unwrap_or_default();
-        self.note(None, answered, (self.now)() - stretch).await
-    }
-
     async fn read(&self, response: Response, about: &About<'_>) -> Try<Answer> {
         let mark = response.headers().get(ETAG).and_then(|mark| mark.to_str().ok()).map(str::to_owned);
         let bytes = match self.body(response, LARGEST).await {
@@ -482,12 +304,6 @@ impl<'a> Client<'a> {
         }
         Ok(Some(body))
     }
-}
-
-/// What the API turned down, where another can be had.
-enum Refused {
-    OAuth2(Token),
-    Login(String),
 }
 
 fn said(outcome: Outcome) -> String {

@@ -197,6 +197,7 @@ async fn one(
     let mapping = Arc::new(Mapping::of(listing));
     let today = started.with_timezone(&listing.source.zone).date_naive();
     let frame = listing.frame;
+    copy.make_table(frame, &mapping)?;
     let read = copy.windows(frame)?;
     let windows = plan::windows(listing.source, frame, today, &read);
     (options.progress)(&Progress::Listing { frame, windows: windows.len() as u64 });

@@ -9,6 +9,8 @@ use super::listing::{Listing, Window};
 use super::mapping::{Mapped, Mapping, Row, by_key};
 use super::page::Page;
 use super::run::Clock;
+use crate::definition::FrameName;
+use crate::deliver::cut;
 use rusqlite::types::Value as Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -274,10 +276,17 @@ impl Reader<'_> {
 
     /// A state of another day than was asked for: the API has not understood the question, and would answer every day alike.
     fn belongs(&self, window: Window, row: &Row) -> Tried<()> {
+        if self.listing.frame != FrameName::UserStates {
+            return Ok(());
+        }
         let (Window::Day(day), Some(at)) = (window, self.mapping.at("date")) else { return Ok(()) };
         match &row.cells[at] {
             Cell::Text(date) if *date != day.to_string() => Err(Fault::new(
-                format!("{} was asked for {day} and answered with a row of {date}", self.listing.path()),
+                format!(
+                    "{} was asked for {day} and answered with a row of {}",
+                    self.listing.path(),
+                    cut(date, 40)
+                ),
                 "the API does not take `date` there: check `paths`, or ask its operator",
             )),
             _ => Ok(()),

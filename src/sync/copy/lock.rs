@@ -1,6 +1,7 @@
 //! One sync of a copy at a time: a file beside it that is locked as long as a sync goes on, and let go by the system when its
 //! process ends.
 
+use crate::deliver::cut;
 use crate::sync::error::{Fault, Tried};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -31,7 +32,7 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 let _ = file.read_to_string(&mut holder);
-                let holder = if holder.trim().is_empty() { "another process" } else { holder.trim() };
+                let holder = if holder.trim().is_empty() { "another process" } else { &cut(&holder, 60) };
                 let what = format!("a sync of {} is under way ({holder})", copy.display());
                 return Err(Fault::new(what, "wait until it has ended: it writes into the same copy"));
             }

@@ -43,6 +43,17 @@ pub(in crate::sync) struct Counted {
 }
 
 impl Copy {
+    /// Makes the table of a frame: it is there also when no window of it is read.
+    pub(in crate::sync) fn make_table(&self, frame: FrameName, mapping: &Mapping) -> Tried<()> {
+        let mut connection = self.connection();
+        let mut make = || -> Result<()> {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tables::make(&transaction, frame, mapping, |_| false)?;
+            transaction.commit()
+        };
+        make().map_err(|error| self.failed(&error))
+    }
+
     /// Writes a window on a thread that may block.
     pub(in crate::sync) async fn write(&self, mapping: &Arc<Mapping>, written: Written) -> Tried<Counted> {
         let (copy, mapping) = (self.clone(), Arc::clone(mapping));
@@ -65,8 +76,6 @@ impl Copy {
         if let Some(rows) = &written.rows {
             counted = take(&transaction, mapping, written, rows)?;
         } else {
-            // the table is there even when nothing was ever in it
-            tables::make(&transaction, written.frame, mapping, |_| false)?;
             counted.rows = there(&transaction, written.frame, written.window)?.len() as u64;
         }
         position(&transaction, written, counted)?;

@@ -145,3 +145,15 @@ fn a_list_that_is_empty_for_a_moment_takes_nothing_out_of_the_copy() {
     assert_eq!(platform.log().len() - before, 2, "it was asked twice before it was believed");
     assert_eq!(summary.listings[0].removed, there.len() as u64);
 }
+
+#[test]
+fn a_copy_that_begins_in_days_to_come_has_its_tables_and_no_rows() {
+    let platform = Platform::start(Options::default());
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = fresh(&platform, &folder, "reten.db");
+    source.since = Some("2027-01-01".parse().unwrap());
+    let summary = sync(&source);
+    assert_eq!((summary.listings[0].windows, summary.listings[1].windows), (0, 0));
+    assert_eq!(count(&source.copy, "select count(*) from tasks"), 0);
+    assert_eq!(count(&source.copy, "select count(*) from user_states"), 0);
+}

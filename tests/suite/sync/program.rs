@@ -90,7 +90,7 @@ fn a_listing_that_fails_is_told_with_what_to_do_and_the_others_are_read() {
     assert!(text.contains("do without sellers: read = [\"tasks\", \"user_states\", \"users\"]"), "{text}");
     assert!(copied(&place.file("reten.db")) > 0);
     let half = said(&place, &platform, 4, &["run", "semana"]);
-    assert!(half.contains("it was never synced to its end"), "{half}");
+    assert!(half.contains("it was never synced to its end") && half.contains("404 Not Found"), "{half}");
 }
 
 #[test]
