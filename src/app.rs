@@ -11,6 +11,7 @@ mod preview;
 mod reload;
 mod retention;
 mod serving;
+mod syncing;
 
 pub use care::{address, bring_now, possible, record};
 pub use doctor::{Area, Finding, Verdict, examine};
@@ -20,6 +21,7 @@ pub use made_again::{KeptRun, Remade, kept_run, write_remade};
 pub use online::{Answer, FrameFacts, Online, Peer, online};
 pub use preview::{Asked, attempt};
 pub use serving::{Serving, Ticked, serve, tick, work};
+pub use syncing::{apis, sync_now};
 
 use crate::backfill::Step;
 use crate::calendar::Period;

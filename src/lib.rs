@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! definition -> source -> metrics -> document -> render -> deliver     (pipeline calls them in this order)
+//! sync -> a copy -> source                                             (an API is copied; a report reads the copy)
 //! scheduler -> ledger <- worker -> pipeline                            (what is due, who does it, what became of it)
 //! cli -> app                                                           (the one place where parts are put together)
 //! ```
@@ -30,5 +31,6 @@ pub mod saves;
 pub mod scheduler;
 pub mod server;
 pub mod source;
+pub mod sync;
 mod web;
 pub mod worker;

@@ -3,6 +3,8 @@
 //! tokio-cron-scheduler only wakes this up, every second in UTC. What is due never depends on when that was: it is
 //! every firing after the last decided one, so a tick that comes minutes late, or twice, changes nothing.
 
+pub mod syncs;
+
 use crate::calendar::Schedule;
 use crate::clock;
 use crate::definition::{CatchUp, Definitions, Overlap, Report, ReportId};

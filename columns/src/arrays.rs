@@ -52,7 +52,9 @@ pub fn taken_over(
         }
         (Kind::Integer | Kind::Inferred, _) if is_whole(&dtype) => wholes(parts)?.into_series(),
         (Kind::Integer | Kind::Inferred, ArrowDataType::Boolean) => truths(parts)?.into_series(),
-        (Kind::Number, _) if is_whole(&dtype) => wholes(parts)?.into_series().cast(&DataType::Float64).ok()?,
+        (Kind::Number, _) if is_whole(&dtype) => {
+            wholes(parts)?.into_series().cast(&DataType::Float64).ok()?
+        }
         (Kind::Number | Kind::Inferred, ArrowDataType::Float64) => numbers::<f64>(parts, |value| value)?,
         (Kind::Number | Kind::Inferred, ArrowDataType::Float32) => {
             // The shortest text of a single-precision number is what was meant, not what its bits happen to be in double precision.
@@ -156,11 +158,15 @@ fn micros(parts: &[Box<dyn Array>], unit: Unit) -> Option<Int64Chunked> {
     let fits = |most: i64| {
         parts.iter().all(|part| {
             let values = part.as_any().downcast_ref::<PrimitiveArray<i64>>();
-            values.is_some_and(|values| values.iter().flatten().all(|value| value.unsigned_abs() <= most.unsigned_abs()))
+            values.is_some_and(|values| {
+                values.iter().flatten().all(|value| value.unsigned_abs() <= most.unsigned_abs())
+            })
         })
     };
     match unit {
-        Unit::Second if fits(i64::MAX / 1_000_000) => primitive(parts, |value: i64| value.wrapping_mul(1_000_000)),
+        Unit::Second if fits(i64::MAX / 1_000_000) => {
+            primitive(parts, |value: i64| value.wrapping_mul(1_000_000))
+        }
         Unit::Millisecond if fits(i64::MAX / 1000) => primitive(parts, |value: i64| value.wrapping_mul(1000)),
         Unit::Microsecond => primitive(parts, |value: i64| value),
         Unit::Nanosecond => primitive(parts, |value: i64| value.div_euclid(1000)),
@@ -217,7 +223,10 @@ mod tests {
     }
 
     fn assert_same(one: ReadColumn, other: ReadColumn) {
-        assert_eq!((one.rows, one.readable, &one.unreadable), (other.rows, other.readable, &other.unreadable));
+        assert_eq!(
+            (one.rows, one.readable, &one.unreadable),
+            (other.rows, other.readable, &other.unreadable)
+        );
         assert_eq!((one.offsets.told, one.offsets.bare), (other.offsets.told, other.offsets.bare));
         let column = |read: ReadColumn| {
             let frame = Frame::new(read.rows, vec![read.column]).expect("a frame");
@@ -234,7 +243,9 @@ mod tests {
     #[test]
     fn a_column_taken_over_is_the_one_that_is_read_value_by_value() {
         let numbers = [Some(3_i16), None, Some(-7)];
-        let parts = || -> Vec<Box<dyn Array>> { vec![Int16Array::from(numbers).boxed(), Int16Array::from(numbers).boxed()] };
+        let parts = || -> Vec<Box<dyn Array>> {
+            vec![Int16Array::from(numbers).boxed(), Int16Array::from(numbers).boxed()]
+        };
         let push = |row: usize, buffer: &mut ByValue| match numbers[row % 3] {
             Some(number) => buffer.push(ValueRef::Integer(number.into())),
             None => buffer.push(ValueRef::Null),
@@ -245,13 +256,17 @@ mod tests {
         let words = ["visita", "", "llamada", "visita", "visita", "llamada", "visita", "llamada"];
         for kind in [Kind::Text, Kind::Key] {
             let read = whole(kind, vec![Utf8ViewArray::from_slice_values(words).boxed()]);
-            assert_same(read, by_value(kind, 8, |row, buffer| buffer.push(ValueRef::Text(words[row].as_bytes()))));
+            assert_same(
+                read,
+                by_value(kind, 8, |row, buffer| buffer.push(ValueRef::Text(words[row].as_bytes()))),
+            );
         }
         let instants = [Some(1_772_000_000_123_456_i64), None];
         let dtype = |unit, zone: Option<&str>| ArrowDataType::Timestamp(unit, zone.map(PlSmallStr::from));
         for (unit, scale) in [(Unit::Microsecond, 1), (Unit::Nanosecond, 1000)] {
             for zone in [Some("America/Bogota"), None] {
-                let scaled = Int64Array::from(instants.map(|at| at.map(|at| at * scale))).to(dtype(unit, zone));
+                let scaled =
+                    Int64Array::from(instants.map(|at| at.map(|at| at * scale))).to(dtype(unit, zone));
                 assert_same(
                     whole(Kind::Instant, vec![scaled.boxed()]),
                     by_value(Kind::Instant, 2, |row, buffer| match instants[row] {

@@ -7,8 +7,8 @@ use crate::clock;
 use crate::definition::{Definitions, Report, Source, SourceKind};
 use crate::pipeline::{self, Earlier, Gates, Order, Previewed};
 use crate::saves::folder_of;
-use crate::source;
 use crate::server::{Attempt, File, Letter, Rendition};
+use crate::source;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -66,11 +66,8 @@ fn data(definitions: &Definitions, report: &Report) -> Vec<PathBuf> {
 
 fn files_of(source: &Source) -> Vec<PathBuf> {
     match &source.kind {
-        SourceKind::Sqlite(path) => {
-            let mut log = path.clone().into_os_string();
-            log.push("-wal");
-            vec![path.clone(), PathBuf::from(log)]
-        }
+        SourceKind::Sqlite(path) => with_log(path),
+        SourceKind::Api(api) => with_log(&api.copy),
         // Nobody tells when rows of a server change.
         SourceKind::Postgres(_) | SourceKind::MySql(_) => Vec::new(),
         SourceKind::Files(files) => source::watched(source, files),
@@ -80,6 +77,12 @@ fn files_of(source: &Source) -> Vec<PathBuf> {
             own.into_iter().chain(several.of.values().flat_map(|other| files_of(other))).collect()
         }
     }
+}
+
+fn with_log(path: &Path) -> Vec<PathBuf> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    vec![path.to_owned(), PathBuf::from(log)]
 }
 
 /// The folder of the definition file and those in it, where new parts may appear, and those of every file that was read.

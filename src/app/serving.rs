@@ -1,6 +1,6 @@
 //! The program at work by itself: schedules and worker until told to stop, a worker alone, or one round of both.
 
-use super::{Exit, Failure, figures, ledger, reload, retention, told, worker_name};
+use super::{Exit, Failure, figures, ledger, reload, retention, syncing, told, worker_name};
 use crate::clock;
 use crate::definition::Definitions;
 use crate::ledger::{DeliveryState, Ledger, LedgerError, RunDetail, RunId, RunState};
@@ -47,6 +47,7 @@ pub async fn serve(serving: Serving) -> Result<(), Failure> {
     let worker = Worker::new(ledger.clone(), definitions.clone(), options);
     let keeping =
         tokio::spawn(retention::keep_house(ledger.clone(), definitions.clone(), serving.stop.clone()));
+    let syncing = tokio::spawn(syncing::keep_up(definitions.clone(), serving.stop.clone()));
     let offering = serving
         .metrics
         .map(|listener| tokio::spawn(figures::offer(listener, ledger.clone(), definitions.clone())));
@@ -55,6 +56,7 @@ pub async fn serve(serving: Serving) -> Result<(), Failure> {
     let ticked = together(ticking, |stop| worker.run_until(stop), serving.stop).await;
     reloading.abort();
     keeping.abort();
+    syncing.abort();
     offering.inspect(JoinHandle::abort);
     ledger.close().await;
     ticked
@@ -96,8 +98,11 @@ pub async fn work(serving: Serving) -> Result<(), Failure> {
     let (change, definitions) = watch::channel(Arc::new(serving.definitions));
     let reloading = tokio::spawn(reload::follow(serving.file, change, serving.reload));
     let options = Options { drain: serving.grace, patience: PATIENCE, ..Options::named(worker_name()) };
+    // copies are files of their machine
+    let syncing = tokio::spawn(syncing::keep_up(definitions.clone(), serving.stop.clone()));
     Worker::new(ledger.clone(), definitions, options).run_until(serving.stop).await;
     reloading.abort();
+    syncing.abort();
     ledger.close().await;
     Ok(())
 }
@@ -121,6 +126,12 @@ pub async fn tick(
     stop: watch::Receiver<bool>,
 ) -> Result<Ticked, Failure> {
     let ledger = ledger(&definitions).await?;
+    // before the reports, which then read what is new; one that is told to stop goes on the next time
+    let mut stopped = stop.clone();
+    tokio::select! {
+        () = syncing::due_now(&definitions) => {}
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
     let (_keep, definitions) = watch::channel(Arc::new(definitions));
     Scheduler::new(ledger.clone(), definitions.clone()).tick(clock::now()).await?;
     let failed = Arc::new(Mutex::new(Exit::Done));

@@ -108,6 +108,8 @@ pub(super) enum Command {
     Worker(Worker),
     /// One round for a scheduler of your own: what is due is scheduled and done, then it ends. Call it every few minutes.
     Tick(Tick),
+    /// Bring the copies of sources that are APIs up to date.
+    Sync(Sync),
     /// Have a report's schedule fire nothing for the time being.
     Pause(Pause),
     /// Let a paused report go on; what it did not fire meanwhile is not made up for.
@@ -384,6 +386,19 @@ pub(super) struct Tick {
     /// On SIGTERM or Ctrl-C, wait this many seconds for what is in flight.
     #[arg(long, default_value_t = 4, value_name = "SECONDS")]
     pub(super) grace: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    /// The sources; without a name, all that are APIs.
+    #[arg(value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+    /// Read everything again, also what is not expected to change any more.
+    #[arg(long)]
+    pub(super) full: bool,
+    /// What was read as JSON on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

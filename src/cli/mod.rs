@@ -24,6 +24,7 @@ mod schedule;
 mod schema;
 mod serve;
 mod show;
+mod sync;
 mod terminal;
 mod when;
 
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Dead(arguments) => dead::dead(&arguments, &common.file, &terminal),
         Command::Doctor(arguments) => doctor::doctor(&arguments, &common.file, &terminal),
         Command::Worker(arguments) => serve::worker(&arguments, &common.file, &terminal),
+        Command::Sync(arguments) => sync::sync(&arguments, &common.file, &terminal),
         Command::Tick(arguments) => serve::tick(&arguments, &common.file, &terminal),
         Command::Pause(arguments) => pause::pause(&arguments, &common.file, &terminal),
         Command::Resume(arguments) => pause::resume(&arguments, &common.file, &terminal),

@@ -2,6 +2,7 @@
 //! that cannot hold nonsense. Never: I/O beyond the definition files and their secrets, polars, "now".
 
 mod alerts;
+mod api;
 mod basis;
 mod channel;
 mod chart_section;
@@ -34,6 +35,7 @@ mod texts;
 mod upload;
 
 pub use alerts::{AlertOn, Alerts};
+pub use api::{ApiGeneration, ApiLogin, ApiSource, RateLimit};
 pub use basis::basis;
 pub use channel::{
     Channel, EmailChannel, Existing, FolderChannel, FtpChannel, HostIdentity, InDoubt, KeyLogin, MailLogin,
@@ -67,8 +69,8 @@ pub use target::{ByPeriod, ElseTarget, Target, unit_of};
 pub use text::{Language, Text};
 pub use texts::{TextFile, Texts};
 pub use upload::{
-    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, Store, UploadAuth, UploadChannel,
-    UploadMethod, WebhookChannel, signing_key,
+    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, Store, UploadAuth, UploadChannel, UploadMethod,
+    WebhookChannel, signing_key,
 };
 
 use rendering::moves_the_cursor;

@@ -1,9 +1,9 @@
 //! The resolved definitions: what the rest of the house works with.
 
 use super::{
-    Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, FilesSource,
-    KpiSection, LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer, TableSection,
-    Take, Text, Texts,
+    Alerts, ApiSource, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, FilesSource,
+    KpiSection, LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer,
+    TableSection, Take, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
@@ -339,6 +339,8 @@ pub enum SourceKind {
     MySql(SourceServer),
     /// CSV, NDJSON or Parquet files.
     Files(FilesSource),
+    /// An API, of which a copy is kept that is read.
+    Api(Box<ApiSource>),
     /// Frames of other sources.
     Several(Several),
 }

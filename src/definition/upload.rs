@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 /// A server that speaks HTTP, and how it is spoken to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HttpEndpoint {
     /// Where to.
     pub url: Url,
@@ -49,7 +49,7 @@ pub enum UploadMethod {
 }
 
 /// Who we are at an HTTP API. A secret is `None` when it is not set and an outbox stands in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum UploadAuth {
     /// No authorization.
     None,
@@ -89,7 +89,7 @@ pub fn signing_key(secret: &Secret) -> Option<Vec<u8>> {
 }
 
 /// Client credentials of OAuth 2.0 (RFC 6749, 4.4).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OAuth2 {
     /// Where tokens are given.
     pub token_url: Url,

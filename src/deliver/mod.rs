@@ -19,7 +19,7 @@ mod webhook;
 pub use email::{Mail, compose, mailbox};
 pub use probe::{Welcome, probe};
 pub use smtp::Connections;
-pub use upload::address;
+pub use upload::{Caller, Lost, Partner, Token, address, retry_after};
 
 use crate::web::answer;
 use probe::Found;

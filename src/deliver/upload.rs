@@ -8,7 +8,9 @@ mod told;
 mod verdict;
 
 use crate::web::address;
-pub(super) use exchange::{Lost, Partner};
+pub use exchange::{Caller, Lost, Partner};
+pub use oauth2::Token;
+pub use verdict::retry_after;
 
 use super::file_name::{checked, fingerprint};
 use super::probe::Found;

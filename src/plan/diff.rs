@@ -1,6 +1,7 @@
 //! What a changed definition would change: two resolved definitions, compared. How a file is written, in which order it
 //! names things and over which files they are spread is no change.
 
+mod api;
 mod channel;
 mod report;
 mod section;

@@ -94,6 +94,7 @@ pub fn inspect(
     super::ask_for_more(source, &mut asked);
     let mut seen = match &source.kind {
         SourceKind::Sqlite(path) => sqlite::inspect(source, path, &asked)?,
+        SourceKind::Api(api) => sqlite::inspect(source, super::copy::file(source, api)?, &asked)?,
         SourceKind::Postgres(server) => sql::inspect(&postgres::connect(source, server)?, &asked)?,
         SourceKind::MySql(server) => sql::inspect(&mysql::connect(source, server)?, &asked)?,
         SourceKind::Files(it) => files::inspect(source, it, &asked)?,

@@ -2,6 +2,7 @@
 //! Never: metrics, formatting.
 
 mod chosen;
+mod copy;
 mod duplicates;
 mod files;
 mod flaws;
@@ -70,6 +71,7 @@ fn read(source: &Source, asked: &Need) -> Result<Frames, SourceError> {
         SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, asked),
         SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, asked),
         SourceKind::Files(it) => files::load(source, it, asked),
+        SourceKind::Api(api) => sqlite::load(source, copy::file(source, api)?, asked),
         SourceKind::Several(several) => several::load(source, several, asked),
     }
 }
@@ -114,6 +116,7 @@ pub fn queries(source: &Source, need: &Need) -> Result<Vec<Query>, SourceError> 
         SourceKind::Postgres(server) => sql::queries(&postgres::connect(source, server)?, &asked),
         SourceKind::MySql(server) => sql::queries(&mysql::connect(source, server)?, &asked),
         SourceKind::Files(it) => files::queries(source, it, &asked),
+        SourceKind::Api(api) => sql::queries(&sqlite::reader(source, copy::file(source, api)?)?, &asked),
         SourceKind::Several(several) => several::queries(source, several, &asked),
     }
 }

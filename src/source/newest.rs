@@ -1,6 +1,6 @@
 //! How new a source's rows are: the newest instant of a frame, as of some moment. Never: whether that is new enough.
 
-use super::{SourceError, files, mysql, postgres, several, sql, sqlite};
+use super::{SourceError, copy, files, mysql, postgres, several, sql, sqlite};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, Source, SourceKind};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -59,6 +59,15 @@ pub fn newest(
         SourceKind::Postgres(server) => sql::newest(&postgres::connect(source, server)?, frames, as_of),
         SourceKind::MySql(server) => sql::newest(&mysql::connect(source, server)?, frames, as_of),
         SourceKind::Files(it) => files::newest(source, it, frames, as_of),
+        SourceKind::Api(api) => {
+            let mut all = sql::newest(&sqlite::reader(source, copy::file(source, api)?)?, frames, as_of)?;
+            for (frame, newest) in &mut all {
+                // no row is newer than the moment at which it was read; where rows say nothing, that is what is known
+                let read = copy::read_at(api, *frame);
+                *newest = newest.map(|at| read.map_or(at, |read| at.min(read))).or(read);
+            }
+            Ok(all)
+        }
         SourceKind::Several(several) => several::newest(source, several, frames, as_of),
     }
 }

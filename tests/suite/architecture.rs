@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("document", &["definition", "source", "metrics"]),
     ("render", &["definition", "document"]),
     ("deliver", &["clock", "definition", "render", "web"]),
+    ("sync", &["definition", "deliver", "web"]),
     ("ledger", &[]),
     ("demo", &[]),
     ("pipeline", &["definition", "source", "metrics", "document", "render", "deliver"]),
@@ -40,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scheduler",
             "server",
             "source",
+            "sync",
             "worker",
         ],
     ),
@@ -58,6 +60,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "scheduler",
             "server",
+            "sync",
             "worker",
         ],
     ),
@@ -66,7 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate or call, the rooms that may name it, and why.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("sqlx::", &["ledger", "source"], "the record, and servers that are read"),
-    ("rusqlite::", &["source", "demo"], "bulk reads, and the demo's writer"),
+    ("rusqlite::", &["source", "demo", "sync"], "bulk reads, the demo's writer, and that of copies"),
     ("polars::", &["source", "metrics", "document"], "frames end where the document begins"),
     (
         "polars_io::",
@@ -80,7 +83,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     ("rust_xlsxwriter::", &["render"], "a format's crate stays with its renderer"),
     ("printpdf::", &["render"], "a format's crate stays with its renderer"),
-    ("reqwest::", &["deliver", "web"], "HTTP is spoken by deliver, and by web where both deliver and sources need it"),
+    (
+        "reqwest::",
+        &["deliver", "sync", "web"],
+        "HTTP is spoken by deliver, and by web where both deliver and sources need it",
+    ),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("russh::", &["deliver", "definition"], "deliver connects; definition only checks that host keys parse"),
     ("russh_sftp::", &["deliver"], "sockets are opened by deliver alone"),

@@ -21,3 +21,4 @@ mod render;
 mod render_pdf;
 mod sources;
 mod support;
+mod sync;

@@ -1,6 +1,6 @@
 //! `[channels.ID]`: the ways out.
 
-mod auth;
+pub(super) mod auth;
 mod email;
 mod ftp;
 mod placing;
@@ -8,7 +8,7 @@ mod s3;
 mod sftp;
 mod upload;
 
-pub(super) use email::{IN_DOUBT, mailbox};
+pub(super) use email::{IN_DOUBT, is_this_machine, mailbox};
 pub(super) use placing::EXISTING;
 pub(super) use s3::{KEYS as STORE_KEYS, store};
 pub(in crate::definition) use upload::DONE_ON;

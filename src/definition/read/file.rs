@@ -1,5 +1,6 @@
 //! The definition as a whole: the top-level tables of its files, in the order in which they need each other.
 
+use super::address::Vault;
 use super::calendars::Calendars;
 use super::civil::Civil;
 use super::coverage::Habits;
@@ -131,8 +132,11 @@ pub(super) fn read(
     let brand = brand(table, calendars);
     let ledger = ledger::read(table, root, secrets);
     let links = source::Links::of(&tables);
+    // Who sends nothing yet may have no keys of an API yet either; what is read then is the copy that is there.
+    let vault =
+        Vault { root, optional: secrets == Secrets::Optional || !matches!(outbox, Ok(None)), sends: true };
     let mut sources = named(&tables, "sources", "[sources.name]", "source", SourceId::parse, |id, table| {
-        source::read(id, table, root, secrets, &links)
+        source::read(id, table, (vault, secrets), &civil, &links)
     });
     source::resolve(&mut sources);
     let channels = named(&tables, "channels", "[channels.name]", "channel", ChannelId::parse, |id, table| {

@@ -45,11 +45,16 @@ pub(super) fn are_meant(url: &str) -> bool {
 
 /// Refuses what belongs to files, in a source that is something else.
 pub(super) fn refuse_keys(table: &Table<'_>) {
+    refuse_csv(table);
+    refuse_store(table);
+}
+
+/// Refuses what belongs to files but for what an API has too (`private`).
+pub(super) fn refuse_csv(table: &Table<'_>) {
     for key in OF_CSV {
         let what = format!("`{key}` belongs to CSV files");
         table.refuse(key, &what, "delete the line, or check the url of the source");
     }
-    refuse_store(table);
 }
 
 fn refuse_store(table: &Table<'_>) {
@@ -71,7 +76,13 @@ pub(super) fn read(table: &Table<'_>, url: &Spot<String>, vault: Vault<'_>) -> R
     let beginning =
         FORMATS.iter().find(|(here, there, _)| url.value.starts_with(here) || url.value.starts_with(there));
     let Some((here, there, format)) = beginning else {
-        return Err(table.problems().add("bad-url", &url.place, "no kind of file", "not known", "write csv:FOLDER"));
+        return Err(table.problems().add(
+            "bad-url",
+            &url.place,
+            "no kind of file",
+            "not known",
+            "write csv:FOLDER",
+        ));
     };
     let is_stored = url.value.starts_with(there);
     let format = if let FilesFormat::Csv(_) = format {
@@ -104,7 +115,9 @@ fn folder(table: &Table<'_>, url: &Spot<String>, beginning: &str, vault: Vault<'
     let path = &url.value[beginning.len()..];
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.trim().is_empty() || path.contains('\0') {
-        let hint = format!("write {beginning}FOLDER, with the path from the folder of this file, or {beginning}. for this folder");
+        let hint = format!(
+            "write {beginning}FOLDER, with the path from the folder of this file, or {beginning}. for this folder"
+        );
         return Err(table.problems().add("bad-url", &url.place, "no folder is named", "which folder?", hint));
     }
     // Without the points of `csv:.`, since people read it.
@@ -153,7 +166,9 @@ fn sign(
         _ => {
             let what = format!("`{}` cannot {what_for}", spot.value.escape_default());
             let hint = match key {
-                "separator" => "write separator = \";\", \",\", \"|\" or \"\\t\", or delete the line: it is found out",
+                "separator" => {
+                    "write separator = \";\", \",\", \"|\" or \"\\t\", or delete the line: it is found out"
+                }
                 _ => "write quote = \"'\", or delete the line to mean \"",
             };
             Err(table.problems().add("bad-csv", &spot.place, what, "one sign only", hint))

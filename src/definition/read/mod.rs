@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `syntax`, `table`, `words`, `literal` | as written: syntax, keys, types, places |
 //! | `include`, `calendars` | which other files belong to it |
-//! | `file`, `civil`, `ledger`, `source`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `expect`, `section`, `metric_table`, `marking`, `detail`, `deliver`, `csv` | resolved: one table each |
+//! | `file`, `civil`, `ledger`, `source`, `api`, `channel`, `address`, `metric`, `report`, `params`, `param_uses`, `schedule`, `expect`, `section`, `metric_table`, `marking`, `detail`, `deliver`, `csv` | resolved: one table each |
 //! | `coverage` | what a schedule and a period mean together |
 //! | `sql`, `sql_names`, `sql_scope`, `sql_functions`, `frames` | SQL inside strings: syntax, then names |
 //! | `template`, `duration`, `slug`, `suggest` | other languages inside strings, names |
@@ -15,6 +15,7 @@
 
 mod address;
 mod alerts;
+mod api;
 mod calendars;
 mod channel;
 mod chart;

@@ -91,7 +91,12 @@ fn day(table: &Table<'_>, key: &'static str) -> Read<Option<Spot<NaiveDate>>> {
     one_day(table, key, "a day", &spot).map(|day| Some(Spot::new(day, spot.place)))
 }
 
-fn one_day(table: &Table<'_>, key: &str, wanted: &str, spot: &Spot<&DeValue<'_>>) -> Read<NaiveDate> {
+pub(super) fn one_day(
+    table: &Table<'_>,
+    key: &str,
+    wanted: &str,
+    spot: &Spot<&DeValue<'_>>,
+) -> Read<NaiveDate> {
     if let Some(day) = date(spot.value) {
         return Ok(day);
     }

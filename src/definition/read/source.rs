@@ -1,20 +1,18 @@
 //! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
 
 use super::address::{Scheme, Vault};
-use super::civil::timezone;
+use super::civil::{Civil, timezone};
 use super::metric::is_column_name;
 use super::problems::{Read, Reported};
 use super::quality::quality;
 use super::sql;
 use super::suggest;
 use super::table::{Refused, Spot, Table};
-use super::{database, duration, files};
+use super::{api, database, duration, files};
 use crate::definition::{
-    FrameName, FrameSource, Secrets, Several, Source, SourceId, SourceKind, SourceServer, StatusMapping,
-    Take,
+    FrameName, FrameSource, Secrets, Several, Source, SourceId, SourceKind, SourceServer, StatusMapping, Take,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +23,8 @@ const LATER: &[Refused] =
 pub(super) fn read(
     id: SourceId,
     table: &Table<'_>,
-    root: &Path,
-    secrets: Secrets,
+    vaults: (Vault<'_>, Secrets),
+    civil: &Civil,
     links: &Links,
 ) -> Read<Source> {
     let mut names = BTreeMap::new();
@@ -41,12 +39,14 @@ pub(super) fn read(
     }
     let is_linked = !names.is_empty() || fault.is_some();
     let own = if is_linked && !table.has("url") {
-        OF_SERVERS
-            .iter()
-            .for_each(|key| table.refuse(key, &format!("`{key}` belongs to a url"), "delete the line"));
+        for key in OF_SERVERS {
+            table.refuse(key, &format!("`{key}` belongs to a url"), "delete the line");
+        }
+        files::refuse_keys(table);
+        refuse_api(table, &["ca", "timeout", "private"]);
         Ok(None)
     } else {
-        kind(table, root, secrets).map(Some)
+        kind(&id, table, vaults, civil).map(Some)
     };
     let asked = match &own {
         Ok(Some(kind)) => sql::Asked::of(kind).map_or(Asked::Files, Asked::Sql),
@@ -193,27 +193,39 @@ const CONNECTIONS: usize = 4;
 /// Keys that belong to servers.
 const OF_SERVERS: [&str; 3] = ["ca", "timeout", "connections"];
 
-fn kind(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<SourceKind> {
+fn kind(
+    id: &SourceId,
+    table: &Table<'_>,
+    (of_api, secrets): (Vault<'_>, Secrets),
+    civil: &Civil,
+) -> Read<SourceKind> {
+    let root = of_api.root;
     let url = match table.need("url", table.string_with_secret("url"), URL) {
         Ok(url) => url,
         Err(reported) => {
-            table.leave_unjudged(&OF_SERVERS);
-            files::leave_unjudged(table);
+            leave_unjudged(table);
             return Err(reported);
         }
     };
+    if url.value.starts_with(api::SCHEME) {
+        files::refuse_csv(table);
+        table.no_secret("url", &url)?;
+        return api::read(id, table, &url, of_api, civil).map(|api| SourceKind::Api(Box::new(api)));
+    }
     let vault = Vault { root, optional: secrets == Secrets::Optional, sends: false };
     if files::are_meant(&url.value) {
+        refuse_api(table, &["ca", "timeout", "private"]);
         return files::read(table, &url, vault).map(SourceKind::Files);
     }
     let Some(scheme) = database::scheme_of(&url.value) else {
         if !url.value.starts_with("sqlite:") {
-            files::leave_unjudged(table);
-            table.leave_unjudged(&OF_SERVERS);
-            let what = "a source is a SQLite file, a database on a PostgreSQL or MySQL server, or CSV, NDJSON or Parquet files";
+            leave_unjudged(table);
+            let what = "a source is a SQLite file, CSV, NDJSON or Parquet files, a database on a PostgreSQL or MySQL server, or the \
+                 platform's API";
             return Err(table.problems().add("bad-url", &url.place, what, "none of them", URL));
         }
         files::refuse_keys(table);
+        refuse_api(table, &["ca", "timeout", "private"]);
         for key in OF_SERVERS {
             let what = format!("`{key}` belongs to a database on a server");
             table.refuse(key, &what, "delete the line, or check the url of the source");
@@ -222,6 +234,7 @@ fn kind(table: &Table<'_>, root: &Path, secrets: Secrets) -> Read<SourceKind> {
         return sqlite_file(table, &url, "a source").map(|file| SourceKind::Sqlite(root.join(file)));
     };
     files::refuse_keys(table);
+    refuse_api(table, &["ca", "timeout", "private"]);
     let ca = super::channel::ca(table, root);
     let timeout = timeout(table);
     let connections = super::channel::connections(table);
@@ -239,6 +252,22 @@ fn timeout(table: &Table<'_>) -> Read<Duration> {
     let hint = "write a number and seconds, minutes or hours: \"10 minutes\"";
     let most = duration::read(table, "timeout", 1..=86_400, "a second and a day", hint)?;
     Ok(most.map_or(TIMEOUT, |most| Duration::from_secs(most.value.into())))
+}
+
+/// Refuses what belongs to an API; `others` belong to other kinds too.
+fn refuse_api(table: &Table<'_>, others: &[&str]) {
+    for key in api::KEYS.into_iter().chain(api::WHEN).filter(|key| !others.contains(key)) {
+        let what = format!("`{key}` belongs to a source that is an API (reten+https)");
+        table.refuse(key, &what, "delete the line, or check the source's url");
+    }
+}
+
+/// Says nothing of keys that belong to some kind, where it is not known what the source is.
+fn leave_unjudged(table: &Table<'_>) {
+    table.leave_unjudged(&OF_SERVERS);
+    files::leave_unjudged(table);
+    table.leave_unjudged(&api::KEYS);
+    table.leave_unjudged(&api::WHEN);
 }
 
 /// The file of `sqlite:FILE`.
@@ -346,7 +375,7 @@ fn columns(table: &Table<'_>) -> Read<BTreeMap<String, String>> {
     fault.map_or(Ok(columns), Err)
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

@@ -58,7 +58,8 @@ impl Asked {
     /// The one that a source is; `None`: it has no SQL.
     pub(super) fn of(kind: &SourceKind) -> Option<Self> {
         match kind {
-            SourceKind::Sqlite(_) => Some(Self::Sqlite),
+            // The copy of an API is such a file.
+            SourceKind::Sqlite(_) | SourceKind::Api(_) => Some(Self::Sqlite),
             SourceKind::Postgres(_) => Some(Self::Postgres),
             SourceKind::MySql(_) => Some(Self::MySql),
             SourceKind::Files(_) => None,

@@ -2,8 +2,8 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, csv, detail, expect, files, kpis, marking, metric, params, quality, report,
-    schedule, section, words,
+    address, alerts, api, channel, civil, csv, detail, expect, files, kpis, marking, metric, params, quality,
+    report, schedule, section, words,
 };
 use crate::definition::ChartKind;
 
@@ -118,6 +118,14 @@ pub(in crate::definition) fn weekdays() -> Vec<&'static str> {
 
 pub(in crate::definition) fn currencies() -> Vec<&'static str> {
     civil::CURRENCIES.to_vec()
+}
+
+pub(in crate::definition) fn api_generations() -> Vec<&'static str> {
+    of(&api::GENERATIONS)
+}
+
+pub(in crate::definition) fn api_frames() -> Vec<&'static str> {
+    of(&api::FRAMES)
 }
 
 pub(in crate::definition) fn methods() -> Vec<&'static str> {

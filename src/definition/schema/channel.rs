@@ -121,7 +121,7 @@ struct Auth {
 /// Who asks for tokens, and where.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct OAuth2 {
+pub(super) struct OAuth2 {
     /// Where tokens are given.
     token_url: HttpUrl,
     /// Who asks.

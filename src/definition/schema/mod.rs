@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `file` | the file itself, `[defaults]`, `[brand]`, `[ledger]` |
 //! | `source`, `channel`, `metric` | one each |
+//! | `api` | what a source that is an API says beside |
 //! | `report`, `section`, `params`, `expect`, `csv` | `[[report]]` and what stands below it |
 //! | `values` | what a single value may be; closed sets are the readers' own |
 //! | `generate` | the schema put together |
 
+mod api;
 mod channel;
 mod csv;
 mod expect;

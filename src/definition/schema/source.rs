@@ -1,14 +1,16 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
+use super::api::{ApiAuth, ApiFields, ApiPaths, KEYS};
 use super::csv::{Decimal, Encoding, Separator};
 use super::values::{
-    Counted, HttpUrl, NAME, Name, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, one_of, tables, value,
+    ApiFrames, ApiGeneration, Counted, Day, Days, HttpUrl, NAME, Name, Renamed, ScheduleWords, SourceUrl,
+    SourceValues, Timeout, Timezone, Treatment, one_of, tables, value,
 };
 use crate::definition::FrameName;
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 
 value! {
@@ -25,18 +27,18 @@ tables! {
 
 /// Where tasks and user states come from. A table that has the documented name and columns needs no line of its own.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, transform = needs_a_place)]
+#[schemars(deny_unknown_fields, transform = needs_a_place, extend("allOf" = keys_by_kind()))]
 struct Source {
     /// A SQLite file, a database on a PostgreSQL or MySQL server, or CSV, NDJSON or Parquet files in a folder or an S3-compatible
-    /// store; read alone.
+    /// store; read alone. Or the platform's API, of which a copy is kept: reten+https://HOST.
     #[schemars(example = &"sqlite:crm.db")]
     #[schemars(example = &"csv:datos")]
     #[schemars(example = &"parquet+s3://ventas/diario")]
     #[schemars(example = &"postgres://parte:${CRM_PASSWORD}@db.example.com/crm")]
     url: Option<SourceUrl>,
-    /// A PEM file with certificates of the server to trust beside the system's: servers and stores.
+    /// A PEM file with certificates of the server to trust beside the system's.
     ca: Option<String>,
-    /// How long one query may take on the server (without it 10 minutes), or one answer of a store (without it 30 seconds).
+    /// How long one query may take on the server (without it 10 minutes), or one answer of a store or an API (without it 30 seconds).
     timeout: Option<Timeout>,
     /// Connections to the server at once, at most.
     #[schemars(range(min = 1, max = 16), extend("default" = 4))]
@@ -66,9 +68,46 @@ struct Source {
     /// The bucket stands in the path of addresses, not in the host's name.
     #[schemars(extend("default" = false))]
     path_style: Option<bool>,
-    /// The store's name may lead to an address of a private network.
+    /// The name of a store or an API may lead to an address of a private network.
     #[schemars(extend("default" = false))]
     private: Option<bool>,
+    /// Who we are at the API. Must be there for it.
+    auth: Option<ApiAuth>,
+    /// The tenant that a token is used for.
+    tenant: Option<String>,
+    /// The generation of the API that tasks come from.
+    #[schemars(extend("default" = "v1"))]
+    api: Option<ApiGeneration>,
+    /// What is copied. Without it everything that has a documented address.
+    read: Option<ApiFrames>,
+    /// Paths that differ from the documented ones.
+    paths: Option<ApiPaths>,
+    /// Fields of answers that columns are filled from, where they differ.
+    fields: Option<ApiFields>,
+    /// Rows that a page is asked for.
+    #[schemars(range(min = 1, max = 1000), extend("default" = 100))]
+    page_size: Option<u32>,
+    /// No more requests than these, in any stretch of that length.
+    #[schemars(regex(pattern = "^ *[0-9]+ +per +(second|minute|hour) *$"), extend("default" = "1000 per minute"))]
+    limit: Option<String>,
+    /// Requests under way at once.
+    #[schemars(range(min = 1, max = 16), extend("default" = 4))]
+    parallel: Option<u8>,
+    /// The copy. Without it NAME.db.
+    #[schemars(example = &"reten.db", regex(pattern = "\\S"))]
+    copy: Option<String>,
+    /// The first day that is copied. Without it 90 days before.
+    since: Option<Day>,
+    /// Days that are read again for what changes late.
+    #[schemars(extend("default" = "7 days"))]
+    window: Option<Days>,
+    /// Days to come whose tasks are copied.
+    #[schemars(extend("default" = "31 days"))]
+    ahead: Option<Days>,
+    /// When `parte serve` brings the copy up to date. Without it only `parte sync` does.
+    sync: Option<ScheduleWords>,
+    /// The zone of days and of that schedule. Without it that of [defaults].
+    timezone: Option<Timezone>,
     /// Planned contacts: how the source's table differs from the documented frame.
     tasks: Option<OrSource<TaskFrame>>,
     /// One row a user and day: how the source's table differs from the documented frame.
@@ -105,6 +144,26 @@ fn needs_a_place(schema: &mut Schema) {
         .chain(FrameName::ALL.iter().map(of_another))
         .collect();
     schema.insert("anyOf".to_owned(), ways.into());
+}
+
+/// Which keys go with which beginnings of the url.
+fn keys_by_kind() -> Value {
+    let never: serde_json::Map<String, Value> =
+        // These belong to other kinds too.
+        KEYS.iter()
+            .filter(|key| !["ca", "timeout", "private"].contains(key))
+            .map(|key| ((*key).to_owned(), Value::Bool(false)))
+            .collect();
+    json!([
+        {
+            "if": { "properties": { "url": { "pattern": "^(sqlite|csv|ndjson|parquet|postgres|mysql|mariadb)" } }, "required": ["url"] },
+            "then": { "properties": never },
+        },
+        {
+            "if": { "properties": { "url": { "pattern": "^reten" } }, "required": ["url"] },
+            "then": { "required": ["auth"] },
+        },
+    ])
 }
 
 /// How a table of the source differs from the documented frame.

@@ -169,9 +169,15 @@ value! {
     inline Days = pattern("^ *[0-9]+ +days? *$", "400 days");
     /// Where data comes from.
     inline SourceUrl = pattern(
-        "^((sqlite|csv|ndjson|parquet):.*[^ ]|(csv|ndjson|parquet)\\+s3://[^ ]+|(postgres(ql)?|mysql|mariadb)://.+/.+)",
+        "^((sqlite|csv|ndjson|parquet):.*[^ ]|(csv|ndjson|parquet)\\+s3://[^ ]+|(postgres(ql)?|mysql|mariadb)://.+/.+|reten[+]https?://.+)",
         "sqlite:crm.db",
     );
+    /// A path on a server.
+    inline UrlPath = pattern("^/[^?# ]*$", "/api/v1/tasks/");
+    /// A generation of the platform's API.
+    inline ApiGeneration = one_of(vocabulary::api_generations());
+    /// Tables that the platform's API has, each once.
+    inline ApiFrames = some(one_of(vocabulary::api_frames()));
     /// Where a channel leads.
     inline ChannelUrl = channel_url();
     /// A short time.

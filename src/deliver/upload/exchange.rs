@@ -2,9 +2,10 @@
 //! private addresses that the definition does not name.
 
 use super::address::{Guard, PrivateAddress};
+use super::oauth2::{self, Token};
+use super::signing;
 use super::told::Told;
 use super::verdict::{Peer, read};
-use super::{oauth2, signing};
 use crate::clock;
 use crate::definition::{Channel, HttpEndpoint, Secret, UploadAuth, signing_key};
 use crate::deliver::Outcome;
@@ -15,20 +16,38 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Request, RequestBuilder, Response, StatusCode};
+use std::path::Path;
 use std::time::Duration;
 
 /// What a request means whose answer is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::deliver) enum Lost {
+pub enum Lost {
     /// Twice is once: PUT, and whatever changes nothing.
     AskAgain,
     /// It may have been done.
     InDoubt,
 }
 
+/// Who speaks to a server: a channel, or whoever else the definition has speak HTTP.
+#[derive(Clone)]
+pub struct Caller<'a> {
+    /// What people know it as: `channel portal`.
+    pub name: String,
+    /// A PEM file with certificates to trust beside the system's.
+    pub ca: Option<&'a Path>,
+    /// How long one answer may take.
+    pub timeout: Duration,
+}
+
+impl<'a> From<&'a Channel> for Caller<'a> {
+    fn from(channel: &'a Channel) -> Self {
+        Self { name: format!("channel {}", channel.id), ca: channel.ca.as_deref(), timeout: channel.timeout }
+    }
+}
+
 /// A server and the client that speaks to it.
-pub(in crate::deliver) struct Partner<'a> {
-    channel: &'a Channel,
+pub struct Partner<'a> {
+    caller: Caller<'a>,
     endpoint: &'a HttpEndpoint,
     peer: Peer<'a>,
     client: Client,
@@ -37,22 +56,26 @@ pub(in crate::deliver) struct Partner<'a> {
 
 impl<'a> Partner<'a> {
     /// Makes ready for an endpoint whose url stands in the definition (or on a host that does).
-    pub(in crate::deliver) async fn meet(
-        channel: &'a Channel,
+    ///
+    /// # Errors
+    /// Certificates that cannot be used.
+    pub async fn meet(
+        caller: impl Into<Caller<'a>>,
         endpoint: &'a HttpEndpoint,
         patience: Duration,
     ) -> Result<Self, Outcome> {
+        let caller = caller.into();
         let url = &endpoint.url;
         let client = Client::builder()
-            .tls_backend_preconfigured(client_config(channel.ca.as_deref()).await?)
+            .tls_backend_preconfigured(client_config(caller.ca).await?)
             // the body and its credentials go to the host that the definition names, or nowhere
             .redirect(Policy::none())
             .no_proxy()
             .dns_resolver(Guard::of(url, endpoint.private))
-            .connect_timeout(channel.timeout)
+            .connect_timeout(caller.timeout)
             // The whole exchange: were it over with the connection's own patience, one that never came about would look like an
             // answer that is lost.
-            .timeout(channel.timeout + patience)
+            .timeout(caller.timeout + patience)
             .user_agent(concat!("parte/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Outcome::refused(format!("HTTP cannot be set up: {}", causes(&error))))?;
@@ -60,25 +83,27 @@ impl<'a> Partner<'a> {
             url.host_str().unwrap_or_default().trim_matches(['[', ']']),
             url.port_or_known_default().unwrap_or_default(),
         );
-        Ok(Self {
-            channel,
-            endpoint,
-            peer: Peer { at, channel: channel.id.as_str(), endpoint, told: Told::default() },
-            client,
-            patience,
-        })
+        let peer = Peer { at, caller: caller.name.clone(), endpoint, told: Told::default() };
+        Ok(Self { caller, endpoint, peer, client, patience })
     }
 
-    pub(in crate::deliver) fn client(&self) -> &Client {
+    /// The client, to make requests with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// Host and port, for sentences.
-    pub(in crate::deliver) fn at(&self) -> &str {
+    #[must_use]
+    pub fn at(&self) -> &str {
         &self.peer.at
     }
 
-    pub(in crate::deliver) fn built(&self, request: RequestBuilder) -> Result<Request, Outcome> {
+    /// A request, made.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn built(&self, request: RequestBuilder) -> Result<Request, Outcome> {
         request.build().map_err(|error| self.failed(Lost::AskAgain, error))
     }
 
@@ -96,23 +121,49 @@ impl<'a> Partner<'a> {
             return self.execute(request, lost).await;
         };
         let mut again = request.try_clone();
-        let token = oauth2::token(self.channel, login, self.endpoint.private, None).await?;
+        let token = oauth2::token(&self.caller, login, self.endpoint.private, None).await?;
         self.bear(&mut request, token.value.expose())?;
         let response = self.execute(request, lost).await?;
         let Some(mut again) = again.take_if(|_| response.status() == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
-        let token = oauth2::token(self.channel, login, self.endpoint.private, Some(&token)).await?;
+        let token = oauth2::token(&self.caller, login, self.endpoint.private, Some(&token)).await?;
         self.bear(&mut again, token.value.expose())?;
         self.execute(again, lost).await
     }
 
-    /// Sends as it is.
-    pub(in crate::deliver) async fn execute(
+    /// Puts the login into a request, for whoever counts each request and each one that is sent again. The token that it bears, where
+    /// there is one; `refused` is one that the API has just turned down.
+    ///
+    /// # Errors
+    /// A secret that is not set or no header can hold; no token.
+    pub async fn signed(
         &self,
-        request: Request,
-        lost: Lost,
-    ) -> Result<Response, Outcome> {
+        request: &mut Request,
+        refused: Option<&Token>,
+    ) -> Result<Option<Token>, Outcome> {
+        let UploadAuth::OAuth2(login) = &self.endpoint.auth else {
+            self.authorize(request, "")?;
+            return Ok(None);
+        };
+        let token = oauth2::token(&self.caller, login, self.endpoint.private, refused).await?;
+        self.bear(request, token.value.expose())?;
+        Ok(Some(token))
+    }
+
+    /// Would [`Self::signed`] ask a server for a token first?
+    pub async fn asks_for_a_token(&self, refused: Option<&Token>) -> bool {
+        match &self.endpoint.auth {
+            UploadAuth::OAuth2(login) => !oauth2::is_kept(login, refused).await,
+            _ => false,
+        }
+    }
+
+    /// Sends as it is.
+    ///
+    /// # Errors
+    /// No answer: to be tried again, or never.
+    pub async fn execute(&self, request: Request, lost: Lost) -> Result<Response, Outcome> {
         self.client.execute(request).await.map_err(|error| self.failed(lost, error))
     }
 
@@ -130,8 +181,8 @@ impl<'a> Partner<'a> {
         let gone = response.status() == StatusCode::GONE;
         match self.judge(response, what).await {
             Err(Outcome::Refused { error }) if gone => {
-                let channel = &self.channel.id;
-                Err(Outcome::Gone { error: format!("{error}; channel {channel} is disabled until then") })
+                let channel = &self.caller.name;
+                Err(Outcome::Gone { error: format!("{error}; {channel} is disabled until then") })
             }
             judged => judged,
         }
@@ -147,10 +198,10 @@ impl<'a> Partner<'a> {
         read(response, &mut body).await.map_err(|error| self.failed(Lost::AskAgain, error))?;
         serde_json::from_slice(&body).map_err(|error| {
             Outcome::refused(format!(
-                "{} answered {what} with something that is not JSON (line {}); check the addresses of channel {}",
+                "{} answered {what} with something that is not JSON (line {}); check the addresses of {}",
                 self.peer.at,
                 error.line(),
-                self.channel.id
+                self.caller.name
             ))
         })
     }
@@ -176,8 +227,8 @@ impl<'a> Partner<'a> {
                     })
                     .ok_or_else(|| {
                         Outcome::refused(format!(
-                            "the signing key of channel {} is not whsec_ and base64; take it again from the operator",
-                            self.channel.id
+                            "the signing key of {} is not whsec_ and base64; take it again from the operator",
+                            self.caller.name
                         ))
                     })?;
                 signed.iter().try_for_each(|(name, value)| self.put(request, name, value))
@@ -193,7 +244,11 @@ impl<'a> Partner<'a> {
         format!("Basic {pair}")
     }
 
-    fn bear(&self, request: &mut Request, token: &str) -> Result<(), Outcome> {
+    /// Puts a token into a request; answers that repeat it are covered.
+    ///
+    /// # Errors
+    /// No header can hold it.
+    pub fn bear(&self, request: &mut Request, token: &str) -> Result<(), Outcome> {
         self.peer.told.keep(token);
         self.put(request, AUTHORIZATION.as_str(), &format!("Bearer {token}"))
     }
@@ -202,8 +257,8 @@ impl<'a> Partner<'a> {
         let (header, mut value) =
             HeaderName::try_from(header).ok().zip(HeaderValue::try_from(value).ok()).ok_or_else(|| {
                 Outcome::refused(format!(
-                    "the secret of channel {} or the name of its header holds characters that a header cannot",
-                    self.channel.id
+                    "the secret of {} or the name of its header holds characters that a header cannot",
+                    self.caller.name
                 ))
             })?;
         value.set_sensitive(true);
@@ -214,24 +269,41 @@ impl<'a> Partner<'a> {
     fn value<'s>(&self, secret: &'s Option<Secret>) -> Result<&'s Secret, Outcome> {
         secret.as_ref().ok_or_else(|| {
             Outcome::refused(format!(
-                "the secret of channel {} is not set; set the variable that its `auth` names",
-                self.channel.id
+                "the secret of {} is not set; set the variable that its `auth` names",
+                self.caller.name
             ))
         })
     }
 
-    fn failed(&self, lost: Lost, error: reqwest::Error) -> Outcome {
+    /// A text of the server with the secrets covered that it was told.
+    #[must_use]
+    pub fn covered(&self, text: &str) -> String {
+        self.peer.told.covered(text)
+    }
+
+    /// Secrets that answers may repeat, to be covered there.
+    pub fn keep(&self, secret: &str) {
+        self.peer.told.keep(secret);
+    }
+
+    /// What it comes to that no answer came, or only a part of it.
+    #[must_use]
+    pub fn failed(&self, lost: Lost, error: reqwest::Error) -> Outcome {
         let at = self.at();
         // the query may hold a signature
         let error = error.without_url();
         if let Some(private) = cause::<PrivateAddress>(&error) {
             return Outcome::refused(format!(
-                "{private}; nothing was sent: write private = true into channel {} if that is meant",
-                self.channel.id
+                "{private}; nothing was sent: write private = true into {} if that is meant",
+                self.caller.name
             ));
         }
         let words = causes(&error);
         if let Some(fault) = certificate_fault(&words) {
+            let fault = match self.caller.name.starts_with("channel ") {
+                true => fault.to_owned(),
+                false => fault.replace("the channel", &self.caller.name),
+            };
             return Outcome::refused(format!("{at} cannot be trusted: {fault}"));
         }
         if error.is_builder() {

@@ -1,9 +1,9 @@
 //! Tokens of an authorization server (OAuth 2.0, client credentials). One is asked for once, however many deliveries wait
 //! for it, and kept in memory alone until it ends or is turned down.
 
-use super::exchange::{Lost, Partner};
+use super::exchange::{Caller, Lost, Partner};
 use super::verdict::field;
-use crate::definition::{Channel, HttpEndpoint, OAuth2, Secret};
+use crate::definition::{HttpEndpoint, OAuth2, Secret};
 use crate::deliver::Outcome;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use sha2::{Digest as _, Sha256};
@@ -15,8 +15,9 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 /// A token is renewed so long before its end: the request that carries it takes time too.
 const MARGIN: Duration = Duration::from_secs(20);
 
+/// A token, as long as it lasts.
 #[derive(Clone)]
-pub(super) struct Token {
+pub struct Token {
     pub(super) value: Arc<Secret>,
     /// `None` when the server did not say.
     until: Option<Instant>,
@@ -35,15 +36,15 @@ type Asked = [u8; 32];
 
 /// A token for this login; `refused` is one that the API has just turned down.
 pub(super) async fn token(
-    channel: &Channel,
+    caller: &Caller<'_>,
     login: &OAuth2,
     private: bool,
     refused: Option<&Token>,
 ) -> Result<Token, Outcome> {
     let Some(secret) = &login.client_secret else {
         return Err(Outcome::refused(format!(
-            "the client secret of channel {} is not set; set the variable that its `auth` names",
-            channel.id
+            "the client secret of {} is not set; set the variable that its `auth` names",
+            caller.name
         )));
     };
     let slot = slot(login, secret);
@@ -55,9 +56,19 @@ pub(super) async fn token(
         return Ok(token.clone());
     }
     *kept = None;
-    let token = ask(channel, login, secret, private).await?;
+    let token = ask(caller, login, secret, private).await?;
     *kept = Some(token.clone());
     Ok(token)
+}
+
+/// Is a token kept that lasts, so that nobody needs to be asked for one?
+pub(super) async fn is_kept(login: &OAuth2, refused: Option<&Token>) -> bool {
+    let Some(secret) = &login.client_secret else { return false };
+    let slot = slot(login, secret);
+    let kept = slot.lock().await;
+    kept.as_ref().is_some_and(|token| {
+        token.lasts() && refused.is_none_or(|refused| refused.value.expose() != token.value.expose())
+    })
 }
 
 fn slot(login: &OAuth2, secret: &Secret) -> Slot {
@@ -81,9 +92,9 @@ fn form(login: &OAuth2) -> String {
     form.finish()
 }
 
-async fn ask(channel: &Channel, login: &OAuth2, secret: &Secret, private: bool) -> Result<Token, Outcome> {
+async fn ask(caller: &Caller<'_>, login: &OAuth2, secret: &Secret, private: bool) -> Result<Token, Outcome> {
     let endpoint = HttpEndpoint { private, ..HttpEndpoint::new(login.token_url.clone()) };
-    let partner = Partner::meet(channel, &endpoint, channel.timeout).await?;
+    let partner = Partner::meet(caller.clone(), &endpoint, caller.timeout).await?;
     // RFC 6749, 2.3.1: both are form-encoded before they are joined
     let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let pair = partner.basic(&encoded(&login.client_id), &encoded(secret.expose()));
@@ -105,9 +116,9 @@ async fn ask(channel: &Channel, login: &OAuth2, secret: &Secret, private: bool) 
     let word = |name: &str| field(&answer, name);
     let Some(value) = word("access_token").filter(|token| token.bytes().all(|b| b.is_ascii_graphic())) else {
         return Err(Outcome::refused(format!(
-            "{} answered the request for a token without an `access_token`; check `token_url` of channel {}",
+            "{} answered the request for a token without an `access_token`; check `token_url` of {}",
             partner.at(),
-            channel.id
+            caller.name
         )));
     };
     if word("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {

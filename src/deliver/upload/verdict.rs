@@ -18,7 +18,8 @@ const BODY_READ: usize = 64 * 1024;
 /// The server, for sentences about it.
 pub(super) struct Peer<'a> {
     pub(super) at: String,
-    pub(super) channel: &'a str,
+    /// Who speaks to it: `channel portal`.
+    pub(super) caller: String,
     pub(super) endpoint: &'a HttpEndpoint,
     pub(super) told: Told,
 }
@@ -32,11 +33,11 @@ impl Peer<'_> {
         if status.is_redirection() {
             return Err(Outcome::refused(format!(
                 "{} answered {} to {name} and points to {}; redirects are not followed: put the final address into `url` \
-                 of channel {}",
+                 of {}",
                 self.at,
                 status.as_u16(),
                 quoted(location.as_deref().unwrap_or("nowhere")),
-                self.channel
+                self.caller
             )));
         }
         let body = self.told.covered(&body_start(response).await);
@@ -57,7 +58,7 @@ impl Peer<'_> {
             }
             _ if status.is_server_error() => Outcome::Retry { error, after: retry_after(&headers) },
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Outcome::refused(format!("{error}; check the credentials of channel {}", self.channel))
+                Outcome::refused(format!("{error}; check the credentials of {}", self.caller))
             }
             StatusCode::GONE => Outcome::refused(format!(
                 "{error}; the address is gone for good: ask the operator for the new one"
@@ -128,8 +129,9 @@ pub(super) async fn read(mut response: Response, body: &mut Vec<u8>) -> Result<(
     Ok(())
 }
 
-/// Retry-After as seconds, or as a date that is counted from the server's own Date: its clock is the one it was written by.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// When a server wants to be asked again: Retry-After as seconds, or as a date that is counted from the server's own Date: its clock is the one it was written by.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
     let wish = text(RETRY_AFTER.as_str())?;
     if let Ok(seconds) = wish.parse() {

@@ -110,7 +110,7 @@ fn endpoint(endpoint: &HttpEndpoint, say: &mut impl FnMut(&str, String)) {
     }
 }
 
-fn shown(url: &Url) -> String {
+pub(super) fn shown(url: &Url) -> String {
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     // a query may hold what is as good as a password
     let query = if url.query().is_some() { "?…" } else { "" };
@@ -152,7 +152,7 @@ fn tls(mode: TlsMode) -> &'static str {
     }
 }
 
-fn auth(auth: &UploadAuth) -> String {
+pub(super) fn auth(auth: &UploadAuth) -> String {
     match auth {
         UploadAuth::None => "none".to_owned(),
         UploadAuth::Bearer(_) => "bearer".to_owned(),

@@ -1,9 +1,9 @@
 //! What would change about sources.
 
-use super::{Subject, named, users};
+use super::{Subject, api, named, users};
 use crate::definition::{
-    CsvEncoding, DatabaseProtection, Definitions, FilesFormat, FilesPlace, FilesSource, FrameName, Source, SourceKind,
-    SourceServer, Take,
+    CsvEncoding, DatabaseProtection, Definitions, FilesFormat, FilesPlace, FilesSource, FrameName, Source,
+    SourceKind, SourceServer, Take,
 };
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
@@ -75,6 +75,7 @@ fn of_kind(kind: &SourceKind, root: &Path) -> Facts {
         SourceKind::Postgres(server) => of_server("postgres", server, root),
         SourceKind::MySql(server) => of_server("mysql", server, root),
         SourceKind::Files(files) => of_files(files, root),
+        SourceKind::Api(api) => api::facts(api, root),
         SourceKind::Several(several) => {
             let own = several.own.iter().flat_map(|kind| of_kind(kind, root));
             own.chain(several.names.iter().map(|(frame, id)| (frame.as_str().to_owned(), id.to_string())))

@@ -15,8 +15,8 @@ use polars::prelude::{ArrowField, ArrowSchema, PolarsError};
 use polars_arrow::array::Array;
 use polars_arrow::bitmap::Bitmap;
 use polars_parquet::read::{
-    BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays, infer_schema,
-    read_metadata,
+    BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays,
+    infer_schema, read_metadata,
 };
 use std::fs::File;
 use std::io::Cursor;
@@ -57,7 +57,8 @@ impl Parquet {
         };
         let (facts, schema) = whole(&file.shown, read)?;
         // What no column can hold is as good as not there: a list, an object, a length of time.
-        let fields: Vec<ArrowField> = schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
+        let fields: Vec<ArrowField> =
+            schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
         let names = fields.iter().map(|field| field.name.to_string()).collect();
         Ok(Self { file, open, facts, fields, names })
     }
@@ -116,7 +117,12 @@ impl Parquet {
             }
             before += group.num_rows() as u64;
         }
-        tracing::debug!(file = self.file.shown, groups = groups.len(), of = self.facts.row_groups.len(), "reading");
+        tracing::debug!(
+            file = self.file.shown,
+            groups = groups.len(),
+            of = self.facts.row_groups.len(),
+            "reading"
+        );
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len()).max(1);
         let next = std::sync::atomic::AtomicUsize::new(0);
         let work = || {
@@ -204,7 +210,8 @@ impl Parquet {
         if range.start > range.end || range.end > length {
             return Err(damaged(shown, "a column lies beyond the end of the file"));
         }
-        let size = usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
+        let size =
+            usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
         let mut bytes = vec![0; size];
         self.open.read_exact_at(&mut bytes, range.start).map_err(|error| Problem::of_io(shown, error))?;
         whole(shown, || {

@@ -37,6 +37,15 @@ to = ["a@b.example"]
 [sources.demo]
 HERE-Source
 url = "sqlite:demo.db"
+[sources.api]
+HERE-Source-2
+url = "reten+https://localhost"
+auth = { login = { user = "a", password = "${X}" HERE-ApiLogin } }
+paths = { tasks = "/tasks" HERE-ApiPaths }
+fields = { tasks = { label = "x" } HERE-ApiFields }
+[sources.key]
+url = "reten+https://localhost"
+auth = { api_key = "X-API-Key: ${X}" HERE-ApiAuth }
 [sources.demo.tasks]
 HERE-TaskFrame
 status = { open = ["a"] HERE-Status }
@@ -170,6 +179,7 @@ fn the_schema_and_the_readers_know_the_same_keys() {
             match table {
                 "Frame" => &["status", "quality"],
                 "StateFrame" => &["status"],
+                "ApiAuth" => &["hmac", "xoauth2"],
                 "TaskQuality" => &["unknown_state", "gaps"],
                 "StateQuality" => &["unmapped_status", "early_completion", "mixed_offsets"],
                 _ => &[],

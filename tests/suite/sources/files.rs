@@ -53,6 +53,7 @@ fn merged_files_give_each_row_as_it_was_written_last() {
     let ours = demo.reports("merged", &format!("[sources.demo]\nurl = \"csv:partes\"\n{frames}"));
     let expected = demo.reports("whole", "[sources.demo]\nurl = \"csv:enteros\"\n");
     assert_same("merged", &expected, &ours);
-    let whole = demo.reports("all", &format!("[sources.demo]\nurl = \"csv:partes\"\n{}", frames.replace("merge", "all")));
+    let whole = demo
+        .reports("all", &format!("[sources.demo]\nurl = \"csv:partes\"\n{}", frames.replace("merge", "all")));
     assert_ne!(whole, ours, "the older rows would have been counted");
 }

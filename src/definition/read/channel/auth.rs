@@ -9,8 +9,18 @@ use crate::definition::{OAuth2, Secret, UploadAuth, signing_key};
 /// Reads `auth = { bearer = "${TOKEN}" }`, `{ basic = "user:${PASSWORD}" }`, `{ api_key = "Header: ${KEY}" }`,
 /// `{ hmac = "${KEY}" }`, `{ oauth2 = { ... } }`.
 pub(super) fn read(table: &Table<'_>, vault: Vault<'_>) -> Read<Option<UploadAuth>> {
+    read_beside(table, vault, &[])
+}
+
+/// The same, where further keys may stand in its place, which somebody else reads.
+pub(in crate::definition::read) fn read_beside(
+    table: &Table<'_>,
+    vault: Vault<'_>,
+    others: &[&'static str],
+) -> Read<Option<UploadAuth>> {
     const HINT: &str = "write auth = { bearer = \"${TOKEN}\" }, { basic = \"user:${PASSWORD}\" }, { api_key = \"X-Api-Key: ${KEY}\" }, { hmac = \"${KEY}\" } or { oauth2 = { token_url = \"https://...\", client_id = \"...\", client_secret = \"${SECRET}\" } }";
     let Some(inner) = table.table("auth", "auth", HINT, &[])? else { return Ok(None) };
+    inner.leave_unjudged(others);
     inner.refuse("xoauth2", "`xoauth2` belongs to a mail channel (smtp, smtp+starttls, smtps)", HINT);
     let mut found: Vec<Read<UploadAuth>> = Vec::new();
     for key in ["bearer", "basic", "api_key", "hmac"] {

@@ -71,7 +71,7 @@ pub(super) fn read(
     })
 }
 
-pub(super) fn is_this_machine(host: &str) -> bool {
+pub(in crate::definition::read) fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
