@@ -41,9 +41,11 @@ use terminal::Terminal;
 pub fn main() -> ExitCode {
     let Arguments { command, common } = Arguments::parse();
     let terminal = Terminal::new(common.quiet, common.color);
+    // a sync tells a person by its bar how far it is, and whoever reads its output by its log
+    let tells_by_log = matches!(command, Command::Sync(_)) && !terminal.is_live() && !common.quiet;
     terminal.start_logs(
         common.log.as_deref(),
-        matches!(command, Command::Serve(_) | Command::Worker(_) | Command::Tick(_)),
+        tells_by_log || matches!(command, Command::Serve(_) | Command::Worker(_) | Command::Tick(_)),
     );
     let outcome = match command {
         Command::Demo(arguments) => demo::demo(&arguments, &terminal),

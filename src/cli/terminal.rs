@@ -89,6 +89,11 @@ impl Terminal {
         Self::say(self.quiet, text);
     }
 
+    /// Does a person watch what goes on?
+    pub(super) fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// Are remarks unwelcome?
     pub(super) fn is_quiet(&self) -> bool {
         self.quiet

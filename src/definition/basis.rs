@@ -1,7 +1,7 @@
 //! By what a number of a report is computed, in one word: numbers of different runs may be held against each other where it is the
 //! same. Never: what the numbers are.
 
-use super::{MetricDefinition, Report, Source, StatusMapping};
+use super::{MetricDefinition, Report, Source, SourceKind, StatusMapping};
 use sha2::{Digest as _, Sha256};
 
 /// Sixteen hexadecimal digits that are the same for the same computation: the metric's rows and expression, the report's condition and
@@ -19,6 +19,14 @@ pub fn basis(report: &Report, source: Option<&Source>, metric: &MetricDefinition
     }
     if let Some(source) = source {
         digest.say("source", [source.id.as_str()]);
+        if let SourceKind::Api(api) = &source.kind {
+            digest.say("api", [api.generation.as_str()]);
+            for (frame, columns) in &api.fields {
+                for (column, field) in columns {
+                    digest.say("field", [frame.as_str(), column, field]);
+                }
+            }
+        }
         for (frame, from) in &source.frames {
             digest.say("frame", [frame.as_str()]);
             digest.say("table", &from.table);

@@ -63,7 +63,7 @@ mod tests {
     async fn results_come_in_the_order_of_their_beginning_and_work_goes_on_meanwhile() {
         let began = std::time::Instant::now();
         let mut all = InOrder::new();
-        for number in [30_u64, 10, 20] {
+        for number in [300_u64, 100, 200] {
             all.begin(async move {
                 tokio::time::sleep(Duration::from_millis(number)).await;
                 number
@@ -73,7 +73,7 @@ mod tests {
         while let Some(number) = all.next().await {
             results.push(number);
         }
-        assert_eq!(results, [30, 10, 20]);
-        assert!(began.elapsed() < Duration::from_millis(59), "one after the other would take 60 ms");
+        assert_eq!(results, [300, 100, 200]);
+        assert!(began.elapsed() < Duration::from_millis(590), "one after the other takes 600 ms");
     }
 }

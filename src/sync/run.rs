@@ -142,27 +142,25 @@ async fn whole(id: &str, source: &ApiSource, options: &Options<'_>) -> Tried<Sum
         let listing = Listing { source, frame: *frame };
         let mut done = ListingSummary { listing: frame.as_str().to_owned(), ..ListingSummary::default() };
         match one(listing, &client, &copy, options, started, &mut done).await {
-            Ok(()) => copy.complete(Some(*frame), started)?,
+            Ok(()) => {
+                copy.complete(Some(*frame), started)?;
+                tracing::info!(
+                    source = id,
+                    listing = done.listing,
+                    windows = done.windows,
+                    rows = done.rows,
+                    changed = done.changed,
+                    removed = done.removed,
+                    requests = client.requests(),
+                    "listing read"
+                );
+            }
+            // told by whoever asked for the sync
             Err(fault) => {
                 summary.complete = false;
-                tracing::error!(
-                    source = id,
-                    listing = frame.as_str(),
-                    error = fault.what,
-                    "listing not read to its end"
-                );
                 (done.error, done.hint) = (Some(fault.what), Some(fault.hint));
             }
         }
-        tracing::info!(
-            source = id,
-            listing = done.listing,
-            windows = done.windows,
-            rows = done.rows,
-            changed = done.changed,
-            removed = done.removed,
-            "listing read"
-        );
         summary.listings.push(done);
     }
     if summary.complete {

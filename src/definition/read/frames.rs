@@ -2,7 +2,7 @@
 
 use super::sql_scope;
 use crate::definition::{
-    FrameName, FrameSource, Rows, Source, derived_columns, frame_columns, hidden_columns,
+    FrameName, FrameSource, Rows, Source, SourceKind, derived_columns, frame_columns, hidden_columns,
 };
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
@@ -26,9 +26,17 @@ impl Frames {
     pub(super) fn of<'s>(sources: impl IntoIterator<Item = &'s Source>) -> Self {
         let mut declared: BTreeMap<FrameName, Columns> =
             FrameName::ALL.into_iter().map(|frame| (frame, Some(Rc::default()))).collect();
-        for (frame, source) in sources.into_iter().flat_map(|source| &source.frames) {
-            let all = declared.entry(*frame).or_default();
-            *all = union(all.take(), declared_by(source));
+        for source in sources {
+            for (frame, own) in &source.frames {
+                let all = declared.entry(*frame).or_default();
+                *all = union(all.take(), declared_by(own));
+            }
+            // what is filled from a field of an answer is a column of the copy
+            let SourceKind::Api(api) = &source.kind else { continue };
+            for (frame, columns) in &api.fields {
+                let all = declared.entry(*frame).or_default();
+                *all = with(all.take(), columns.keys().cloned());
+            }
         }
         Self { declared, of_rows: RefCell::default() }
     }

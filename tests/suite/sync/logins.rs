@@ -2,7 +2,7 @@
 //! turned down, by the server's clock.
 
 use super::{count, fault, source, sync, there};
-use crate::platform::{Access, Listing, Options, Platform, USUAL_TENANT};
+use crate::platform::{Access, Fault, Listing, Options, Platform, Rule, USUAL_TENANT};
 use chrono::TimeDelta;
 use parte::definition::{ApiGeneration, ApiLogin, ApiSource, FrameName, OAuth2, Secret, UploadAuth};
 use std::time::Duration;
@@ -27,15 +27,19 @@ fn all_is_there(platform: &Platform, source: &ApiSource) {
 #[test]
 fn a_login_is_renewed_whatever_the_clocks_say() {
     for hours in [-5, 0, 5] {
-        let access = Access { token_lifetime: Duration::from_secs(2), ..Access::default() };
-        let platform =
-            Platform::start(Options { access, clock_ahead: TimeDelta::hours(hours), ..Options::default() });
+        let access = Access { token_lifetime: Duration::from_secs(3), ..Access::default() };
+        let faults = vec![Rule::always(Fault::Slow(Duration::from_millis(100)))];
+        let clock_ahead = TimeDelta::hours(hours);
+        let platform = Platform::start(Options { access, faults, clock_ahead, ..Options::default() });
         let folder = tempfile::tempdir().unwrap();
-        let source = logging_in(&platform, &folder);
+        let mut source = logging_in(&platform, &folder);
+        // one after the other, it takes longer than a token is used for
+        source.parallel = 1;
         sync(&source);
         all_is_there(&platform, &source);
         let logins = platform.log_of("/api/auth/login").len();
         assert_eq!(logins, 1, "a token is asked for once, and then renewed ({hours} hours ahead)");
+        assert!(platform.counts().tokens > 1);
         assert!(platform.log().iter().all(|entry| entry.status != Some(401)));
     }
 }

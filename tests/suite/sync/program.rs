@@ -70,8 +70,8 @@ fn a_copy_is_made_and_a_report_reads_it() {
     let planned = run["kpis"][0]["value"].as_f64().unwrap();
     assert!(planned > 20.0, "{run}");
     assert!(run["kpis"][2]["value"].as_f64().is_some_and(|rate| rate > 0.0 && rate < 1.0), "{run}");
-    let again = said(&place, &platform, 0, &["sync", "reten", "--json"]);
-    let again: serde_json::Value = serde_json::from_str(&again).unwrap();
+    let again = program(&place, &platform).args(["sync", "reten", "--json"]).output().unwrap();
+    let again: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!((&again["exit"], &again["sources"][0]["complete"]), (&0.into(), &true.into()), "{again}");
     let listings = again["sources"][0]["listings"].as_array().unwrap();
     assert!(listings.iter().all(|listing| listing["changed"] == 0 && listing["removed"] == 0), "{again}");
@@ -177,4 +177,29 @@ fn what_changed_about_an_api_is_told_without_its_key() {
     for change in ["1000 in 60 s", "60 in 60 s", "7 days", "3 days", "by hand", "every hour"] {
         assert!(text.contains(change), "{change}: {text}");
     }
+}
+
+#[test]
+fn a_field_of_answers_becomes_a_column_that_reports_can_name_and_a_program_reads_a_log() {
+    let platform = platform(Sizes::default(), Vec::new());
+    let place = Workplace::new();
+    define(
+        &place,
+        &platform,
+        "fields = { users = { documento = \"taxId\" }, tasks = { origen = \"activityOrigin\" } }",
+    );
+    place.define("by = [\"seller\"]", "by = [\"origen\"]");
+    let output = program(&place, &platform).args(["sync"]).output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().filter(|line| line["message"] == "listing read").count(), 4, "{log}");
+    let quiet = program(&place, &platform).args(["sync", "--quiet"]).output().unwrap();
+    assert!(quiet.status.success() && quiet.stderr.is_empty(), "{}", String::from_utf8_lossy(&quiet.stderr));
+    said(&place, &platform, 0, &["run", "semana", "--out", "out"]);
+    let table = place.files("out").into_iter().find(|name| name.contains("por-vendedor")).unwrap();
+    let table = std::fs::read_to_string(place.file("out").join(table)).unwrap();
+    assert!(table.contains("ACTIVITY"), "{table}");
+    let known = platform.rows(Listing::Commerces).iter().filter(|row| !row["taxId"].is_null()).count() as i64;
+    assert_eq!(count(&place.file("reten.db"), "select count(documento) from users"), known);
+    assert!(known > 0);
 }
