@@ -45,14 +45,22 @@ pub(super) fn are_meant(url: &str) -> bool {
 
 /// Refuses what belongs to files, in a source that is something else.
 pub(super) fn refuse_keys(table: &Table<'_>) {
-    refuse_csv(table);
-    refuse_store(table);
+    refuse_keys_but_private(table);
+    table.refuse(
+        "private",
+        "`private` belongs to files in an S3-compatible store",
+        "delete the line, or check the url of the source",
+    );
 }
 
-/// Refuses what belongs to files but for what an API has too (`private`).
-pub(super) fn refuse_csv(table: &Table<'_>) {
+/// The same, but for what an API has too.
+pub(super) fn refuse_keys_but_private(table: &Table<'_>) {
     for key in OF_CSV {
         let what = format!("`{key}` belongs to CSV files");
+        table.refuse(key, &what, "delete the line, or check the url of the source");
+    }
+    for key in STORE_KEYS {
+        let what = format!("`{key}` belongs to files in an S3-compatible store");
         table.refuse(key, &what, "delete the line, or check the url of the source");
     }
 }

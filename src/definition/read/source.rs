@@ -208,7 +208,13 @@ fn kind(
         }
     };
     if url.value.starts_with(api::SCHEME) {
-        files::refuse_csv(table);
+        files::refuse_keys_but_private(table);
+        let what = "`connections` belongs to a database on a server";
+        table.refuse(
+            "connections",
+            what,
+            "delete the line: `parallel` says how many requests are under way at once",
+        );
         table.no_secret("url", &url)?;
         return api::read(id, table, &url, of_api, civil).map(|api| SourceKind::Api(Box::new(api)));
     }
