@@ -5,9 +5,11 @@ use crate::held::repeats;
 use crate::{Grouping, Held, INSTANT, ReadColumn, Zone};
 use chrono_tz::Tz;
 use polars::prelude::*;
-use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{
+    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8ViewArray,
+};
 use polars_arrow::bitmap::Bitmap;
-use polars_arrow::datatypes::{ArrowDataType, TimeUnit as Unit};
+use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit as Unit};
 use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 
@@ -50,9 +52,31 @@ pub fn taken_over(
                 offsets,
             }));
         }
+        (Kind::Text, ArrowDataType::Dictionary(key, values, _)) if **values == ArrowDataType::Utf8View => {
+            let column = match key {
+                IntegerType::Int8 => keyed::<i8>(&name, parts),
+                IntegerType::Int16 => keyed::<i16>(&name, parts),
+                IntegerType::Int32 => keyed::<i32>(&name, parts),
+                IntegerType::UInt8 => keyed::<u8>(&name, parts),
+                IntegerType::UInt16 => keyed::<u16>(&name, parts),
+                IntegerType::UInt32 => keyed::<u32>(&name, parts),
+                _ => None,
+            }?;
+            let (name, readable) = (name.to_string(), 0);
+            return Some(column.map(|column| ReadColumn {
+                name,
+                column,
+                rows,
+                readable,
+                unreadable: None,
+                offsets,
+            }));
+        }
         (Kind::Integer | Kind::Inferred, _) if is_whole(&dtype) => wholes(parts)?.into_series(),
         (Kind::Integer | Kind::Inferred, ArrowDataType::Boolean) => truths(parts)?.into_series(),
-        (Kind::Number, _) if is_whole(&dtype) => wholes(parts)?.into_series().cast(&DataType::Float64).ok()?,
+        (Kind::Number, _) if is_whole(&dtype) => {
+            wholes(parts)?.into_series().cast(&DataType::Float64).ok()?
+        }
         (Kind::Number | Kind::Inferred, ArrowDataType::Float64) => numbers::<f64>(parts, |value| value)?,
         (Kind::Number | Kind::Inferred, ArrowDataType::Float32) => {
             // The shortest text of a single-precision number is what was meant, not what its bits happen to be in double precision.
@@ -156,16 +180,55 @@ fn micros(parts: &[Box<dyn Array>], unit: Unit) -> Option<Int64Chunked> {
     let fits = |most: i64| {
         parts.iter().all(|part| {
             let values = part.as_any().downcast_ref::<PrimitiveArray<i64>>();
-            values.is_some_and(|values| values.iter().flatten().all(|value| value.unsigned_abs() <= most.unsigned_abs()))
+            values.is_some_and(|values| {
+                values.iter().flatten().all(|value| value.unsigned_abs() <= most.unsigned_abs())
+            })
         })
     };
     match unit {
-        Unit::Second if fits(i64::MAX / 1_000_000) => primitive(parts, |value: i64| value.wrapping_mul(1_000_000)),
+        Unit::Second if fits(i64::MAX / 1_000_000) => {
+            primitive(parts, |value: i64| value.wrapping_mul(1_000_000))
+        }
         Unit::Millisecond if fits(i64::MAX / 1000) => primitive(parts, |value: i64| value.wrapping_mul(1000)),
         Unit::Microsecond => primitive(parts, |value: i64| value),
         Unit::Nanosecond => primitive(parts, |value: i64| value.div_euclid(1000)),
         _ => None,
     }
+}
+
+/// Texts that the parts themselves hold once; an empty one is absent. `None` where they hardly repeat.
+fn keyed<K: DictionaryKey>(name: &PlSmallStr, parts: &[Box<dyn Array>]) -> Option<PolarsResult<Held>> {
+    let mut all: Option<Held> = None;
+    for part in parts {
+        let part = part.as_any().downcast_ref::<DictionaryArray<K>>()?;
+        let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>()?;
+        let is_absent = |text: Option<&str>| text.is_none_or(str::is_empty);
+        let empty = texts.iter().position(is_absent);
+        let absent = empty.unwrap_or(texts.len());
+        let more = if empty.is_some() { None } else { Some(None) };
+        let values: StringChunked =
+            texts.iter().map(|text| text.filter(|text| !text.is_empty())).chain(more).collect();
+        let column = values.clone().into_series().into_column();
+        // What stands twice among the values could not be followed by those of another part.
+        let is_once = Grouping::of_column(&column).is_ok_and(|groups| groups.count() == values.len());
+        if !is_once || !repeats(values.len(), part.len()) {
+            return None;
+        }
+        let number = |key: Option<&K>| key.and_then(|key| (*key).try_into().ok()).unwrap_or(absent);
+        let numbers: Result<Vec<u32>, _> = part.keys().iter().map(|key| u32::try_from(number(key))).collect();
+        let held = Held::Numbered {
+            numbers: numbers.ok()?,
+            values: values.with_name(name.clone()).into_series().into_column(),
+        };
+        all = Some(match all {
+            None => held,
+            Some(before) => match before.followed_by(held) {
+                Ok(both) => both,
+                Err(error) => return Some(Err(error)),
+            },
+        });
+    }
+    all.map(Ok)
 }
 
 /// Texts, those that repeat held once; an empty one is absent where the column is documented.
@@ -202,7 +265,7 @@ fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult
 mod tests {
     use super::*;
     use crate::{Buffer as ByValue, Frame};
-    use polars_arrow::array::{Float32Array, Int16Array, Int64Array};
+    use polars_arrow::array::{Float32Array, Int16Array, Int32Array, Int64Array};
     use rusqlite::types::ValueRef;
 
     fn utc() -> Zone {
@@ -217,7 +280,10 @@ mod tests {
     }
 
     fn assert_same(one: ReadColumn, other: ReadColumn) {
-        assert_eq!((one.rows, one.readable, &one.unreadable), (other.rows, other.readable, &other.unreadable));
+        assert_eq!(
+            (one.rows, one.readable, &one.unreadable),
+            (other.rows, other.readable, &other.unreadable)
+        );
         assert_eq!((one.offsets.told, one.offsets.bare), (other.offsets.told, other.offsets.bare));
         let column = |read: ReadColumn| {
             let frame = Frame::new(read.rows, vec![read.column]).expect("a frame");
@@ -234,7 +300,9 @@ mod tests {
     #[test]
     fn a_column_taken_over_is_the_one_that_is_read_value_by_value() {
         let numbers = [Some(3_i16), None, Some(-7)];
-        let parts = || -> Vec<Box<dyn Array>> { vec![Int16Array::from(numbers).boxed(), Int16Array::from(numbers).boxed()] };
+        let parts = || -> Vec<Box<dyn Array>> {
+            vec![Int16Array::from(numbers).boxed(), Int16Array::from(numbers).boxed()]
+        };
         let push = |row: usize, buffer: &mut ByValue| match numbers[row % 3] {
             Some(number) => buffer.push(ValueRef::Integer(number.into())),
             None => buffer.push(ValueRef::Null),
@@ -245,13 +313,28 @@ mod tests {
         let words = ["visita", "", "llamada", "visita", "visita", "llamada", "visita", "llamada"];
         for kind in [Kind::Text, Kind::Key] {
             let read = whole(kind, vec![Utf8ViewArray::from_slice_values(words).boxed()]);
-            assert_same(read, by_value(kind, 8, |row, buffer| buffer.push(ValueRef::Text(words[row].as_bytes()))));
+            assert_same(
+                read,
+                by_value(kind, 8, |row, buffer| buffer.push(ValueRef::Text(words[row].as_bytes()))),
+            );
         }
+        let keys = [0_i32, 1, 2, 0, 0, 2, 0, 2].map(|key| if key == 1 { None } else { Some(key) });
+        let once = || {
+            let values = Utf8ViewArray::from_slice_values(["visita", "", "llamada"]).boxed();
+            DictionaryArray::try_from_keys(Int32Array::from(keys), values, false).expect("keys of values").boxed()
+        };
+        let twice: Vec<&str> = words.iter().chain(&words).copied().collect();
+        let read = whole(Kind::Text, vec![once(), once()]);
+        assert_same(
+            read,
+            by_value(Kind::Text, 16, |row, buffer| buffer.push(ValueRef::Text(twice[row].as_bytes()))),
+        );
         let instants = [Some(1_772_000_000_123_456_i64), None];
         let dtype = |unit, zone: Option<&str>| ArrowDataType::Timestamp(unit, zone.map(PlSmallStr::from));
         for (unit, scale) in [(Unit::Microsecond, 1), (Unit::Nanosecond, 1000)] {
             for zone in [Some("America/Bogota"), None] {
-                let scaled = Int64Array::from(instants.map(|at| at.map(|at| at * scale))).to(dtype(unit, zone));
+                let scaled =
+                    Int64Array::from(instants.map(|at| at.map(|at| at * scale))).to(dtype(unit, zone));
                 assert_same(
                     whole(Kind::Instant, vec![scaled.boxed()]),
                     by_value(Kind::Instant, 2, |row, buffer| match instants[row] {

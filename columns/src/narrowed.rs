@@ -51,10 +51,11 @@ impl ReadColumn {
                 Held::Plain(all.take(&rows)?.into_column())
             }
         };
-        let readable = self.rows - match &column {
-            Held::Plain(column) => column.null_count(),
-            Held::Numbered { .. } => 0,
-        };
+        let readable = self.rows
+            - match &column {
+                Held::Plain(column) => column.null_count(),
+                Held::Numbered { .. } => 0,
+            };
         Ok(Self { column, readable, ..self })
     }
 }

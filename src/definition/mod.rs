@@ -67,8 +67,8 @@ pub use target::{ByPeriod, ElseTarget, Target, unit_of};
 pub use text::{Language, Text};
 pub use texts::{TextFile, Texts};
 pub use upload::{
-    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, Store, UploadAuth, UploadChannel,
-    UploadMethod, WebhookChannel, signing_key,
+    HttpEndpoint, OAuth2, Presign, PresignMethod, S3Channel, Store, UploadAuth, UploadChannel, UploadMethod,
+    WebhookChannel, signing_key,
 };
 
 use rendering::moves_the_cursor;

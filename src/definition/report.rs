@@ -2,8 +2,8 @@
 
 use super::{
     Alerts, Channel, ChartSection, Comparison, CsvDialect, Diagnostics, Expectations, FilesSource,
-    KpiSection, LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer, TableSection,
-    Take, Text, Texts,
+    KpiSection, LedgerDefinition, Logo, MetricDefinition, Params, Quality, QuerySection, SourceServer,
+    TableSection, Take, Text, Texts,
 };
 use crate::calendar::{Period, PeriodRule, Schedule, Workdays};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};

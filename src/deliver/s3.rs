@@ -20,7 +20,8 @@ const OURS: &str = "x-amz-meta-parte-key";
 /// Puts the object; `Ok` holds the store's status and the object's ETag.
 pub(super) async fn store(channel: &Channel, s3: &S3Channel, shipment: &Shipment) -> Result<String, Outcome> {
     let name = checked(&shipment.recipient).map_err(Outcome::refused)?;
-    let object = if s3.store.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", s3.store.prefix) };
+    let object =
+        if s3.store.prefix.is_empty() { name.to_owned() } else { format!("{}/{name}", s3.store.prefix) };
     let (bucket, credentials) = bucket(channel, s3)?;
     let patience = patience(channel, shipment);
     let endpoint = endpoint(s3, &bucket);
@@ -107,8 +108,12 @@ pub(super) async fn probe(channel: &Channel, s3: &S3Channel) -> Result<Found, Ou
     let request = partner.built(partner.client().head(head))?;
     let response = partner.execute(request, Lost::AskAgain).await?;
     if response.status() == StatusCode::NOT_FOUND {
-        let what =
-            format!("{} has no bucket {}; check `url` of channel {}", partner.at(), s3.store.bucket, channel.id);
+        let what = format!(
+            "{} has no bucket {}; check `url` of channel {}",
+            partner.at(),
+            s3.store.bucket,
+            channel.id
+        );
         return Err(Outcome::refused(what));
     }
     partner.judge(response, &format!("bucket {}", s3.store.bucket)).await?;

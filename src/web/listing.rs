@@ -51,14 +51,20 @@ pub(super) fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
 
 /// The signs that XML has words for.
 fn plain(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&amp;", "&")
 }
 
 /// `%C3%B1` and `+` as the letters they stand for.
 fn decoded(text: &str) -> String {
     let plain = plain(text);
     let query = format!("k={}", plain.replace('&', "%26"));
-    url::form_urlencoded::parse(query.as_bytes()).next().map_or(plain.clone(), |(_, value)| value.into_owned())
+    url::form_urlencoded::parse(query.as_bytes())
+        .next()
+        .map_or(plain.clone(), |(_, value)| value.into_owned())
 }
 
 #[cfg(test)]
@@ -77,7 +83,10 @@ mod tests {
         assert_eq!(next.as_deref(), Some("a+b/c&="));
         assert_eq!(objects[0].key, "diario/tareas ñ 1+.csv");
         assert_eq!((objects[0].size, objects[0].tag.as_str()), (12, "\"abc\""));
-        assert_eq!(objects[0].modified.map(|at| at.to_rfc3339()).as_deref(), Some("2026-03-01T10:00:00+00:00"));
+        assert_eq!(
+            objects[0].modified.map(|at| at.to_rfc3339()).as_deref(),
+            Some("2026-03-01T10:00:00+00:00")
+        );
         assert_eq!(objects[1], Object { key: "x".to_owned(), size: 0, modified: None, tag: String::new() });
         assert_eq!(listed("<html></html>"), None);
         assert_eq!(listed("<ListBucketResult></ListBucketResult>"), Some((Vec::new(), None)));

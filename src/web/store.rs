@@ -36,7 +36,9 @@ pub(crate) enum Unsigned {
 
 /// The bucket, and who we are there.
 pub(crate) fn signed(store: &Store) -> Result<(Bucket, Credentials), Unsigned> {
-    let (Some(access), Some(secret)) = (&store.access_key, &store.secret_key) else { return Err(Unsigned::NoKey) };
+    let (Some(access), Some(secret)) = (&store.access_key, &store.secret_key) else {
+        return Err(Unsigned::NoKey);
+    };
     let style = if store.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
     let bucket = Bucket::new(store.endpoint.clone(), style, store.bucket.clone(), store.region.clone())
         .map_err(|error| Unsigned::NoAddress(error.to_string()))?;
@@ -120,12 +122,21 @@ impl<'a> Reader<'a> {
             }
         }
         Err(Fault::lasting(
-            format!("bucket {} at {} has more than {} objects there", self.files.store.bucket, self.at, PARTS * 1000),
+            format!(
+                "bucket {} at {} has more than {} objects there",
+                self.files.store.bucket,
+                self.at,
+                PARTS * 1000
+            ),
             "put the files of a source under a prefix of their own",
         ))
     }
 
-    async fn part(&self, beginning: &str, token: Option<&str>) -> Result<(Vec<Object>, Option<String>), Fault> {
+    async fn part(
+        &self,
+        beginning: &str,
+        token: Option<&str>,
+    ) -> Result<(Vec<Object>, Option<String>), Fault> {
         // Asked of the bucket itself, which is what has no name.
         let mut action = self.bucket.get_object(Some(&self.credentials), "");
         let query = action.query_mut();
@@ -162,7 +173,10 @@ impl<'a> Reader<'a> {
         use std::io::Seek as _;
         let key = &object.key;
         let local = |error: std::io::Error| {
-            Fault::lasting(format!("{key} cannot be kept while it is read: {error}"), "make room for temporary files")
+            Fault::lasting(
+                format!("{key} cannot be kept while it is read: {error}"),
+                "make room for temporary files",
+            )
         };
         into.set_len(0).and_then(|()| into.rewind()).map_err(local)?;
         let patience = self.files.timeout + Duration::from_secs(object.size / SLOWEST);
@@ -193,13 +207,23 @@ impl<'a> Reader<'a> {
         into.rewind().map_err(local)
     }
 
-    async fn ask(&self, url: Url, tag: Option<&str>, what: &str, patience: Duration) -> Result<Response, Fault> {
+    async fn ask(
+        &self,
+        url: Url,
+        tag: Option<&str>,
+        what: &str,
+        patience: Duration,
+    ) -> Result<Response, Fault> {
         let mut request = self.client.get(url).timeout(patience);
         if let Some(tag) = tag.filter(|tag| !tag.is_empty()) {
             request = request.header(IF_MATCH, tag);
         }
         let response = request.send().await.map_err(|error| self.lost(&error, what))?;
-        if response.status() == StatusCode::OK { Ok(response) } else { Err(self.refused(response, what).await) }
+        if response.status() == StatusCode::OK {
+            Ok(response)
+        } else {
+            Err(self.refused(response, what).await)
+        }
     }
 
     /// What an answer that is none means.
@@ -233,11 +257,14 @@ impl<'a> Reader<'a> {
             }
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => Fault::lasting(
                 error,
-                format!("let the keys of {whose} list the bucket and read its objects (s3:ListBucket, s3:GetObject)"),
+                format!(
+                    "let the keys of {whose} list the bucket and read its objects (s3:ListBucket, s3:GetObject)"
+                ),
             ),
-            _ if status.is_redirection() => {
-                Fault::lasting(error, format!("check `endpoint` and `region` of {whose}; redirects are not followed"))
-            }
+            _ if status.is_redirection() => Fault::lasting(
+                error,
+                format!("check `endpoint` and `region` of {whose}; redirects are not followed"),
+            ),
             (StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS, _) => Fault::passing(error, LATER),
             _ if status.is_server_error() => Fault::passing(error, LATER),
             _ => Fault::lasting(error, format!("check `endpoint` and `url` of {whose}")),
@@ -248,7 +275,10 @@ impl<'a> Reader<'a> {
     fn lost(&self, error: &reqwest::Error, what: &str) -> Fault {
         let (at, whose) = (&self.at, &self.whose);
         if let Some(private) = cause::<PrivateAddress>(error) {
-            return Fault::lasting(private.to_string(), format!("write private = true into {whose} if that is meant"));
+            return Fault::lasting(
+                private.to_string(),
+                format!("write private = true into {whose} if that is meant"),
+            );
         }
         // Addresses hold a signature, and are not among the causes.
         let words = causes(error).split(" for url (").next().unwrap_or_default().to_owned();
@@ -256,7 +286,10 @@ impl<'a> Reader<'a> {
             return Fault::lasting(format!("{at} cannot be trusted"), fault);
         }
         if error.is_connect() {
-            return Fault::passing(format!("{at} cannot be reached: {words}"), format!("check `endpoint` of {whose}, and that the store runs"));
+            return Fault::passing(
+                format!("{at} cannot be reached: {words}"),
+                format!("check `endpoint` of {whose}, and that the store runs"),
+            );
         }
         if error.is_timeout() {
             let time = seconds(self.files.timeout);

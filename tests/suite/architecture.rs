@@ -80,7 +80,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     ("rust_xlsxwriter::", &["render"], "a format's crate stays with its renderer"),
     ("printpdf::", &["render"], "a format's crate stays with its renderer"),
-    ("reqwest::", &["deliver", "web"], "HTTP is spoken by deliver, and by web where both deliver and sources need it"),
+    (
+        "reqwest::",
+        &["deliver", "web"],
+        "HTTP is spoken by deliver, and by web where both deliver and sources need it",
+    ),
     ("suppaftp::", &["deliver"], "sockets are opened by deliver alone"),
     ("russh::", &["deliver", "definition"], "deliver connects; definition only checks that host keys parse"),
     ("russh_sftp::", &["deliver"], "sockets are opened by deliver alone"),

@@ -71,7 +71,13 @@ pub(super) fn read(table: &Table<'_>, url: &Spot<String>, vault: Vault<'_>) -> R
     let beginning =
         FORMATS.iter().find(|(here, there, _)| url.value.starts_with(here) || url.value.starts_with(there));
     let Some((here, there, format)) = beginning else {
-        return Err(table.problems().add("bad-url", &url.place, "no kind of file", "not known", "write csv:FOLDER"));
+        return Err(table.problems().add(
+            "bad-url",
+            &url.place,
+            "no kind of file",
+            "not known",
+            "write csv:FOLDER",
+        ));
     };
     let is_stored = url.value.starts_with(there);
     let format = if let FilesFormat::Csv(_) = format {
@@ -104,7 +110,9 @@ fn folder(table: &Table<'_>, url: &Spot<String>, beginning: &str, vault: Vault<'
     let path = &url.value[beginning.len()..];
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.trim().is_empty() || path.contains('\0') {
-        let hint = format!("write {beginning}FOLDER, with the path from the folder of this file, or {beginning}. for this folder");
+        let hint = format!(
+            "write {beginning}FOLDER, with the path from the folder of this file, or {beginning}. for this folder"
+        );
         return Err(table.problems().add("bad-url", &url.place, "no folder is named", "which folder?", hint));
     }
     // Without the points of `csv:.`, since people read it.
@@ -153,7 +161,9 @@ fn sign(
         _ => {
             let what = format!("`{}` cannot {what_for}", spot.value.escape_default());
             let hint = match key {
-                "separator" => "write separator = \";\", \",\", \"|\" or \"\\t\", or delete the line: it is found out",
+                "separator" => {
+                    "write separator = \";\", \",\", \"|\" or \"\\t\", or delete the line: it is found out"
+                }
                 _ => "write quote = \"'\", or delete the line to mean \"",
             };
             Err(table.problems().add("bad-csv", &spot.place, what, "one sign only", hint))

@@ -10,8 +10,7 @@ use super::suggest;
 use super::table::{Refused, Spot, Table};
 use super::{database, duration, files};
 use crate::definition::{
-    FrameName, FrameSource, Secrets, Source, SourceId, SourceKind, SourceServer, StatusMapping,
-    Take,
+    FrameName, FrameSource, Secrets, Source, SourceId, SourceKind, SourceServer, StatusMapping, Take,
 };
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,8 +2,8 @@
 //! says no word of its own.
 
 use super::{
-    address, alerts, channel, civil, csv, detail, expect, files, kpis, marking, metric, params, quality, report,
-    schedule, section, words,
+    address, alerts, channel, civil, csv, detail, expect, files, kpis, marking, metric, params, quality,
+    report, schedule, section, words,
 };
 use crate::definition::ChartKind;
 

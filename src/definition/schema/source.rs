@@ -3,7 +3,8 @@
 
 use super::csv::{Decimal, Encoding, Separator};
 use super::values::{
-    Counted, HttpUrl, NAME, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, one_of, tables, value,
+    Counted, HttpUrl, NAME, Renamed, SourceUrl, SourceValues, Timeout, Timezone, Treatment, one_of, tables,
+    value,
 };
 use crate::definition::read::vocabulary;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

@@ -40,7 +40,8 @@ pub(super) fn asked(
 ) -> Result<Option<Asked>, SourceError> {
     let own = source.frames.get(&frame).cloned().unwrap_or_default();
     let fault = |problem: Problem| problem.of(source);
-    let found = found::of_frame(source, frame, &own, &files.format, &place.there, &place.shown()).map_err(fault)?;
+    let found =
+        found::of_frame(source, frame, &own, &files.format, &place.there, &place.shown()).map_err(fault)?;
     let Some(found) = found else { return Ok(None) };
     let names = names_in_files(&own, wanted);
     let open = |listed| Content::open(place.fetch(listed)?, &files.format, &names);
@@ -153,7 +154,11 @@ impl Asked {
     }
 
     /// Where columns (of those there) are in a file.
-    pub(super) fn places_in(&self, file: &Content, columns: impl Iterator<Item = usize>) -> Vec<Option<usize>> {
+    pub(super) fn places_in(
+        &self,
+        file: &Content,
+        columns: impl Iterator<Item = usize>,
+    ) -> Vec<Option<usize>> {
         let find = |at: usize| {
             let name = self.there.get(at)?;
             file.names().iter().position(|other| other.eq_ignore_ascii_case(name))
@@ -191,8 +196,13 @@ impl Asked {
             };
             if let Some(lacking) = essential.iter().find(|name| !names.iter().any(|there| there == *name)) {
                 return Err(Problem::new(
-                    format!("{}: files are merged by `{lacking}`, which they do not have", self.frame.as_str()),
-                    format!("name it: columns = {{ {lacking} = \"...\" }}, or write take = \"all\" or \"newest\""),
+                    format!(
+                        "{}: files are merged by `{lacking}`, which they do not have",
+                        self.frame.as_str()
+                    ),
+                    format!(
+                        "name it: columns = {{ {lacking} = \"...\" }}, or write take = \"all\" or \"newest\""
+                    ),
                 ));
             }
             let there: Vec<usize> = names.iter().filter_map(|name| self.place_there(name)).collect();

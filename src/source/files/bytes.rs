@@ -26,7 +26,10 @@ pub(super) fn text(file: &LocalFile, encoding: CsvEncoding) -> Result<Box<dyn Re
             ));
         }
         [b'P', b'A', b'R', b'1'] => {
-            return Err(Problem::new(format!("{shown} is a Parquet file, not text"), "write url = \"parquet:...\""));
+            return Err(Problem::new(
+                format!("{shown} is a Parquet file, not text"),
+                "write url = \"parquet:...\"",
+            ));
         }
         _ => Box::new(whole),
     };
@@ -77,7 +80,9 @@ impl Read for Unpacked {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.inner.read(into).map_err(|error| {
             let what = match error.kind() {
-                io::ErrorKind::UnexpectedEof => format!("{} ends in the middle of its packed bytes", self.shown),
+                io::ErrorKind::UnexpectedEof => {
+                    format!("{} ends in the middle of its packed bytes", self.shown)
+                }
                 _ => format!("{} is packed with gzip and damaged: {error}", self.shown),
             };
             Problem::new(what, "it was not written or copied to its end; bring it again").into()

@@ -19,7 +19,11 @@ pub(super) enum Content {
 
 impl Content {
     /// Opens it; `wanted` are the columns that somebody will ask for, by the names in the file.
-    pub(super) fn open(file: LocalFile, format: &FilesFormat, wanted: &BTreeSet<String>) -> Result<Self, Problem> {
+    pub(super) fn open(
+        file: LocalFile,
+        format: &FilesFormat,
+        wanted: &BTreeSet<String>,
+    ) -> Result<Self, Problem> {
         Ok(match format {
             FilesFormat::Csv(reading) => Self::Csv(Csv::open(file, reading)?),
             FilesFormat::NdJson => Self::NdJson(NdJson::open(file, wanted)?),

@@ -41,7 +41,8 @@ impl Csv {
         places: &[Option<usize>],
         each: &mut dyn FnMut(&[Cell<'_>]) -> ControlFlow<()>,
     ) -> Result<(), Problem> {
-        let (header, rest) = Header::read(&self.file, text(&self.file, self.reading.encoding)?, &self.reading)?;
+        let (header, rest) =
+            Header::read(&self.file, text(&self.file, self.reading.encoding)?, &self.reading)?;
         if header != self.header {
             return Err(Problem::new(
                 format!("{} was written to while it was read", self.file.shown),
@@ -56,11 +57,9 @@ impl Csv {
                 Next::End => return Ok(()),
             };
             let mut cells = recycled(room);
-            cells.extend(places.iter().map(|place| {
-                match place.and_then(|place| record.get(place)) {
-                    None | Some([]) => Cell::Absent,
-                    Some(value) => Cell::Text(value),
-                }
+            cells.extend(places.iter().map(|place| match place.and_then(|place| record.get(place)) {
+                None | Some([]) => Cell::Absent,
+                Some(value) => Cell::Text(value),
             }));
             if each(&cells).is_break() {
                 return Ok(());

@@ -34,7 +34,8 @@ fn entity<'n>(name: &'n str, format: &FilesFormat) -> Option<(&'n str, Option<Na
         return None;
     }
     let lower = name.to_ascii_lowercase();
-    let ending = endings(format).iter().filter(|ending| lower.ends_with(*ending)).max_by_key(|it| it.len())?;
+    let ending =
+        endings(format).iter().filter(|ending| lower.ends_with(*ending)).max_by_key(|it| it.len())?;
     let stem = name.get(..name.len() - ending.len())?;
     let stamped = stem
         .match_indices('_')
@@ -49,7 +50,8 @@ fn whole_stamp(text: &str) -> Option<NaiveDateTime> {
 
 /// The moment that a text begins with, and how long it is written.
 fn stamp_at(text: &str) -> Option<(NaiveDateTime, usize)> {
-    let digits = |from: usize, to: usize| text.get(from..to).filter(|it| it.bytes().all(|b| b.is_ascii_digit()));
+    let digits =
+        |from: usize, to: usize| text.get(from..to).filter(|it| it.bytes().all(|b| b.is_ascii_digit()));
     let day = NaiveDate::parse_from_str(digits(0, 8)?, "%Y%m%d").ok()?;
     let time = text
         .get(8..9)
@@ -154,7 +156,9 @@ fn none(
 ) -> Problem {
     let names: Vec<String> = there.iter().map(|file| file.name.clone()).collect();
     let (what, hint) = match pattern {
-        Some(pattern) => (format!("no file like `{pattern}` for {} in {place}", frame.as_str()), String::new()),
+        Some(pattern) => {
+            (format!("no file like `{pattern}` for {} in {place}", frame.as_str()), String::new())
+        }
         None => {
             let entities: Vec<String> = there
                 .iter()
@@ -175,7 +179,13 @@ fn none(
 }
 
 /// The error of a place that has none of the frames needed.
-pub(super) fn none_at_all(frames: &[&str], format: &FilesFormat, there: &[Listed], place: &str, id: &str) -> Problem {
+pub(super) fn none_at_all(
+    frames: &[&str],
+    format: &FilesFormat,
+    there: &[Listed],
+    place: &str,
+    id: &str,
+) -> Problem {
     let names: Vec<String> = there.iter().map(|file| file.name.clone()).collect();
     let ending = endings(format).first().copied().unwrap_or_default();
     let wanted: Vec<String> = frames.iter().map(|frame| format!("`{frame}{ending}`")).collect();
@@ -209,7 +219,10 @@ mod tests {
             entity(name, &csv).map(|(entity, at)| (entity, at.map(|at| at.to_string()).unwrap_or_default()))
         };
         assert_eq!(said("tareas.csv"), Some(("tareas", String::new())));
-        assert_eq!(said("user_states_20250203_160000.csv"), Some(("user_states", "2025-02-03 16:00:00".into())));
+        assert_eq!(
+            said("user_states_20250203_160000.csv"),
+            Some(("user_states", "2025-02-03 16:00:00".into()))
+        );
         assert_eq!(said("Tareas_20250203.CSV.GZ"), Some(("Tareas", "2025-02-03 00:00:00".into())));
         // No month is the thirteenth: it is part of the name.
         assert_eq!(said("tareas_20251303_160000.csv"), Some(("tareas_20251303_160000", String::new())));

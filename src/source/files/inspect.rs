@@ -2,10 +2,10 @@
 
 use super::asked::{Asked, asked};
 use super::cell::Cell;
+use super::found::none_at_all;
 use super::newest::Greatest;
 use super::place;
 use super::problem::Problem;
-use super::found::none_at_all;
 use crate::calendar::instant_of;
 use crate::definition::{FilesSource, FrameName, Source};
 use crate::source::inspect::sample_of;

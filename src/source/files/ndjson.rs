@@ -28,8 +28,10 @@ impl NdJson {
         let mut is_any = false;
         let mut lines = Lines::open(&file)?;
         while let Some(line) = lines.next()? {
-            lines_of(&file, line, |text| seen.clone().deserialize(&mut serde_json::Deserializer::from_str(text)))
-                .map(|names| seen = names)?;
+            lines_of(&file, line, |text| {
+                seen.clone().deserialize(&mut serde_json::Deserializer::from_str(text))
+            })
+            .map(|names| seen = names)?;
             is_any = true;
             if !wanted.contains("*") && wanted.iter().all(|name| seen.has(name)) {
                 break;

@@ -133,7 +133,11 @@ impl Needed {
     pub(super) fn between(columns: &[&'static str], (first, last): (NaiveDate, NaiveDate)) -> Self {
         let (lo, hi) = (Edge::new(shifted(first, -2)), Edge::new(shifted(last, 2)));
         let term = |place| Term::Between(place, lo.clone(), hi.clone());
-        Self { columns: columns.to_vec(), terms: (0..columns.len()).map(term).collect(), finished: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            terms: (0..columns.len()).map(term).collect(),
+            finished: Vec::new(),
+        }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -210,7 +214,11 @@ impl Needed {
     /// May a row have values between the least and the greatest of each column? `None` for those of which nothing is known.
     pub(super) fn may_hold(&self, bounds: &[Between<'_>]) -> bool {
         let may = |place: usize, test: &dyn Fn(Cell<'_>, Cell<'_>, bool) -> bool| {
-            bounds.get(place).copied().flatten().is_none_or(|(least, greatest, nulls)| test(least, greatest, nulls))
+            bounds
+                .get(place)
+                .copied()
+                .flatten()
+                .is_none_or(|(least, greatest, nulls)| test(least, greatest, nulls))
         };
         let overlaps = |place: usize, lo: &Edge, hi: &Edge| {
             may(place, &|least, greatest, _| match (least, greatest) {
@@ -291,7 +299,8 @@ fn between(cell: Cell<'_>, lo: &Edge, hi: &Edge) -> bool {
                 || lo.digits.as_bytes() <= text && text < hi.digits.as_bytes()
         }
         Cell::Whole(number) => {
-            (lo.seconds..hi.seconds).contains(&number) || (lo.seconds * 1000..hi.seconds * 1000).contains(&number)
+            (lo.seconds..hi.seconds).contains(&number)
+                || (lo.seconds * 1000..hi.seconds * 1000).contains(&number)
         }
         Cell::Real(number) => between(Cell::Whole(whole(number)), lo, hi),
         Cell::Instant(micros, _) => (lo.micros()..hi.micros()).contains(&micros),

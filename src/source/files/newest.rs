@@ -55,7 +55,10 @@ pub(in crate::source) fn newest(
         let mut newest = None;
         for (buffer, name) in buffers.into_iter().zip(&names) {
             let latest = latest(buffer, name, as_of).map_err(|error| {
-                fault(Problem::new(format!("asking how new {} are: {error}", frame.as_str()), "check the columns"))
+                fault(Problem::new(
+                    format!("asking how new {} are: {error}", frame.as_str()),
+                    "check the columns",
+                ))
             })?;
             newest = newest.max(latest);
         }

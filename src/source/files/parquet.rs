@@ -15,8 +15,8 @@ use polars::prelude::{ArrowField, ArrowSchema, PolarsError};
 use polars_arrow::array::Array;
 use polars_arrow::bitmap::Bitmap;
 use polars_parquet::read::{
-    BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays, infer_schema,
-    read_metadata,
+    BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays,
+    infer_schema, read_metadata,
 };
 use std::fs::File;
 use std::io::Cursor;
@@ -57,7 +57,8 @@ impl Parquet {
         };
         let (facts, schema) = whole(&file.shown, read)?;
         // What no column can hold is as good as not there: a list, an object, a length of time.
-        let fields: Vec<ArrowField> = schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
+        let fields: Vec<ArrowField> =
+            schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
         let names = fields.iter().map(|field| field.name.to_string()).collect();
         Ok(Self { file, open, facts, fields, names })
     }
@@ -116,7 +117,12 @@ impl Parquet {
             }
             before += group.num_rows() as u64;
         }
-        tracing::debug!(file = self.file.shown, groups = groups.len(), of = self.facts.row_groups.len(), "reading");
+        tracing::debug!(
+            file = self.file.shown,
+            groups = groups.len(),
+            of = self.facts.row_groups.len(),
+            "reading"
+        );
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len()).max(1);
         let next = std::sync::atomic::AtomicUsize::new(0);
         let work = || {
@@ -204,7 +210,8 @@ impl Parquet {
         if range.start > range.end || range.end > length {
             return Err(damaged(shown, "a column lies beyond the end of the file"));
         }
-        let size = usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
+        let size =
+            usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
         let mut bytes = vec![0; size];
         self.open.read_exact_at(&mut bytes, range.start).map_err(|error| Problem::of_io(shown, error))?;
         whole(shown, || {
@@ -238,4 +245,46 @@ fn damaged(shown: &str, what: &str) -> Problem {
         format!("{shown} is no Parquet file, or a damaged one: {what}"),
         "it may still be being written, or was not copied to its end; bring it again, and let files take their names only when they are whole",
     )
+}
+
+#[cfg(test)]
+mod speed {
+    use super::*;
+    use crate::source::shape::kind_of;
+    use crate::definition::FrameName;
+    use polars_io::SerReader as _;
+    use std::time::Instant;
+
+    #[test]
+    #[ignore = "measured by hand"]
+    fn speed() {
+        let path = std::path::PathBuf::from("/tmp/files-speed.parquet");
+        let names = ["task_id","type","status","seller_id","user_id","scheduled_at","completed_at","created_at","sales_amount","attempts"];
+        for _ in 0..3 {
+            let t = Instant::now();
+            let file = std::fs::File::open(&path).unwrap();
+            let data = polars_io::parquet::read::ParquetReader::new(file)
+                .with_columns(Some(names.iter().map(|n| (*n).to_owned()).collect())).finish().unwrap();
+            let alone = t.elapsed();
+            let t = Instant::now();
+            let numbered = parte_columns::Frame::numbered(&{ let mut d = data.clone(); d.rechunk_mut(); d }).unwrap();
+            let number = t.elapsed();
+            let t = Instant::now();
+            let it = Parquet::open(super::super::place::LocalFile::for_tests(path.clone())).unwrap();
+            let places: Vec<Option<usize>> = names.iter().map(|n| it.names().iter().position(|o| o == n)).collect();
+            let (rows, arrays) = it.rows_kept(&[], &places, &|_, _| true, &|_| true).unwrap();
+            let decoded = t.elapsed();
+            let zone = parte_columns::Zone::new(chrono_tz::Tz::UTC, crate::calendar::instant_of);
+            for (name, part) in names.iter().zip(&arrays) {
+                let t = Instant::now();
+                let whole = parte_columns::taken_over(name, kind_of(FrameName::Tasks, name), zone, false, part).is_some();
+                println!("   {name} {whole} {:?}", t.elapsed());
+            }
+            let all = t.elapsed();
+            let t = Instant::now();
+            let tests = [places[5], places[6], places[7]];
+            let (kept, _) = it.rows_kept(&tests, &places, &|cells, _| cells.first().is_some_and(|c| matches!(c, Cell::Instant(us, _) if *us < 1_773_000_000_000_000)), &|_| true).unwrap();
+            println!("polars {alone:?}, numbered {number:?} ({}), ours decoded {decoded:?} all {all:?} rows {rows}; a part {:?} ({kept})", numbered.height(), t.elapsed());
+        }
+    }
 }

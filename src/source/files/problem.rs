@@ -29,7 +29,9 @@ impl Problem {
             || {
                 let hint = match kind {
                     io::ErrorKind::PermissionDenied => "let the user who runs Parte read it",
-                    io::ErrorKind::NotFound => "it was there when the folder was listed; run the report again",
+                    io::ErrorKind::NotFound => {
+                        "it was there when the folder was listed; run the report again"
+                    }
                     _ => "check that the file can be read whole",
                 };
                 Self::new(format!("{shown}: {text}"), hint)

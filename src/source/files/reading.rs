@@ -19,7 +19,11 @@ use polars_arrow::array::Array;
 use std::ops::ControlFlow;
 
 /// Reads the frames needed.
-pub(in crate::source) fn load(source: &Source, files: &FilesSource, need: &Need) -> Result<Frames, SourceError> {
+pub(in crate::source) fn load(
+    source: &Source,
+    files: &FilesSource,
+    need: &Need,
+) -> Result<Frames, SourceError> {
     let fault = |problem: Problem| problem.of(source);
     let place = place::open(source, &files.place).map_err(fault)?;
     let mut all: Vec<Asked> = Vec::new();
@@ -103,7 +107,9 @@ impl Asked {
             height += 1;
             for (cell, buffer) in values.iter().zip(&mut buffers) {
                 match cell {
-                    Cell::Text(text) if has_comma && matches!(buffer.kind(), Kind::Number | Kind::Integer) => {
+                    Cell::Text(text)
+                        if has_comma && matches!(buffer.kind(), Kind::Number | Kind::Integer) =>
+                    {
                         match with_point(text, &mut number) {
                             Some(()) => Cell::Text(&number).push(buffer),
                             None => buffer.push_unreadable(text),
@@ -123,7 +129,11 @@ impl Asked {
         let column = |(buffer, (name, _)): (Buffer, &(String, usize))| {
             let read = buffer.read()?;
             // Whatever stands in CSV is a text; what it is else, its values say.
-            if is_csv && kind_of(self.frame, name) == Kind::Inferred { read.narrowed(point) } else { Ok(read) }
+            if is_csv && kind_of(self.frame, name) == Kind::Inferred {
+                read.narrowed(point)
+            } else {
+                Ok(read)
+            }
         };
         let columns = buffers.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
         Ok((height, columns.map_err(|error| self.unfit(&error))?))
@@ -150,7 +160,8 @@ impl Asked {
         let column = |(part, (name, _)): (Part, &(String, usize))| {
             let kind = kind_of(self.frame, name);
             if part.is_whole {
-                let all: Vec<Box<dyn Array>> = part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
+                let all: Vec<Box<dyn Array>> =
+                    part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
                 if let Some(column) = taken_over(name, kind, zone, is_noting, &all) {
                     return column;
                 }
@@ -164,10 +175,10 @@ impl Asked {
                     push_all(arrays, buffer);
                 }
             }
-            buffers.into_iter().next().map_or_else(
-                || Err(PolarsError::NoData("no column".into())),
-                Buffer::read,
-            )
+            buffers
+                .into_iter()
+                .next()
+                .map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
         };
         let columns = parts.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
         Ok((height, columns.map_err(|error| self.unfit(&error))?))
@@ -182,12 +193,10 @@ impl Asked {
     ) -> Result<(usize, Arrays), Problem> {
         let tests = self.places_in(file, test.places.iter().copied());
         let chosen = self.places_in(file, self.columns.iter().map(|(_, place)| *place));
-        let read = parquet.rows_kept(
-            &tests,
-            &chosen,
-            &|cells, row| test.keeps(cells, before + row),
-            &|bounds| test.may_keep(bounds),
-        );
+        let read =
+            parquet.rows_kept(&tests, &chosen, &|cells, row| test.keeps(cells, before + row), &|bounds| {
+                test.may_keep(bounds)
+            });
         file.file().held_still(read)
     }
 

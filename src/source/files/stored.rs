@@ -24,7 +24,11 @@ impl From<Fault> for Problem {
 
 impl<'a> Stored<'a> {
     /// Asks what is there, as many folders within each other as somebody names.
-    pub(super) fn open(source: &Source, files: &'a StoredFiles, depth: usize) -> Result<(Self, Vec<Listed>), Problem> {
+    pub(super) fn open(
+        source: &Source,
+        files: &'a StoredFiles,
+        depth: usize,
+    ) -> Result<(Self, Vec<Listed>), Problem> {
         let reader = Reader::new(files, format!("[sources.{}]", source.id))?;
         let waiting = Waiting::new()
             .map_err(|error| Problem::new(format!("no store can be waited for: {error}"), "run it again"))?;
@@ -66,7 +70,10 @@ impl<'a> Stored<'a> {
             return Err(Problem::new(format!("{shown} is not there"), "run the report again"));
         };
         let room = |error: std::io::Error| {
-            Problem::new(format!("there is no room to bring {shown} here: {error}"), "make room for temporary files")
+            Problem::new(
+                format!("there is no room to bring {shown} here: {error}"),
+                "make room for temporary files",
+            )
         };
         let kept = tempfile::NamedTempFile::new().map_err(room)?;
         waited(&self.waiting, self.reader.get(object, kept.as_file()))?;

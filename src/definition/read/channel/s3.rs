@@ -8,7 +8,8 @@ use crate::definition::read::table::{Spot, Table};
 use crate::definition::{S3Channel, Secret, Store};
 
 /// Keys of stores alone.
-pub(in crate::definition::read) const KEYS: [&str; 5] = ["endpoint", "region", "access_key", "secret_key", "path_style"];
+pub(in crate::definition::read) const KEYS: [&str; 5] =
+    ["endpoint", "region", "access_key", "secret_key", "path_style"];
 
 /// What becomes of an object of the same name: does it give way?
 pub(in crate::definition::read) const EXISTING: [(&str, bool); 2] = [("refuse", false), ("replace", true)];

@@ -114,12 +114,15 @@ fn separator_of(line: &[u8], quote: u8) -> u8 {
 }
 
 fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Result<Vec<String>, Problem> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).delimiter(separator).quote(reading.quote).from_reader(line);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(separator)
+        .quote(reading.quote)
+        .from_reader(line);
     let mut record = csv::ByteRecord::new();
-    reader
-        .read_byte_record(&mut record)
-        .map_err(|error| Problem::new(format!("{shown}, line 1: {error}"), "the first line names the columns"))?;
+    reader.read_byte_record(&mut record).map_err(|error| {
+        Problem::new(format!("{shown}, line 1: {error}"), "the first line names the columns")
+    })?;
     let mut names: Vec<String> = Vec::with_capacity(record.len());
     for name in &record {
         if name.contains(&0) {
@@ -142,7 +145,10 @@ fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Resul
         if let Some(other) = other {
             let sign = |byte: u8| char::from(byte).escape_default().to_string();
             return Err(Problem::new(
-                format!("{shown}: with `{}` between values the header is one column, `{only}`", sign(written)),
+                format!(
+                    "{shown}: with `{}` between values the header is one column, `{only}`",
+                    sign(written)
+                ),
                 format!("write separator = \"{}\", or delete the line: it is found out", sign(other)),
             ));
         }
@@ -153,7 +159,9 @@ fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Resul
 /// What to do about bytes that are no letters.
 pub(super) fn other_encoding(encoding: CsvEncoding) -> &'static str {
     match encoding {
-        CsvEncoding::Utf8 => "if it was written by Excel or another program of Windows: encoding = \"windows-1252\"",
+        CsvEncoding::Utf8 => {
+            "if it was written by Excel or another program of Windows: encoding = \"windows-1252\""
+        }
         CsvEncoding::Windows1252 => "see how it was exported",
     }
 }

@@ -108,7 +108,8 @@ impl<'a> Records<'a> {
             let line = self.reader.position().line() - 1 + self.first_line;
             self.line.set(line + u64::from(self.is_crlf && !self.is_first));
             self.is_first = false;
-            let is_record = self.reader.read_byte_record(&mut self.record).map_err(|error| self.failed(error))?;
+            let is_record =
+                self.reader.read_byte_record(&mut self.record).map_err(|error| self.failed(error))?;
             if !is_record {
                 return Ok(Next::End);
             }
@@ -148,7 +149,8 @@ impl<'a> Records<'a> {
 
     fn ragged(&self) -> Problem {
         let (values, names) = (self.record.len(), self.names.len());
-        let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+        let many =
+            |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
         Problem::new(
             format!(
                 "{}, line {} has {}, and the header has {}",
@@ -192,5 +194,8 @@ pub(super) fn zero(shown: &str, line: u64) -> Problem {
 /// The error of bytes that are no letters.
 pub(super) fn not_utf8(shown: &str, line: u64, column: Option<&str>) -> Problem {
     let column = column.map_or_else(String::new, |column| format!(", column `{column}`"));
-    Problem::new(format!("{shown}, line {line}{column}: bytes that are not UTF-8"), other_encoding(CsvEncoding::Utf8))
+    Problem::new(
+        format!("{shown}, line {line}{column}: bytes that are not UTF-8"),
+        other_encoding(CsvEncoding::Utf8),
+    )
 }

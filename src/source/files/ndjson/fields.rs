@@ -327,7 +327,8 @@ mod tests {
     fn fields_are_found_by_dotted_names_at_any_depth() {
         let text = r#"{"id": 7, "seller": {"id": "S1", "team": {"name": "Norte"}}, "a.b": true, "none": null,
             "tags": ["x", {"y": 1}], "big": 18446744073709551615, "amount": 1.5}"#;
-        let names = ["id", "seller.id", "seller.team.name", "a.b", "none", "tags", "big", "amount", "seller.team"];
+        let names =
+            ["id", "seller.id", "seller.team.name", "a.b", "none", "tags", "big", "amount", "seller.team"];
         let text_of = |text: &str| Field::Text(text.to_owned());
         assert_eq!(
             row(text, &names),

@@ -33,11 +33,9 @@ impl Bounds {
             (Statistics::Int64(it), ArrowDataType::Int64) => {
                 (Cell::Whole(it.min_value?), Cell::Whole(it.max_value?), it.null_count)
             }
-            (Statistics::Binary(it), _) => (
-                Cell::Text(it.min_value.as_deref()?),
-                Cell::Text(it.max_value.as_deref()?),
-                it.null_count,
-            ),
+            (Statistics::Binary(it), _) => {
+                (Cell::Text(it.min_value.as_deref()?), Cell::Text(it.max_value.as_deref()?), it.null_count)
+            }
             _ => return None,
         };
         Some((least, greatest, nulls != Some(0)))

@@ -73,7 +73,9 @@ pub(in crate::source::files) fn push_all(parts: &[Box<dyn Array>], buffer: &mut 
 fn add<'a>(part: &'a dyn Array, all: &mut Vec<Cell<'a>>) {
     let added = match part.dtype() {
         ArrowDataType::Utf8View => part.as_any().downcast_ref::<Utf8ViewArray>().map(|texts| {
-            all.extend(texts.iter().map(|text| text.map_or(Cell::Absent, |text| Cell::Text(text.as_bytes()))));
+            all.extend(
+                texts.iter().map(|text| text.map_or(Cell::Absent, |text| Cell::Text(text.as_bytes()))),
+            );
         }),
         ArrowDataType::BinaryView => part.as_any().downcast_ref::<BinaryViewArray>().map(|texts| {
             all.extend(texts.iter().map(|text| text.map_or(Cell::Absent, Cell::Text)));

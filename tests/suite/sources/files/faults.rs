@@ -32,7 +32,14 @@ fn csv_faults() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     vec![
         ("too few values", text("T2,completed\n"), ""),
         ("too many values", text("T2,completed,2026-03-04T15:00:00Z,10,5\n"), ""),
-        ("too few values, lines ended as on Windows", text("T2,completed\n").iter().flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] }).collect(), ""),
+        (
+            "too few values, lines ended as on Windows",
+            text("T2,completed\n")
+                .iter()
+                .flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] })
+                .collect(),
+            "",
+        ),
         ("a quote that never ends", text("T2,\"completed,2026-03-04T15:00:00Z,10\nT3,a,b,1\n"), ""),
         ("the wrong separator", b"task_id;status;scheduled_at\nT1;a;b\n".to_vec(), "separator = \",\""),
         ("letters of Windows", [text("T2,").as_slice(), b"A\xf1ejo,2026-03-04T15:00:00Z,1\n"].concat(), ""),
@@ -42,11 +49,31 @@ fn csv_faults() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a byte order mark alone", vec![0xef, 0xbb, 0xbf], ""),
         ("blank lines", b"\r\n\n \n".to_vec(), ""),
         ("a NUL byte", text("T2,\0\0\0\0,2026-03-04T15:00:00Z,1\n"), ""),
-        ("UTF-16", "task_id,status\nT1,a\n".encode_utf16().fold(vec![0xff, 0xfe], |mut all, unit| { all.extend(unit.to_le_bytes()); all }), ""),
-        ("UTF-8 that is said to be windows-1252", [&[0xef, 0xbb, 0xbf], text("").as_slice()].concat(), "encoding = \"windows-1252\""),
+        (
+            "UTF-16",
+            "task_id,status\nT1,a\n".encode_utf16().fold(vec![0xff, 0xfe], |mut all, unit| {
+                all.extend(unit.to_le_bytes());
+                all
+            }),
+            "",
+        ),
+        (
+            "UTF-8 that is said to be windows-1252",
+            [&[0xef, 0xbb, 0xbf], text("").as_slice()].concat(),
+            "encoding = \"windows-1252\"",
+        ),
         ("a workbook", b"PK\x03\x04 and more".to_vec(), ""),
         ("half of a packed file", packed(&text(&ROW.repeat(300)))[..60].to_vec(), ""),
-        ("a packed file with a wrong byte", { let mut bytes = packed(&text(ROW)); let at = bytes.len() / 2; bytes[at] ^= 0xff; bytes }, ""),
+        (
+            "a packed file with a wrong byte",
+            {
+                let mut bytes = packed(&text(ROW));
+                let at = bytes.len() / 2;
+                bytes[at] ^= 0xff;
+                bytes
+            },
+            "",
+        ),
         ("an open quote in the header", b"task_id,\"status\nT1,a\n".to_vec(), ""),
     ]
 }
@@ -85,7 +112,8 @@ fn each_fault_of_an_ndjson_file_is_told_with_its_line_and_what_to_do() {
         ("too deep", format!("{}1{}\n", "{\"a\": ".repeat(500), "}".repeat(500)).into_bytes()),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("tasks.ndjson"), [row.as_bytes(), &rest].concat()).expect("written");
+        std::fs::write(folder.path().join("tasks.ndjson"), [row.as_bytes(), &rest].concat())
+            .expect("written");
         define(folder.path(), "ndjson:.", "");
         let _ = writeln!(all, "## {name}\n{}", said(folder.path(), &RUN));
     }
@@ -99,15 +127,31 @@ fn a_folder_that_lacks_a_file_says_what_is_there() {
         ("no folder", "csv:datos", "", &[][..]),
         ("an empty folder", "csv:.", "", &[]),
         ("files of other names", "csv:.", "", &["tareas.csv", "vendedores.csv"]),
-        ("a name that is nearly there", "csv:.", "[sources.datos.tasks]\ntable = \"tarea\"", &["tareas_20260301_000000.csv"]),
-        ("a pattern that nothing is like", "csv:.", "[sources.datos.tasks]\nfiles = \"export/*.csv\"", &["tareas.csv"]),
+        (
+            "a name that is nearly there",
+            "csv:.",
+            "[sources.datos.tasks]\ntable = \"tarea\"",
+            &["tareas_20260301_000000.csv"],
+        ),
+        (
+            "a pattern that nothing is like",
+            "csv:.",
+            "[sources.datos.tasks]\nfiles = \"export/*.csv\"",
+            &["tareas.csv"],
+        ),
         ("files of another kind", "parquet:.", "", &["tasks.csv"]),
-        ("a column that is not there", "csv:.", "[sources.datos.tasks]\ncolumns = { seller_id = \"vendedr\" }", &["tasks.csv"]),
+        (
+            "a column that is not there",
+            "csv:.",
+            "[sources.datos.tasks]\ncolumns = { seller_id = \"vendedr\" }",
+            &["tasks.csv"],
+        ),
         ("no key to merge by", "csv:.", "[sources.datos.tasks]\ntake = \"merge\"", &["tasks.csv"]),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         for file in files {
-            std::fs::write(folder.path().join(file), "vendedor,status,scheduled_at\nS1,a,2026-03-04\n").expect("written");
+            std::fs::write(folder.path().join(file), "vendedor,status,scheduled_at\nS1,a,2026-03-04\n")
+                .expect("written");
         }
         define(folder.path(), url, more);
         let _ = writeln!(all, "## {name}\n{}", said(folder.path(), &RUN));

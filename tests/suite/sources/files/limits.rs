@@ -13,8 +13,13 @@ fn kpi(folder: &std::path::Path, metric: &str) -> serde_json::Value {
         .map(|entry| entry.expect("an entry").path())
         .find(|path| path.extension().is_some_and(|kind| kind == "json"))
         .expect("a file");
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(file).expect("read")).expect("JSON");
-    let kpis = report["sections"][0]["kpis"].as_array().or(report["sections"][0]["tiles"].as_array()).expect("tiles").clone();
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(file).expect("read")).expect("JSON");
+    let kpis = report["sections"][0]["kpis"]
+        .as_array()
+        .or(report["sections"][0]["tiles"].as_array())
+        .expect("tiles")
+        .clone();
     kpis.iter().find(|it| it["metric"] == metric || it["id"] == metric).expect("the metric")["value"].clone()
 }
 
@@ -42,7 +47,11 @@ fn amounts_with_a_decimal_comma_are_read_and_those_that_are_none_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
     define(folder.path(), "csv:.", "decimal = \",\"");
     let rows = "T1;completed;2026-03-04T15:00:00Z;1.234.567,75\nT2;completed;2026-03-04T15:00:00Z;12.5\nT3;completed;2026-03-04;0,25\n";
-    std::fs::write(folder.path().join("tasks.csv"), format!("task_id;status;scheduled_at;sales_amount\n{rows}")).expect("written");
+    std::fs::write(
+        folder.path().join("tasks.csv"),
+        format!("task_id;status;scheduled_at;sales_amount\n{rows}"),
+    )
+    .expect("written");
     let said = run(folder.path());
     assert!(said.starts_with("exit 0"), "{said}");
     assert_eq!(kpi(folder.path(), "sales_amount"), 1_234_568);
@@ -55,7 +64,8 @@ fn the_newest_file_is_told_by_its_stamp_and_without_stamps_by_when_it_was_writte
     define(folder.path(), "csv:.", "[sources.datos.tasks]\ntable = \"tareas\"");
     let write = |name: &str, rows: usize| {
         let row = "T,completed,2026-03-04T15:00:00Z,1\n".repeat(rows);
-        std::fs::write(folder.path().join(name), format!("task_id,status,scheduled_at,sales_amount\n{row}")).expect("written");
+        std::fs::write(folder.path().join(name), format!("task_id,status,scheduled_at,sales_amount\n{row}"))
+            .expect("written");
     };
     write("tareas_20260309_120000.csv", 3);
     write("tareas_20260301_120000.csv", 1);
@@ -96,7 +106,12 @@ fn what_is_kept_of_a_large_file_is_the_period_alone() {
     writeln!(file, "task_id,status,scheduled_at,sales_amount,note").expect("written");
     for row in 0..200_000 {
         let day = row % 28 + 1;
-        writeln!(file, "T{row},completed,2026-0{}-{day:02}T15:00:00Z,1,\"a note, with \"\"quotes\"\"\nand lines\"", row / 28 % 9 + 1).expect("written");
+        writeln!(
+            file,
+            "T{row},completed,2026-0{}-{day:02}T15:00:00Z,1,\"a note, with \"\"quotes\"\"\nand lines\"",
+            row / 28 % 9 + 1
+        )
+        .expect("written");
     }
     file.into_inner().expect("written").sync_all().expect("on disk");
     let said = run(folder.path());
