@@ -321,7 +321,9 @@ mod tests {
         let keys = [0_i32, 1, 2, 0, 0, 2, 0, 2].map(|key| if key == 1 { None } else { Some(key) });
         let once = || {
             let values = Utf8ViewArray::from_slice_values(["visita", "", "llamada"]).boxed();
-            DictionaryArray::try_from_keys(Int32Array::from(keys), values, false).expect("keys of values").boxed()
+            DictionaryArray::try_from_keys(Int32Array::from(keys), values, false)
+                .expect("keys of values")
+                .boxed()
         };
         let twice: Vec<&str> = words.iter().chain(&words).copied().collect();
         let read = whole(Kind::Text, vec![once(), once()]);

@@ -8,6 +8,7 @@ use super::cell::Cell;
 use super::needed::Between;
 use super::place::LocalFile;
 use super::problem::Problem;
+use super::threads;
 use crate::source::chosen::lower;
 use bounds::Bounds;
 use parte_columns::shared;
@@ -123,28 +124,13 @@ impl Parquet {
             of = self.facts.row_groups.len(),
             "reading"
         );
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len()).max(1);
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some((group, before)) = groups.get(at) else { return done };
-                done.push((at, self.group_kept(group, *before, tests, chosen, keeps)));
-            }
-        };
-        let mut parts: Vec<(usize, Result<Rows, Problem>)> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut all = work();
-            for thread in threads {
-                all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            all
+        let parts = threads::each(groups.len(), &|at| match groups.get(at) {
+            Some((group, before)) => self.group_kept(group, *before, tests, chosen, keeps),
+            None => Ok((0, Vec::new())),
         });
-        parts.sort_by_key(|(at, _)| *at);
         let mut height = 0;
         let mut all: Arrays = chosen.iter().map(|_| Vec::new()).collect();
-        for (_, part) in parts {
+        for part in parts {
             let (rows, arrays) = part?;
             height += rows;
             all.iter_mut().zip(arrays).for_each(|(all, more)| all.extend(more));
@@ -245,46 +231,4 @@ fn damaged(shown: &str, what: &str) -> Problem {
         format!("{shown} is no Parquet file, or a damaged one: {what}"),
         "it may still be being written, or was not copied to its end; bring it again, and let files take their names only when they are whole",
     )
-}
-
-#[cfg(test)]
-mod speed {
-    use super::*;
-    use crate::source::shape::kind_of;
-    use crate::definition::FrameName;
-    use polars_io::SerReader as _;
-    use std::time::Instant;
-
-    #[test]
-    #[ignore = "measured by hand"]
-    fn speed() {
-        let path = std::path::PathBuf::from("/tmp/files-speed.parquet");
-        let names = ["task_id","type","status","seller_id","user_id","scheduled_at","completed_at","created_at","sales_amount","attempts"];
-        for _ in 0..3 {
-            let t = Instant::now();
-            let file = std::fs::File::open(&path).unwrap();
-            let data = polars_io::parquet::read::ParquetReader::new(file)
-                .with_columns(Some(names.iter().map(|n| (*n).to_owned()).collect())).finish().unwrap();
-            let alone = t.elapsed();
-            let t = Instant::now();
-            let numbered = parte_columns::Frame::numbered(&{ let mut d = data.clone(); d.rechunk_mut(); d }).unwrap();
-            let number = t.elapsed();
-            let t = Instant::now();
-            let it = Parquet::open(super::super::place::LocalFile::for_tests(path.clone())).unwrap();
-            let places: Vec<Option<usize>> = names.iter().map(|n| it.names().iter().position(|o| o == n)).collect();
-            let (rows, arrays) = it.rows_kept(&[], &places, &|_, _| true, &|_| true).unwrap();
-            let decoded = t.elapsed();
-            let zone = parte_columns::Zone::new(chrono_tz::Tz::UTC, crate::calendar::instant_of);
-            for (name, part) in names.iter().zip(&arrays) {
-                let t = Instant::now();
-                let whole = parte_columns::taken_over(name, kind_of(FrameName::Tasks, name), zone, false, part).is_some();
-                println!("   {name} {whole} {:?}", t.elapsed());
-            }
-            let all = t.elapsed();
-            let t = Instant::now();
-            let tests = [places[5], places[6], places[7]];
-            let (kept, _) = it.rows_kept(&tests, &places, &|cells, _| cells.first().is_some_and(|c| matches!(c, Cell::Instant(us, _) if *us < 1_773_000_000_000_000)), &|_| true).unwrap();
-            println!("polars {alone:?}, numbered {number:?} ({}), ours decoded {decoded:?} all {all:?} rows {rows}; a part {:?} ({kept})", numbered.height(), t.elapsed());
-        }
-    }
 }

@@ -162,11 +162,6 @@ impl LocalFile {
         self.shown.rsplit('/').next().unwrap_or(&self.shown)
     }
 
-    #[cfg(test)]
-    pub(super) fn for_tests(path: PathBuf) -> Self {
-        Self::new(path).expect("a file")
-    }
-
     /// Opens it once more.
     pub(super) fn open(&self) -> Result<File, Problem> {
         File::open(&self.path).map_err(|error| Problem::of_io(&self.shown, error))

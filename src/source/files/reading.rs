@@ -8,6 +8,7 @@ use super::found::none_at_all;
 use super::parquet::{Arrays, Parquet, push_all};
 use super::place;
 use super::problem::Problem;
+use super::threads;
 use crate::calendar::instant_of;
 use crate::definition::{FilesFormat, FilesSource, Flaw, Source, Treatment};
 use crate::source::joined::Reader;
@@ -157,11 +158,14 @@ impl Asked {
         let zone = Zone::new(self.own.zone.unwrap_or(chrono_tz::Tz::UTC), instant_of);
         let is_noting = self.own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
         let reader = self.reader(source);
-        let column = |(part, (name, _)): (Part, &(String, usize))| {
-            let kind = kind_of(self.frame, name);
+        let column = |at: usize| -> Result<ReadColumn, PolarsError> {
+            let (Some(part), Some((name, _))) = (parts.get(at), self.columns.get(at)) else {
+                return Err(PolarsError::NoData("no column".into()));
+            };
             if part.is_whole {
                 let all: Vec<Box<dyn Array>> =
                     part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
+                let kind = kind_of(self.frame, name);
                 if let Some(column) = taken_over(name, kind, zone, is_noting, &all) {
                     return column;
                 }
@@ -175,12 +179,10 @@ impl Asked {
                     push_all(arrays, buffer);
                 }
             }
-            buffers
-                .into_iter()
-                .next()
-                .map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
+            let buffer = buffers.into_iter().next();
+            buffer.map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
         };
-        let columns = parts.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
+        let columns = threads::each(self.columns.len(), &column).into_iter().collect::<Result<_, _>>();
         Ok((height, columns.map_err(|error| self.unfit(&error))?))
     }
 

@@ -158,7 +158,8 @@ fn what_changes_about_files_is_in_the_plan() {
         "after",
         "[sources.demo]\nurl = \"parquet:lago\"\n[sources.demo.tasks]\nfiles = \"tas*.parquet\"\ntake = \"all\"\n",
     );
-    let output = demo.parte(&after).args(["plan", "--diff"]).arg(&before).output().expect("the program starts");
+    let output =
+        demo.parte(&after).args(["plan", "--diff"]).arg(&before).output().expect("the program starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     for words in ["csv:datos", "parquet:lago", "windows-1252", "tasks.files", "tas*.parquet", "tasks.take"] {
         assert!(said.contains(words), "{words}: {said}{}", String::from_utf8_lossy(&output.stderr));
