@@ -103,6 +103,11 @@ fn plan_and_check_say_which_files_would_be_read_and_how_new_they_are() {
         let text = std::fs::read_to_string(demo.home().join("datos").join(name)).expect("a file");
         text.lines().count() - 1
     };
+    write(&demo, "semicolon", "comas");
+    let comma = demo.define("comma", "[sources.demo]\nurl = \"csv:comas\"\ndecimal = \",\"\n");
+    let output = demo.parte(&comma).args(["check", "--online"]).output().expect("the program starts");
+    let comma = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && !comma.contains("cannot be read"), "{comma}");
     let count = rows("tasks_20260101_000000.csv");
     assert!(count > 10_000 && check.replace(['.', ','], "").contains(&count.to_string()), "{count}: {check}");
 }
