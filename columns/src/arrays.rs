@@ -5,9 +5,11 @@ use crate::held::repeats;
 use crate::{Grouping, Held, INSTANT, ReadColumn, Zone};
 use chrono_tz::Tz;
 use polars::prelude::*;
-use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{
+    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8ViewArray,
+};
 use polars_arrow::bitmap::Bitmap;
-use polars_arrow::datatypes::{ArrowDataType, TimeUnit as Unit};
+use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit as Unit};
 use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 
@@ -43,6 +45,26 @@ pub fn taken_over(
             readable = 0;
             return Some(texts(name.clone(), kind, parts).map(|column| ReadColumn {
                 name: name.to_string(),
+                column,
+                rows,
+                readable,
+                unreadable: None,
+                offsets,
+            }));
+        }
+        (Kind::Text, ArrowDataType::Dictionary(key, values, _)) if **values == ArrowDataType::Utf8View => {
+            let column = match key {
+                IntegerType::Int8 => keyed::<i8>(&name, parts),
+                IntegerType::Int16 => keyed::<i16>(&name, parts),
+                IntegerType::Int32 => keyed::<i32>(&name, parts),
+                IntegerType::UInt8 => keyed::<u8>(&name, parts),
+                IntegerType::UInt16 => keyed::<u16>(&name, parts),
+                IntegerType::UInt32 => keyed::<u32>(&name, parts),
+                _ => None,
+            }?;
+            let (name, readable) = (name.to_string(), 0);
+            return Some(column.map(|column| ReadColumn {
+                name,
                 column,
                 rows,
                 readable,
@@ -174,6 +196,41 @@ fn micros(parts: &[Box<dyn Array>], unit: Unit) -> Option<Int64Chunked> {
     }
 }
 
+/// Texts that the parts themselves hold once; an empty one is absent. `None` where they hardly repeat.
+fn keyed<K: DictionaryKey>(name: &PlSmallStr, parts: &[Box<dyn Array>]) -> Option<PolarsResult<Held>> {
+    let mut all: Option<Held> = None;
+    for part in parts {
+        let part = part.as_any().downcast_ref::<DictionaryArray<K>>()?;
+        let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>()?;
+        let is_absent = |text: Option<&str>| text.is_none_or(str::is_empty);
+        let empty = texts.iter().position(is_absent);
+        let absent = empty.unwrap_or(texts.len());
+        let more = if empty.is_some() { None } else { Some(None) };
+        let values: StringChunked =
+            texts.iter().map(|text| text.filter(|text| !text.is_empty())).chain(more).collect();
+        let column = values.clone().into_series().into_column();
+        // What stands twice among the values could not be followed by those of another part.
+        let is_once = Grouping::of_column(&column).is_ok_and(|groups| groups.count() == values.len());
+        if !is_once || !repeats(values.len(), part.len()) {
+            return None;
+        }
+        let number = |key: Option<&K>| key.and_then(|key| (*key).try_into().ok()).unwrap_or(absent);
+        let numbers: Result<Vec<u32>, _> = part.keys().iter().map(|key| u32::try_from(number(key))).collect();
+        let held = Held::Numbered {
+            numbers: numbers.ok()?,
+            values: values.with_name(name.clone()).into_series().into_column(),
+        };
+        all = Some(match all {
+            None => held,
+            Some(before) => match before.followed_by(held) {
+                Ok(both) => both,
+                Err(error) => return Some(Err(error)),
+            },
+        });
+    }
+    all.map(Ok)
+}
+
 /// Texts, those that repeat held once; an empty one is absent where the column is documented.
 fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult<Held> {
     let all = StringChunked::from_chunk_iter(
@@ -208,7 +265,7 @@ fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult
 mod tests {
     use super::*;
     use crate::{Buffer as ByValue, Frame};
-    use polars_arrow::array::{Float32Array, Int16Array, Int64Array};
+    use polars_arrow::array::{Float32Array, Int16Array, Int32Array, Int64Array};
     use rusqlite::types::ValueRef;
 
     fn utc() -> Zone {
@@ -261,6 +318,19 @@ mod tests {
                 by_value(kind, 8, |row, buffer| buffer.push(ValueRef::Text(words[row].as_bytes()))),
             );
         }
+        let keys = [0_i32, 1, 2, 0, 0, 2, 0, 2].map(|key| if key == 1 { None } else { Some(key) });
+        let once = || {
+            let values = Utf8ViewArray::from_slice_values(["visita", "", "llamada"]).boxed();
+            DictionaryArray::try_from_keys(Int32Array::from(keys), values, false)
+                .expect("keys of values")
+                .boxed()
+        };
+        let twice: Vec<&str> = words.iter().chain(&words).copied().collect();
+        let read = whole(Kind::Text, vec![once(), once()]);
+        assert_same(
+            read,
+            by_value(Kind::Text, 16, |row, buffer| buffer.push(ValueRef::Text(twice[row].as_bytes()))),
+        );
         let instants = [Some(1_772_000_000_123_456_i64), None];
         let dtype = |unit, zone: Option<&str>| ArrowDataType::Timestamp(unit, zone.map(PlSmallStr::from));
         for (unit, scale) in [(Unit::Microsecond, 1), (Unit::Nanosecond, 1000)] {

@@ -5,7 +5,7 @@
 //! | `place`, `stored`, `found` | what is there, here or in a store, and which of it is a frame's |
 //! | `bytes`, `csv`, `ndjson`, `parquet`, `content` | a file's columns and rows |
 //! | `cell`, `needed`, `asked` | a value, which rows are kept, which columns are read |
-//! | `reading`, `newest`, `inspect` | frames, how new they are, how they look |
+//! | `reading`, `threads`, `newest`, `inspect` | frames, how new they are, how they look |
 
 mod asked;
 mod bytes;
@@ -22,6 +22,7 @@ mod place;
 mod problem;
 mod reading;
 mod stored;
+mod threads;
 
 pub(super) use inspect::inspect;
 pub(super) use newest::newest;

@@ -1,9 +1,11 @@
-"""A store that speaks as much S3 as a signed PUT needs. Signatures are made anew with botocore and compared.
+"""A store that speaks as much S3 as signed PUT, GET and ListObjectsV2 need. Signatures are made anew with botocore and compared.
 
 s3_store.py PORT FOLDER: objects in FOLDER/stored/BUCKET/..., one JSON line a request in FOLDER/requests.jsonl.
 The only key is `parte-key` with the secret in FOLDER/secret_key, the only bucket `informes`. Objects whose names begin
 with `lost` are stored and the connection is cut the first time; those of `unread` may not be looked at; those of `slow` came too
-slowly.
+slowly. Objects may also lie there as files from the beginning; two of them make a part of a list. Of those that are read the connection is
+cut in the middle the first time where the name holds `cut`, every time where it holds `broken`; those with `gone` are listed and not there,
+those with `changed` are others when they are asked for, and `busy` is answered 503 the first time.
 """
 
 import base64
@@ -71,7 +73,56 @@ class Store(BaseHTTPRequestHandler):
         with lock:
             self.judge(body)
 
-    do_PUT = do_HEAD = handle_request
+    do_PUT = do_HEAD = do_GET = handle_request
+
+    def list_objects(self, bucket, query):
+        root = os.path.join(folder, "stored", bucket)
+        names = [os.path.relpath(os.path.join(at, name), root) for at, _, files in os.walk(root) for name in files]
+        names = sorted(name for name in names if name.startswith(query.get("prefix", "")))
+        start = int(query.get("continuation-token", "0+=&").split("+")[0])
+        part = names[start : start + 2]
+        more = start + 2 < len(names)
+        items = []
+        for name in part:
+            path = os.path.join(root, name)
+            with open(path, "rb") as file:
+                tag = hashlib.md5(file.read()).hexdigest()
+            at = datetime.datetime.fromtimestamp(os.path.getmtime(path), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            key = urllib.parse.quote_plus(name, safe="/")
+            items.append(f"<Contents><Key>{key}</Key><LastModified>{at}</LastModified><ETag>&quot;{tag}&quot;</ETag><Size>{os.path.getsize(path)}</Size></Contents>")
+        token = f"<NextContinuationToken>{start + 2}+=&amp;</NextContinuationToken>" if more else ""
+        text = f'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>{bucket}</Name>'
+        text += f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}{''.join(items)}</ListBucketResult>"
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def get_object(self, name, path):
+        if "gone" in name or not os.path.exists(path):
+            return self.answer(404, "NoSuchKey")
+        if "busy" in name and name not in cut:
+            cut.add(name)
+            return self.answer(503, "SlowDown")
+        with open(path, "rb") as file:
+            body = file.read()
+        tag = '"%s"' % hashlib.md5(body).hexdigest()
+        wanted = self.headers.get("If-Match")
+        if "changed" in name or wanted and wanted != tag:
+            return self.answer(412, "PreconditionFailed")
+        is_cut = "broken" in name or "cut" in name and name not in cut
+        cut.add(name)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", tag)
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if is_cut else body)
+        if is_cut:
+            self.wfile.flush()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            self.connection.close()
 
     def judge(self, body):
         url = urllib.parse.urlsplit(self.path)
@@ -93,6 +144,8 @@ class Store(BaseHTTPRequestHandler):
             return self.answer(404, "NoSuchBucket")
         name = "/".join(rest)
         path = os.path.join(folder, "stored", bucket, name)
+        if self.command == "GET":
+            return self.get_object(name, path) if name else self.list_objects(bucket, dict(query))
         if self.command == "HEAD":
             if not name:
                 return self.answer(200)

@@ -6,7 +6,7 @@ use super::found;
 use super::needed::{Between, Needed};
 use super::place::Place;
 use super::problem::Problem;
-use crate::definition::{FilesSource, Flaw, FrameName, FrameSource, Source, Take, Treatment};
+use crate::definition::{FilesFormat, FilesSource, Flaw, FrameName, FrameSource, Source, Take, Treatment};
 use crate::source::chosen::chosen;
 use crate::source::shape::documented_columns;
 use crate::source::status::Folding;
@@ -28,6 +28,8 @@ pub(super) struct Asked {
     pub(super) columns: Vec<(String, usize)>,
     pub(super) missing: BTreeSet<String>,
     pub(super) folding: Folding,
+    /// Numbers are written with a decimal comma.
+    pub(super) has_comma: bool,
 }
 
 /// Opens the files of a frame; `None` where there are none and none were named.
@@ -56,7 +58,8 @@ pub(super) fn asked(
     let columns = columns.into_iter().map(|column| (column.name, column.place)).collect();
     let folding = Folding::new(own.status.as_ref());
     let (wanted, of) = (wanted.clone(), found.of);
-    Ok(Some(Asked { frame, own, wanted, files: contents, of, there, columns, missing, folding }))
+    let has_comma = matches!(&files.format, FilesFormat::Csv(csv) if csv.decimal == ',');
+    Ok(Some(Asked { frame, own, wanted, files: contents, of, there, columns, missing, folding, has_comma }))
 }
 
 /// The columns wanted, by the names that they have in the files.

@@ -108,20 +108,18 @@ impl Asked {
         let step = rows.div_ceil(most).max(1);
         let mut buffers: Vec<Buffer> = self.columns.iter().map(|(name, _)| self.buffer(name)).collect();
         let places: Vec<usize> = self.columns.iter().map(|(_, place)| *place).collect();
-        let (mut row, mut height) = (0_u64, 0_usize);
+        let (mut row, mut height, mut number) = (0_u64, 0_usize, Vec::new());
         self.pass_until(&places, &mut |cells: &[Cell<'_>]| {
             row += 1;
             if row.is_multiple_of(step) {
-                cells.iter().zip(&mut buffers).for_each(|(cell, buffer)| cell.push(buffer));
+                self.push(cells, &mut buffers, &mut number);
                 height += 1;
             }
             if row >= rows { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        let unfit = |error: polars::prelude::PolarsError| {
-            Problem::new(format!("the columns of {} do not fit together: {error}", self.frame.as_str()), "")
-        };
-        let read = buffers.into_iter().map(Buffer::read).collect::<Result<_, _>>().map_err(unfit)?;
-        let (data, mut findings) = looked_at(self.frame, &self.own, read, height).map_err(unfit)?;
+        let read = self.columns_of(buffers)?;
+        let (data, mut findings) =
+            looked_at(self.frame, &self.own, read, height).map_err(|error| self.unfit(&error))?;
         if !self.missing.is_empty() {
             seen.sample.missing.insert(self.frame, self.missing.clone());
         }

@@ -8,6 +8,7 @@ use super::cell::Cell;
 use super::needed::Between;
 use super::place::LocalFile;
 use super::problem::Problem;
+use super::threads;
 use crate::source::chosen::lower;
 use bounds::Bounds;
 use parte_columns::shared;
@@ -123,28 +124,13 @@ impl Parquet {
             of = self.facts.row_groups.len(),
             "reading"
         );
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len()).max(1);
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some((group, before)) = groups.get(at) else { return done };
-                done.push((at, self.group_kept(group, *before, tests, chosen, keeps)));
-            }
-        };
-        let mut parts: Vec<(usize, Result<Rows, Problem>)> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut all = work();
-            for thread in threads {
-                all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            all
+        let parts = threads::each(groups.len(), &|at| match groups.get(at) {
+            Some((group, before)) => self.group_kept(group, *before, tests, chosen, keeps),
+            None => Ok((0, Vec::new())),
         });
-        parts.sort_by_key(|(at, _)| *at);
         let mut height = 0;
         let mut all: Arrays = chosen.iter().map(|_| Vec::new()).collect();
-        for (_, part) in parts {
+        for part in parts {
             let (rows, arrays) = part?;
             height += rows;
             all.iter_mut().zip(arrays).for_each(|(all, more)| all.extend(more));

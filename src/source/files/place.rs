@@ -181,3 +181,35 @@ impl LocalFile {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_written_to_or_replaced_while_it_is_read_gives_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tareas.csv");
+        std::fs::write(&path, "task_id\nT1\n").expect("written");
+        let file = LocalFile::new(path.clone()).expect("a file");
+        assert_eq!(file.held_still(Ok(1)), Ok(1));
+        let told = |read| file.held_still::<u8>(read).expect_err("it changed").what;
+        std::fs::write(&path, "task_id\nT1\nT2\n").expect("written");
+        assert!(told(Ok(1)).ends_with("tareas.csv was written to while it was read"));
+        // Whatever else was wrong with it came of that.
+        assert!(told(Err(Problem::new("line 3 has 2 values", ""))).contains("was written to"));
+        std::fs::write(folder.path().join("new"), "task_id\nT1\n").expect("written");
+        std::fs::rename(folder.path().join("new"), &path).expect("in its place");
+        assert!(told(Ok(1)).contains("was written to"));
+        std::fs::remove_file(&path).expect("taken away");
+        assert!(told(Ok(1)).ends_with("was taken away while it was read"));
+    }
+
+    #[test]
+    fn folders_are_looked_into_as_deep_as_patterns_speak_of_them() {
+        let of = |pattern: &str| {
+            deepest([FrameSource { files: Some(pattern.to_owned()), ..FrameSource::default() }].iter())
+        };
+        assert_eq!((of("*.csv"), of("a/b/*.csv"), of("**/x.csv")), (0, 2, DEEPEST));
+    }
+}

@@ -8,6 +8,7 @@ use super::found::none_at_all;
 use super::parquet::{Arrays, Parquet, push_all};
 use super::place;
 use super::problem::Problem;
+use super::threads;
 use crate::calendar::instant_of;
 use crate::definition::{FilesFormat, FilesSource, Flaw, Source, Treatment};
 use crate::source::joined::Reader;
@@ -78,19 +79,12 @@ impl Asked {
         tracing::debug!(source = %source.id, frame = self.frame.as_str(), files = shown.join(", "), "reading");
         match &files.format {
             FilesFormat::Parquet => self.whole_columns(source, &test),
-            FilesFormat::Csv(csv) => self.by_value(source, &test, csv.decimal == ','),
-            FilesFormat::NdJson => self.by_value(source, &test, false),
+            FilesFormat::Csv(_) | FilesFormat::NdJson => self.by_value(source, &test),
         }
     }
 
     /// Rows of text files, value by value.
-    fn by_value(
-        &self,
-        source: &Source,
-        test: &Test,
-        has_comma: bool,
-    ) -> Result<(usize, Vec<ReadColumn>), Problem> {
-        let is_csv = self.files.iter().any(|file| matches!(file, Content::Csv(_)));
+    fn by_value(&self, source: &Source, test: &Test) -> Result<(usize, Vec<ReadColumn>), Problem> {
         let names = self.columns.iter().map(|(name, _)| name.as_str());
         let mut buffers = self.reader(source).buffers(names);
         // The values of the test stand first, so that they are a part of the row.
@@ -105,38 +99,44 @@ impl Asked {
                 return;
             }
             height += 1;
-            for (cell, buffer) in values.iter().zip(&mut buffers) {
-                match cell {
-                    Cell::Text(text)
-                        if has_comma && matches!(buffer.kind(), Kind::Number | Kind::Integer) =>
-                    {
-                        match with_point(text, &mut number) {
-                            Some(()) => Cell::Text(&number).push(buffer),
-                            None => buffer.push_unreadable(text),
-                        }
-                    }
-                    cell => cell.push(buffer),
-                }
-            }
+            self.push(values, &mut buffers, &mut number);
         })?;
+        Ok((height, self.columns_of(buffers)?))
+    }
+
+    /// Adds the values of a row; `number` is room for one.
+    pub(super) fn push(&self, values: &[Cell<'_>], buffers: &mut [Buffer], number: &mut Vec<u8>) {
+        for (cell, buffer) in values.iter().zip(buffers) {
+            match cell {
+                Cell::Text(text)
+                    if self.has_comma && matches!(buffer.kind(), Kind::Number | Kind::Integer) =>
+                {
+                    match with_point(text, number) {
+                        Some(()) => Cell::Text(number).push(buffer),
+                        None => buffer.push_unreadable(text),
+                    }
+                }
+                cell => cell.push(buffer),
+            }
+        }
+    }
+
+    /// The columns that were read. Whatever stands in CSV is a text; what it is else, its values say.
+    pub(super) fn columns_of(&self, buffers: Vec<Buffer>) -> Result<Vec<ReadColumn>, Problem> {
+        let is_csv = self.files.iter().any(|file| matches!(file, Content::Csv(_)));
         let point = |text: &str| {
             let mut number = Vec::new();
-            if !has_comma {
+            if !self.has_comma {
                 return Some(text.to_owned());
             }
             with_point(text.as_bytes(), &mut number).and_then(|()| String::from_utf8(number).ok())
         };
-        let column = |(buffer, (name, _)): (Buffer, &(String, usize))| {
+        let column = |buffer: Buffer| {
+            let is_open = is_csv && buffer.kind() == Kind::Inferred;
             let read = buffer.read()?;
-            // Whatever stands in CSV is a text; what it is else, its values say.
-            if is_csv && kind_of(self.frame, name) == Kind::Inferred {
-                read.narrowed(point)
-            } else {
-                Ok(read)
-            }
+            if is_open { read.narrowed(point) } else { Ok(read) }
         };
-        let columns = buffers.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
-        Ok((height, columns.map_err(|error| self.unfit(&error))?))
+        buffers.into_iter().map(column).collect::<Result<_, _>>().map_err(|error| self.unfit(&error))
     }
 
     /// Columns of Parquet files, each as a whole where that can be.
@@ -157,11 +157,14 @@ impl Asked {
         let zone = Zone::new(self.own.zone.unwrap_or(chrono_tz::Tz::UTC), instant_of);
         let is_noting = self.own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
         let reader = self.reader(source);
-        let column = |(part, (name, _)): (Part, &(String, usize))| {
-            let kind = kind_of(self.frame, name);
+        let column = |at: usize| -> Result<ReadColumn, PolarsError> {
+            let (Some(part), Some((name, _))) = (parts.get(at), self.columns.get(at)) else {
+                return Err(PolarsError::NoData("no column".into()));
+            };
             if part.is_whole {
                 let all: Vec<Box<dyn Array>> =
                     part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
+                let kind = kind_of(self.frame, name);
                 if let Some(column) = taken_over(name, kind, zone, is_noting, &all) {
                     return column;
                 }
@@ -175,12 +178,10 @@ impl Asked {
                     push_all(arrays, buffer);
                 }
             }
-            buffers
-                .into_iter()
-                .next()
-                .map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
+            let buffer = buffers.into_iter().next();
+            buffer.map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
         };
-        let columns = parts.into_iter().zip(&self.columns).map(column).collect::<Result<_, _>>();
+        let columns = threads::each(self.columns.len(), &column).into_iter().collect::<Result<_, _>>();
         Ok((height, columns.map_err(|error| self.unfit(&error))?))
     }
 
@@ -200,7 +201,7 @@ impl Asked {
         file.file().held_still(read)
     }
 
-    fn unfit(&self, error: &PolarsError) -> Problem {
+    pub(super) fn unfit(&self, error: &PolarsError) -> Problem {
         Problem::new(
             format!("the columns of {} do not fit together: {error}", self.frame.as_str()),
             "see whether all of its files have columns of the same types",

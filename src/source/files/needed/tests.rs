@@ -1,3 +1,5 @@
+//! The rows that are kept of a file are those that a database is asked for.
+
 use super::*;
 use crate::calendar::Period;
 use crate::source::select::{Bound, Dialect, Form, SourceColumn, rows_needed};
