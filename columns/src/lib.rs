@@ -6,6 +6,7 @@
 mod arrays;
 mod buffer;
 mod civil;
+mod copied;
 mod delimited;
 mod digits;
 mod fold;
@@ -14,18 +15,21 @@ mod grouping;
 mod held;
 mod instant;
 mod narrowed;
+mod prepared;
 mod range;
 mod text;
 
 pub use arrays::{shared, taken_over};
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
 pub use civil::{day_of, end_of, hour_of};
+pub use copied::{Copied, Copyable, NotACopy};
 pub use delimited::{Cells, Delimited, Records};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
 pub use frame::{Frame, by_number, by_number_in, number_name};
 pub use grouping::{Grouping, Groupings};
 pub use held::Held;
 pub use instant::day_of_text;
+pub use prepared::Prepared;
 pub use range::in_range;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

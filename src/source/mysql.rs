@@ -1,16 +1,15 @@
 //! MySQL and MariaDB, in a transaction that reads alone and shows one moment: rows arrive one by one from a prepared statement, and their
 //! bytes are pushed into columns.
 
-mod binary;
+mod types;
 
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
 use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
-use binary::{Column, Sent, push};
 use futures_util::TryStreamExt as _;
-use parte_columns::Buffer;
+use parte_columns::{Buffer, Prepared};
 use rusqlite::types::ValueRef;
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlRow, MySqlSslMode};
 use sqlx::query::Query;
@@ -20,6 +19,7 @@ use sqlx::{
 };
 use std::cell::RefCell;
 use std::time::Duration;
+use types::Column;
 
 /// A server, and a transaction there.
 pub(super) struct Server<'a> {
@@ -157,7 +157,7 @@ impl Server<'_> {
         buffers: &mut [Buffer],
         patience: Option<Duration>,
     ) -> Result<usize, Failed> {
-        let sent: Vec<Sent> = self.described(sql)?.iter().map(|column| column.sent).collect();
+        let sent: Vec<Prepared> = self.described(sql)?.iter().map(|column| column.sent).collect();
         let limited = |most| AssertSqlSafe(limit(self.is_mariadb, most));
         let (patience, whole) = (patience.map(limited), limited(self.server.timeout));
         let is_limited = patience.is_some();
@@ -190,7 +190,7 @@ async fn read(
     connection: &mut MySqlConnection,
     sql: &str,
     values: &[Bound],
-    sent: &[Sent],
+    sent: &[Prepared],
     buffers: &mut [Buffer],
 ) -> Result<usize, sqlx::Error> {
     let query = sqlx::query(AssertSqlSafe(sql.to_owned()).into_sql_str());
@@ -212,13 +212,13 @@ fn bound<'q>(query: Query<'q, MySql, MySqlArguments>, value: &Bound) -> Query<'q
     }
 }
 
-fn take(row: &MySqlRow, sent: &[Sent], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
+fn take(row: &MySqlRow, sent: &[Prepared], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
     for (index, (sent, buffer)) in sent.iter().zip(buffers.iter_mut()).enumerate() {
         let value = row.try_get_raw(index)?;
         if value.is_null() {
             buffer.push(ValueRef::Null);
         } else {
-            push(*sent, <&[u8] as Decode<'_, MySql>>::decode(value).map_err(sqlx::Error::Decode)?, buffer);
+            sent.push(<&[u8] as Decode<'_, MySql>>::decode(value).map_err(sqlx::Error::Decode)?, buffer);
         }
     }
     Ok(())

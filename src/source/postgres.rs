@@ -3,7 +3,6 @@
 //! COPY takes no bound values. They are set as settings of the transaction, which does take bound ones, and the query looks them up
 //! (`current_setting`), so that no value ever stands in SQL. The planner knows them as it would know literals.
 
-mod binary;
 mod types;
 
 use super::SourceError;
@@ -11,9 +10,8 @@ use super::chosen::There;
 use super::select::{Bound, Dialect};
 use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
-use binary::{Copied, Sent};
 use futures_util::TryStreamExt as _;
-use parte_columns::Buffer;
+use parte_columns::{Buffer, Copied, Copyable};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqlSafeStr as _, Statement as _,
@@ -143,7 +141,7 @@ impl Postgres<'_> {
         patience: Option<Duration>,
     ) -> Result<usize, Failed> {
         let sent = self.described(sql, values)?;
-        let sent: Vec<Sent> = sent.iter().map(|column| column.sent).collect();
+        let sent: Vec<Copyable> = sent.iter().map(|column| column.sent).collect();
         let copy = format!("copy ({sql}) to stdout (format binary)");
         self.held(|connection| {
             self.fault().in_time(&self.waiting, async {

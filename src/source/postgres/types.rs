@@ -1,8 +1,8 @@
 //! PostgreSQL's types: how each is compared, and how its values are sent.
 
-use super::binary::Sent;
 use crate::source::chosen::There;
 use crate::source::select::Form;
+use parte_columns::Copyable;
 use sqlx::postgres::{PgColumn, PgTypeInfo, PgTypeKind};
 use sqlx::{Column as _, TypeInfo as _};
 
@@ -10,7 +10,7 @@ use sqlx::{Column as _, TypeInfo as _};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: String,
-    pub(super) sent: Sent,
+    pub(super) sent: Copyable,
     form: Form,
     /// What it is made first; `None`: it is read as it is.
     cast: Option<&'static str>,
@@ -28,22 +28,22 @@ impl Column {
     }
 }
 
-fn of_type(info: &PgTypeInfo) -> (Sent, Form, Option<&'static str>) {
+fn of_type(info: &PgTypeInfo) -> (Copyable, Form, Option<&'static str>) {
     if let PgTypeKind::Domain(base) = info.kind() {
         return of_type(base);
     }
     match info.name() {
-        "INT2" | "INT4" | "INT8" => (Sent::Whole, Form::Number, None),
-        "FLOAT4" | "FLOAT8" => (Sent::Float, Form::Number, None),
-        "NUMERIC" => (Sent::Decimal, Form::Number, None),
+        "INT2" | "INT4" | "INT8" => (Copyable::Whole, Form::Number, None),
+        "FLOAT4" | "FLOAT8" => (Copyable::Float, Form::Number, None),
+        "NUMERIC" => (Copyable::Decimal, Form::Number, None),
         // 1 and 0, as databases without the type have it.
-        "BOOL" => (Sent::Whole, Form::Number, Some("int4")),
-        "TEXT" | "VARCHAR" | "NAME" => (Sent::Text, Form::Text, None),
-        "TIMESTAMPTZ" => (Sent::Instant, Form::Instant, None),
-        "TIMESTAMP" => (Sent::Civil, Form::Instant, None),
-        "DATE" => (Sent::Day, Form::Day, None),
-        "BYTEA" => (Sent::Bytes, Form::Text, None),
+        "BOOL" => (Copyable::Whole, Form::Number, Some("int4")),
+        "TEXT" | "VARCHAR" | "NAME" => (Copyable::Text, Form::Text, None),
+        "TIMESTAMPTZ" => (Copyable::Instant, Form::Instant, None),
+        "TIMESTAMP" => (Copyable::Civil, Form::Instant, None),
+        "DATE" => (Copyable::Day, Form::Day, None),
+        "BYTEA" => (Copyable::Bytes, Form::Text, None),
         // Enumerations, uuid, json, arrays, intervals, and char(n) without the blanks that fill it.
-        _ => (Sent::Text, Form::Text, Some("text")),
+        _ => (Copyable::Text, Form::Text, Some("text")),
     }
 }

@@ -5,6 +5,7 @@ mod limits;
 mod stored;
 
 use super::Demo;
+use super::same::assert_same;
 use crate::support::{python, run, tests_file};
 
 /// Ways to write the demo's data, the source that reads them, and what the frames need of words.
@@ -28,29 +29,6 @@ const WAYS: [(&str, &str); 9] = [
 fn write(demo: &Demo, how: &str, folder: &str) {
     let script = tests_file("readers/sources_write.py");
     run(python().arg(script).arg(demo.home().join("demo.db")).arg(demo.home().join(folder)).arg(how));
-}
-
-/// The same files, byte by byte, but for the moment at which a report says it was made.
-fn assert_same(of: &str, theirs: &[(String, Vec<u8>)], ours: &[(String, Vec<u8>)]) {
-    let comparable = |all: &[(String, Vec<u8>)]| -> Vec<(String, String)> {
-        let text = |name: &str, bytes: &[u8]| {
-            let Some(mut report) =
-                serde_json::from_slice::<serde_json::Value>(bytes).ok().filter(|_| name.ends_with(".json"))
-            else {
-                return String::from_utf8_lossy(bytes).into_owned();
-            };
-            report.as_object_mut().expect("an object").remove("generated").expect("when it was made");
-            serde_json::to_string_pretty(&report).expect("text")
-        };
-        all.iter().map(|(name, bytes)| (name.clone(), text(name, bytes))).collect()
-    };
-    let (theirs, ours) = (comparable(theirs), comparable(ours));
-    assert!(theirs.len() > 6, "{} files", theirs.len());
-    assert_eq!(theirs.len(), ours.len(), "{of}");
-    for (one, other) in theirs.iter().zip(&ours) {
-        let differ = one.1.lines().zip(other.1.lines()).find(|(one, other)| one != other);
-        assert!(one == other, "{of}, {}: {differ:?}", one.0);
-    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::Demo;
 use crate::support::{DatabaseServer, MariaDb, database};
 
 /// Says which file differs, and where.
-fn assert_same(of: &str, theirs: &[(String, Vec<u8>)], ours: &[(String, Vec<u8>)]) {
+pub(super) fn assert_same(of: &str, theirs: &[(String, Vec<u8>)], ours: &[(String, Vec<u8>)]) {
     let names = |all: &[(String, Vec<u8>)]| all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     assert_eq!(names(theirs), names(ours), "{of}");
     for ((name, one), (_, other)) in theirs.iter().zip(ours) {

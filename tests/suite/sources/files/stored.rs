@@ -1,7 +1,8 @@
 //! Files of a store: the same report as from a folder, and each way in which a store gives none.
 
 use super::super::Demo;
-use super::{assert_same, write};
+use super::super::same::assert_same;
+use super::write;
 use crate::cli::parte;
 use crate::support::S3Store;
 use std::fmt::Write as _;

@@ -3,12 +3,12 @@
 //! After a header each row is a count of its values and for each of them its length (-1: null) and its bytes, numbers with their greatest
 //! byte first (PostgreSQL's documentation of COPY, "Binary Format"). Messages hold whole rows as a rule and nothing says that they must.
 
-use parte_columns::Buffer;
+use crate::Buffer;
 use rusqlite::types::ValueRef;
 
 /// How a value's bytes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sent {
+pub enum Copyable {
     /// UTF-8.
     Text,
     /// Two, four or eight bytes.
@@ -34,27 +34,32 @@ const EPOCH_DAYS: i32 = 10_957;
 const EPOCH_MICROS: i64 = 10_957 * 86_400_000_000;
 
 /// A COPY that is read.
-pub(super) struct Copied<'a> {
-    columns: &'a [Sent],
+pub struct Copied<'a> {
+    columns: &'a [Copyable],
     /// Bytes of a row whose end has not come yet.
     rest: Vec<u8>,
     has_begun: bool,
     has_ended: bool,
     /// Whole rows so far.
-    pub(super) rows: usize,
+    rows: usize,
 }
 
 /// What arrived is no COPY of these columns.
 #[derive(Debug)]
-pub(super) struct NotACopy;
+pub struct NotACopy;
 
 impl<'a> Copied<'a> {
-    pub(super) fn new(columns: &'a [Sent]) -> Self {
+    /// Of these columns.
+    #[must_use]
+    pub fn new(columns: &'a [Copyable]) -> Self {
         Self { columns, rest: Vec::new(), has_begun: false, has_ended: false, rows: 0 }
     }
 
     /// Takes the next bytes.
-    pub(super) fn take(&mut self, bytes: &[u8], buffers: &mut [Buffer]) -> Result<(), NotACopy> {
+    ///
+    /// # Errors
+    /// They are not rows of these columns.
+    pub fn take(&mut self, bytes: &[u8], buffers: &mut [Buffer]) -> Result<(), NotACopy> {
         if self.rest.is_empty() {
             let used = self.rows_of(bytes, buffers)?;
             self.rest.extend_from_slice(&bytes[used..]);
@@ -69,7 +74,10 @@ impl<'a> Copied<'a> {
     }
 
     /// How many rows there were, if that was all.
-    pub(super) fn end(self) -> Result<usize, NotACopy> {
+    ///
+    /// # Errors
+    /// It was cut short.
+    pub fn end(self) -> Result<usize, NotACopy> {
         if self.has_ended && self.rest.is_empty() { Ok(self.rows) } else { Err(NotACopy) }
     }
 
@@ -146,26 +154,26 @@ fn whole(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-fn push(sent: Sent, value: &[u8], buffer: &mut Buffer) -> Result<(), NotACopy> {
+fn push(sent: Copyable, value: &[u8], buffer: &mut Buffer) -> Result<(), NotACopy> {
     match sent {
-        Sent::Text => buffer.push(ValueRef::Text(value)),
-        Sent::Whole => buffer.push(ValueRef::Integer(whole(value).ok_or(NotACopy)?)),
-        Sent::Float => buffer.push(ValueRef::Real(float(value).ok_or(NotACopy)?)),
-        Sent::Decimal => match decimal(value).ok_or(NotACopy)? {
+        Copyable::Text => buffer.push(ValueRef::Text(value)),
+        Copyable::Whole => buffer.push(ValueRef::Integer(whole(value).ok_or(NotACopy)?)),
+        Copyable::Float => buffer.push(ValueRef::Real(float(value).ok_or(NotACopy)?)),
+        Copyable::Decimal => match decimal(value).ok_or(NotACopy)? {
             Decimal::Whole(number) => buffer.push(ValueRef::Integer(number)),
             Decimal::Real(number) => buffer.push(ValueRef::Real(number)),
         },
-        Sent::Instant | Sent::Civil => match whole(value).ok_or(NotACopy)? {
+        Copyable::Instant | Copyable::Civil => match whole(value).ok_or(NotACopy)? {
             i64::MAX => buffer.push(ValueRef::Text(b"infinity")),
             i64::MIN => buffer.push(ValueRef::Text(b"-infinity")),
-            micros => buffer.push_instant(micros.saturating_add(EPOCH_MICROS), sent == Sent::Instant),
+            micros => buffer.push_instant(micros.saturating_add(EPOCH_MICROS), sent == Copyable::Instant),
         },
-        Sent::Day => match whole(value).and_then(|days| i32::try_from(days).ok()).ok_or(NotACopy)? {
+        Copyable::Day => match whole(value).and_then(|days| i32::try_from(days).ok()).ok_or(NotACopy)? {
             i32::MAX => buffer.push(ValueRef::Text(b"infinity")),
             i32::MIN => buffer.push(ValueRef::Text(b"-infinity")),
             days => buffer.push_day(days.saturating_add(EPOCH_DAYS)),
         },
-        Sent::Bytes => buffer.push(ValueRef::Blob(value)),
+        Copyable::Bytes => buffer.push(ValueRef::Blob(value)),
     }
     Ok(())
 }
@@ -233,7 +241,7 @@ fn decimal(value: &[u8]) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parte_columns::{Held, Kind, Zone};
+    use crate::{Held, Kind, Zone};
 
     fn numeric(weight: i16, negative: bool, scale: i16, groups: &[u16]) -> Vec<u8> {
         let sign: u16 = if negative { 0x4000 } else { 0 };
@@ -281,8 +289,8 @@ mod tests {
             }
         }
         all.extend((-1_i16).to_be_bytes());
-        let columns = [Sent::Whole, Sent::Text];
-        let zone = Zone::new(chrono_tz::UTC, crate::calendar::instant_of);
+        let columns = [Copyable::Whole, Copyable::Text];
+        let zone = Zone::new(chrono_tz::UTC, |civil, _| civil.and_utc());
         for size in 1..all.len() {
             let mut buffers = [("n", Kind::Integer), ("t", Kind::Key)]
                 .map(|(name, kind)| Buffer::new(name.to_owned(), kind, zone));
