@@ -33,3 +33,4 @@ mod warnings;
 
 pub(crate) use delivering::{Peers, with_secrets};
 pub(crate) use program::{DEFINITIONS, Workplace, parte};
+pub(crate) use real_data::departures_equal;

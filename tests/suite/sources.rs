@@ -1,6 +1,7 @@
 //! Sources of every kind before real servers and real files: the same data gives the same report, and each fault has its words.
 
 mod files;
+mod real;
 mod same;
 mod servers;
 mod together;

@@ -97,9 +97,14 @@ fn rows(text: &str, columns: &[usize]) -> BTreeMap<String, Vec<f64>> {
 fn departures_of_march_2013_equal_the_expected_numbers_in_both_zones() {
     let place = Workplace::new();
     run(python().arg(tests_file("readers/numbers_make_data.py")).arg(place.file("real.db")));
+    departures_equal(&place, "sqlite:real.db");
+}
+
+/// Departures of a source of this url equal the expected numbers.
+pub(crate) fn departures_equal(place: &Workplace, url: &str) {
     let mut cells = 0;
     for zone in ["America/New_York", "UTC"] {
-        place.write("reports.toml", &REPORT.replace("ZONE", zone));
+        place.write("reports.toml", &REPORT.replace("ZONE", zone).replace("sqlite:real.db", url));
         for (name, from, to) in
             [("week_2013-03-04", "2013-03-04", "2013-03-11"), ("month_2013-03", "2013-03-01", "2013-04-01")]
         {
