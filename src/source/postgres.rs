@@ -8,7 +8,7 @@ mod types;
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
-use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
+use super::sql::{Bundles, Database, Failed, Fault, PATIENCE, Seat, Waiting, in_two_threads};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
 use futures_util::TryStreamExt as _;
 use parte_columns::{Buffer, Copied, Copyable};
@@ -96,7 +96,8 @@ impl Dialect for Postgres<'_> {
             Bound::Instant(_) => "timestamptz",
             Bound::Day(_) => "date",
         };
-        format!("current_setting('parte.v{number}')::{kind}")
+        // Looked up once and not for each row, which a filter would do.
+        format!("(select current_setting('parte.v{number}')::{kind})")
     }
 
     fn bytewise(&self, sql: &str) -> String {
@@ -143,29 +144,38 @@ impl Postgres<'_> {
         let sent = self.described(sql, values)?;
         let sent: Vec<Copyable> = sent.iter().map(|column| column.sent).collect();
         let copy = format!("copy ({sql}) to stdout (format binary)");
-        self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
-                if let Some(patience) = patience {
-                    set(connection, "statement_timeout", patience.as_millis().to_string()).await?;
-                }
-                for (number, value) in (1..).zip(values) {
-                    set(connection, &format!("parte.v{number}"), text_of(value)).await?;
-                }
-                let mut copied = Copied::new(&sent);
-                let not_a_copy = || sqlx::Error::Protocol("rows that are not those asked for".to_owned());
-                {
-                    let mut messages = connection.copy_out_raw(&copy).await?;
-                    while let Some(message) = messages.try_next().await? {
-                        copied.take(&message, buffers).map_err(|_| not_a_copy())?;
+        let arrive = |mut messages_on: Bundles<_>| {
+            self.held(|connection| {
+                self.fault().in_time(&self.waiting, async {
+                    if let Some(patience) = patience {
+                        set(connection, "statement_timeout", patience.as_millis().to_string()).await?;
                     }
-                }
-                if patience.is_some() {
-                    let whole = self.server.timeout.as_millis().to_string();
-                    set(connection, "statement_timeout", whole).await?;
-                }
-                copied.end().map_err(|_| not_a_copy())
+                    for (number, value) in (1..).zip(values) {
+                        set(connection, &format!("parte.v{number}"), text_of(value)).await?;
+                    }
+                    {
+                        let mut messages = connection.copy_out_raw(&copy).await?;
+                        while let Some(message) = messages.try_next().await? {
+                            messages_on.push(message);
+                        }
+                    }
+                    drop(messages_on);
+                    if patience.is_some() {
+                        let whole = self.server.timeout.as_millis().to_string();
+                        set(connection, "statement_timeout", whole).await?;
+                    }
+                    Ok(())
+                })
             })
-        })
+        };
+        let (arrived, copied) = in_two_threads(arrive, |mut messages| {
+            let mut copied = Copied::new(&sent);
+            messages.try_for_each(|message| copied.take(&message, buffers))?;
+            copied.end()
+        });
+        arrived?;
+        let not_a_copy = || sqlx::Error::Protocol("rows that are not those asked for".to_owned());
+        copied.map_err(|_| Failed::Lost(not_a_copy()))
     }
 
     /// The columns that a query gives.

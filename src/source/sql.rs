@@ -13,7 +13,7 @@ pub(super) use inspect::{first as first_instant, inspect, is_timed, looked_at, w
 pub(super) use newest::newest;
 pub(super) use reading::load;
 pub(super) use statement::{Statement, no_table_at_all, statement};
-pub(super) use waiting::{Seat, Waiting};
+pub(super) use waiting::{Bundles, Seat, Waiting, in_two_threads};
 
 use super::chosen::{There, lower};
 use super::select::{Bound, Dialect};

@@ -1,6 +1,7 @@
 //! Waiting for a server: its driver is asynchronous, and frames are read by threads.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -31,6 +32,50 @@ impl Drop for Waiting {
             runtime.shutdown_background();
         }
     }
+}
+
+/// So many rows are worth waking another thread for.
+const BUNDLE: usize = 1024;
+/// Bundles that may wait: whoever works on them sets the pace.
+const WAITING: usize = 8;
+
+/// What arrives, on its way to a thread that works on it while more arrives.
+pub(in crate::source) struct Bundles<T> {
+    bundle: Vec<T>,
+    to: SyncSender<Vec<T>>,
+}
+
+impl<T> Bundles<T> {
+    /// Adds one. What nobody takes any more is dropped: why, the other thread says.
+    pub(in crate::source) fn push(&mut self, one: T) {
+        self.bundle.push(one);
+        if self.bundle.len() >= BUNDLE {
+            self.pass_on();
+        }
+    }
+
+    fn pass_on(&mut self) {
+        let _ = self.to.send(std::mem::replace(&mut self.bundle, Vec::with_capacity(BUNDLE)));
+    }
+}
+
+impl<T> Drop for Bundles<T> {
+    fn drop(&mut self) {
+        self.pass_on();
+    }
+}
+
+/// Lets rows arrive on this thread and be worked on by another; gives what both say.
+pub(in crate::source) fn in_two_threads<T: Send, A, W: Send>(
+    arrive: impl FnOnce(Bundles<T>) -> A,
+    work: impl FnOnce(std::iter::Flatten<std::sync::mpsc::IntoIter<Vec<T>>>) -> W + Send,
+) -> (A, W) {
+    let (to, from) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        let working = scope.spawn(move || work(from.into_iter().flatten()));
+        let arrived = arrive(Bundles { bundle: Vec::with_capacity(BUNDLE), to });
+        (arrived, working.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// How many connections of this process each server has now.
