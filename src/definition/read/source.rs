@@ -1,5 +1,9 @@
 //! `[sources.ID]`: where tasks and user states come from, and how its tables differ from the documented frames.
 
+mod links;
+
+pub(super) use links::{Links, resolve};
+
 use super::address::{Scheme, Vault};
 use super::civil::{Civil, timezone};
 use super::metric::is_column_name;
@@ -12,8 +16,7 @@ use super::{api, database, duration, files};
 use crate::definition::{
     FrameName, FrameSource, Secrets, Several, Source, SourceId, SourceKind, SourceServer, StatusMapping, Take,
 };
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const LATER: &[Refused] =
@@ -30,7 +33,7 @@ pub(super) fn read(
     let mut names = BTreeMap::new();
     let mut fault: Option<Reported> = None;
     for name in FrameName::ALL.into_iter().filter(|name| links.has(id.as_str(), *name)) {
-        match link(table, id.as_str(), name, links) {
+        match links::link(table, id.as_str(), name, links) {
             Ok(source) => {
                 names.insert(name, source);
             }
@@ -78,96 +81,6 @@ pub(super) fn read(
                 }
             };
             Ok(Source { id, kind, frames })
-        }
-    }
-}
-
-/// Which sources have frames of others: `tasks = "crm"` instead of a table.
-#[derive(Debug, Default)]
-pub(super) struct Links {
-    of: BTreeMap<(String, FrameName), String>,
-    sources: BTreeSet<String>,
-}
-
-impl Links {
-    /// Of all files.
-    pub(super) fn of(tables: &[&Table<'_>]) -> Self {
-        let mut links = Self::default();
-        let texts =
-            tables.iter().filter_map(|table| table.value("sources")).filter_map(|spot| spot.value.as_table());
-        for (id, source) in texts.flatten() {
-            let id = id.get_ref().to_string();
-            for frame in FrameName::ALL {
-                let value = source.get_ref().as_table().and_then(|source| source.get(frame.as_str()));
-                if let Some(name) = value.and_then(|value| value.get_ref().as_str()) {
-                    links.of.insert((id.clone(), frame), name.to_owned());
-                }
-            }
-            links.sources.insert(id);
-        }
-        links
-    }
-
-    fn has(&self, source: &str, frame: FrameName) -> bool {
-        self.of.contains_key(&(source.to_owned(), frame))
-    }
-
-    fn next(&self, source: &str, frame: FrameName) -> Option<&str> {
-        self.of.get(&(source.to_owned(), frame)).map(String::as_str)
-    }
-}
-
-/// Reads `tasks = "crm"`: the source that has the frame itself, at the end of all links.
-fn link(table: &Table<'_>, id: &str, frame: FrameName, links: &Links) -> Read<SourceId> {
-    let hint = "name a source that has the frame: tasks = \"crm\"";
-    let spot = table.need(frame.as_str(), table.string(frame.as_str()), hint)?;
-    let mut passed = BTreeSet::from([id]);
-    let mut at = spot.value.as_str();
-    loop {
-        if !links.sources.contains(at) {
-            let what = format!("there is no source `{at}`");
-            let names = links.sources.iter().map(String::as_str).filter(|name| *name != id);
-            let hint = suggest::hint(at, names);
-            let hint = if hint.is_empty() { format!("define it: [sources.{at}]") } else { hint };
-            return Err(table.problems().add("unknown-source", &spot.place, what, "no such source", hint));
-        }
-        if !passed.insert(at) {
-            let what = format!("the {} of source `{id}` are those of itself", frame.as_str());
-            let hint =
-                "follow the names: one of these sources has to have a url, or another one has to be named";
-            return Err(table.problems().add("unknown-source", &spot.place, what, "leads back here", hint));
-        }
-        match links.next(at, frame) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    SourceId::parse(at).ok_or_else(|| table.problems().told_by_syntax())
-}
-
-/// Gives sources the frames of others, once all are read.
-pub(super) fn resolve(sources: &mut Named<Source>) {
-    let Ok(all) = sources else { return };
-    let before = all.clone();
-    for read in all.values_mut() {
-        let Ok(source) = read else { continue };
-        let SourceKind::Several(several) = &mut source.kind else { continue };
-        let mut fault = None;
-        for (frame, id) in &several.names {
-            match before.get(id.as_str()) {
-                Some(Ok(other)) => {
-                    if let Some(own) = other.frames.get(frame) {
-                        source.frames.insert(*frame, own.clone());
-                    }
-                    several.of.insert(*frame, Arc::new(other.clone()));
-                }
-                // Told where it stands.
-                Some(Err(reported)) => fault = Some(*reported),
-                None => {}
-            }
-        }
-        if let Some(reported) = fault {
-            *read = Err(reported);
         }
     }
 }
