@@ -1,15 +1,13 @@
 //! Columns that come typed and whole are taken over as they are, without going value by value.
 
+use crate::array_texts::{is_text, texts};
 use crate::buffer::{Kind, Offsets};
-use crate::held::repeats;
-use crate::{Grouping, Held, INSTANT, ReadColumn, Zone};
+use crate::{Held, INSTANT, ReadColumn, Zone};
 use chrono_tz::Tz;
 use polars::prelude::*;
-use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8ViewArray,
-};
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
-use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit as Unit};
+use polars_arrow::datatypes::{ArrowDataType, TimeUnit as Unit};
 use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 
@@ -31,47 +29,28 @@ pub fn taken_over(
     is_noting: bool,
     parts: &[Box<dyn Array>],
 ) -> Option<PolarsResult<ReadColumn>> {
+    let rows = parts.iter().map(|part| part.len()).sum();
+    let name: PlSmallStr = name.into();
+    if matches!(kind, Kind::Text | Kind::Key | Kind::Inferred)
+        && !parts.is_empty()
+        && parts.iter().all(|part| is_text(part.as_ref()))
+    {
+        return Some(texts(name.clone(), kind, parts).map(|column| ReadColumn {
+            name: name.to_string(),
+            column,
+            rows,
+            readable: 0,
+            unreadable: None,
+            offsets: Offsets::default(),
+        }));
+    }
     let dtype = parts.first()?.dtype().clone();
     if parts.iter().any(|part| part.dtype() != &dtype) {
         return None;
     }
-    let rows = parts.iter().map(|part| part.len()).sum();
     let present = rows - parts.iter().map(|part| part.null_count()).sum::<usize>();
-    let name: PlSmallStr = name.into();
     let mut offsets = Offsets::default();
-    let mut readable = present;
     let column = match (kind, &dtype) {
-        (Kind::Text | Kind::Key | Kind::Inferred, ArrowDataType::Utf8View) => {
-            readable = 0;
-            return Some(texts(name.clone(), kind, parts).map(|column| ReadColumn {
-                name: name.to_string(),
-                column,
-                rows,
-                readable,
-                unreadable: None,
-                offsets,
-            }));
-        }
-        (Kind::Text, ArrowDataType::Dictionary(key, values, _)) if **values == ArrowDataType::Utf8View => {
-            let column = match key {
-                IntegerType::Int8 => keyed::<i8>(&name, parts),
-                IntegerType::Int16 => keyed::<i16>(&name, parts),
-                IntegerType::Int32 => keyed::<i32>(&name, parts),
-                IntegerType::UInt8 => keyed::<u8>(&name, parts),
-                IntegerType::UInt16 => keyed::<u16>(&name, parts),
-                IntegerType::UInt32 => keyed::<u32>(&name, parts),
-                _ => None,
-            }?;
-            let (name, readable) = (name.to_string(), 0);
-            return Some(column.map(|column| ReadColumn {
-                name,
-                column,
-                rows,
-                readable,
-                unreadable: None,
-                offsets,
-            }));
-        }
         (Kind::Integer | Kind::Inferred, _) if is_whole(&dtype) => wholes(parts)?.into_series(),
         (Kind::Integer | Kind::Inferred, ArrowDataType::Boolean) => truths(parts)?.into_series(),
         (Kind::Number, _) if is_whole(&dtype) => {
@@ -102,6 +81,7 @@ pub fn taken_over(
         _ => return None,
     };
     let column = Held::Plain(column.with_name(name.clone()).into_column());
+    let readable = present;
     Some(Ok(ReadColumn { name: name.to_string(), column, rows, readable, unreadable: None, offsets }))
 }
 
@@ -196,76 +176,13 @@ fn micros(parts: &[Box<dyn Array>], unit: Unit) -> Option<Int64Chunked> {
     }
 }
 
-/// Texts that the parts themselves hold once; an empty one is absent. `None` where they hardly repeat.
-fn keyed<K: DictionaryKey>(name: &PlSmallStr, parts: &[Box<dyn Array>]) -> Option<PolarsResult<Held>> {
-    let mut all: Option<Held> = None;
-    for part in parts {
-        let part = part.as_any().downcast_ref::<DictionaryArray<K>>()?;
-        let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>()?;
-        let is_absent = |text: Option<&str>| text.is_none_or(str::is_empty);
-        let empty = texts.iter().position(is_absent);
-        let absent = empty.unwrap_or(texts.len());
-        let more = if empty.is_some() { None } else { Some(None) };
-        let values: StringChunked =
-            texts.iter().map(|text| text.filter(|text| !text.is_empty())).chain(more).collect();
-        let column = values.clone().into_series().into_column();
-        // What stands twice among the values could not be followed by those of another part.
-        let is_once = Grouping::of_column(&column).is_ok_and(|groups| groups.count() == values.len());
-        if !is_once || !repeats(values.len(), part.len()) {
-            return None;
-        }
-        let number = |key: Option<&K>| key.and_then(|key| (*key).try_into().ok()).unwrap_or(absent);
-        let numbers: Result<Vec<u32>, _> = part.keys().iter().map(|key| u32::try_from(number(key))).collect();
-        let held = Held::Numbered {
-            numbers: numbers.ok()?,
-            values: values.with_name(name.clone()).into_series().into_column(),
-        };
-        all = Some(match all {
-            None => held,
-            Some(before) => match before.followed_by(held) {
-                Ok(both) => both,
-                Err(error) => return Some(Err(error)),
-            },
-        });
-    }
-    all.map(Ok)
-}
-
-/// Texts, those that repeat held once; an empty one is absent where the column is documented.
-fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult<Held> {
-    let all = StringChunked::from_chunk_iter(
-        name,
-        parts.iter().filter_map(|part| part.as_any().downcast_ref::<Utf8ViewArray>().cloned()),
-    );
-    let absent = |texts: StringChunked| -> StringChunked {
-        let is_empty = |text: Option<&str>| text == Some("");
-        if kind == Kind::Inferred || !texts.iter().any(is_empty) {
-            return texts;
-        }
-        let name = texts.name().clone();
-        let kept: StringChunked = texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect();
-        kept.with_name(name)
-    };
-    if kind == Kind::Key {
-        return Ok(Held::Plain(absent(all).rechunk().into_owned().into_series().into_column()));
-    }
-    let column = all.rechunk().into_owned().into_series().into_column();
-    let groups = Grouping::of_column(&column)?;
-    let values = groups.firsts(&column)?;
-    Ok(match groups.into_numbers() {
-        Some(numbers) if repeats(values.len(), numbers.len()) => {
-            let values = absent(values.str()?.clone()).into_series().into_column();
-            Held::Numbered { numbers, values }
-        }
-        _ => Held::Plain(absent(column.str()?.clone()).into_series().into_column()),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Buffer as ByValue, Frame};
-    use polars_arrow::array::{Float32Array, Int16Array, Int32Array, Int64Array};
+    use polars_arrow::array::{
+        DictionaryArray, Float32Array, Int16Array, Int32Array, Int64Array, Utf8ViewArray,
+    };
     use rusqlite::types::ValueRef;
 
     fn utc() -> Zone {

@@ -43,7 +43,8 @@ impl Held {
         Ok(Self::Numbered { numbers, values: same.firsts(&all)? })
     }
 
-    fn spelled(self) -> PolarsResult<Column> {
+    /// The column, row by row.
+    pub(crate) fn spelled(self) -> PolarsResult<Column> {
         match self {
             Self::Plain(column) => Ok(column),
             Self::Numbered { numbers, values } => values.take(&IdxCa::from_vec(PlSmallStr::EMPTY, numbers)),

@@ -3,6 +3,7 @@
 //!
 //! Never: which rows or columns are needed, what a number means.
 
+mod array_texts;
 mod arrays;
 mod buffer;
 mod civil;

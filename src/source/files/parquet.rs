@@ -12,13 +12,15 @@ use super::threads;
 use crate::source::chosen::lower;
 use bounds::Bounds;
 use parte_columns::shared;
-use polars::prelude::{ArrowField, ArrowSchema, PolarsError};
+use polars::prelude::{ArrowField, ArrowSchema, PlSmallStr, PolarsError};
 use polars_arrow::array::Array;
 use polars_arrow::bitmap::Bitmap;
+use polars_arrow::datatypes::{ArrowDataType, DTYPE_CATEGORICAL_NEW, IntegerType};
 use polars_parquet::read::{
     BasicDecompressor, FileMetadata, Filter, PageReader, RowGroupMetadata, column_iter_to_arrays,
     infer_schema, read_metadata,
 };
+use polars_parquet::write::CompressedPage;
 use std::fs::File;
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -200,11 +202,14 @@ impl Parquet {
             usize::try_from(range.end - range.start).map_err(|_| damaged(shown, "a column is too large"))?;
         let mut bytes = vec![0; size];
         self.open.read_exact_at(&mut bytes, range.start).map_err(|error| Problem::of_io(shown, error))?;
+        let bytes = shared(bytes);
+        let pages = || PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
         whole(shown, || {
-            let pages = PageReader::new(Cursor::new(shared(bytes)), chunk, Vec::new(), usize::MAX);
             let types = &chunk.descriptor().descriptor.primitive_type;
-            let pages = BasicDecompressor::new(pages, Vec::new());
-            column_iter_to_arrays(vec![pages], vec![types], field.clone(), filter).map(|(arrays, _)| arrays)
+            let is_text = *field.dtype() == ArrowDataType::Utf8View;
+            let field = if is_text && is_numbered(pages()) { numbered(field) } else { field.clone() };
+            let pages = BasicDecompressor::new(pages(), Vec::new());
+            column_iter_to_arrays(vec![pages], vec![types], field, filter).map(|(arrays, _)| arrays)
         })
     }
 
@@ -214,6 +219,23 @@ impl Parquet {
         let said = chunk.and_then(|chunk| chunk.statistics(&self.facts.footer_buf)).and_then(Result::ok);
         said.map_or_else(Bounds::default, |said| Bounds::new(field.dtype(), said))
     }
+}
+
+/// Has every page of a column in a group numbers, of values that stand once before them? A writer may change its mind from a page on.
+fn is_numbered(mut pages: PageReader) -> bool {
+    let is_numbers = |page| match page {
+        CompressedPage::Data(page) => page.header().is_dictionary_encoded(),
+        CompressedPage::Dict(_) => false,
+    };
+    matches!(pages.next(), Some(Ok(CompressedPage::Dict(_)))) && pages.all(|page| page.is_ok_and(is_numbers))
+}
+
+/// The field whose numbers the decoder gives as they are: this it does for what Polars has written of its own categories, which are such.
+fn numbered(field: &ArrowField) -> ArrowField {
+    let texts = Box::new(ArrowDataType::Utf8View);
+    let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, texts, false);
+    let mark = [(DTYPE_CATEGORICAL_NEW.into(), PlSmallStr::EMPTY)];
+    ArrowField::new(field.name.clone(), dtype, field.is_nullable).with_metadata(mark.into_iter().collect())
 }
 
 /// What the decoder makes of the bytes. It holds them against little, and may stumble over what is damaged.

@@ -1,0 +1,149 @@
+//! Columns of texts that come whole, row by row or each different text once with the rows' numbers, which are taken over.
+
+use crate::buffer::Kind;
+use crate::held::repeats;
+use crate::{Grouping, Held};
+use polars::prelude::*;
+use polars_arrow::array::{Array, DictionaryArray, DictionaryKey, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, IntegerType};
+
+/// From so many rows on it is asked whether texts repeat: fewer say little of those that follow.
+const MANY: usize = 1 << 14;
+
+/// Does it hold texts, or numbers of texts?
+pub(crate) fn is_text(part: &dyn Array) -> bool {
+    match part.dtype() {
+        ArrowDataType::Utf8View => true,
+        ArrowDataType::Dictionary(key, values, _) => {
+            let is_wide = matches!(key, IntegerType::Int128 | IntegerType::UInt128);
+            **values == ArrowDataType::Utf8View && !is_wide
+        }
+        _ => false,
+    }
+}
+
+/// The column of the parts, one after the other; what repeats is held once. An empty text is absent where the column is documented.
+///
+/// # Errors
+/// A part that does not hold texts.
+pub(crate) fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult<Held> {
+    if kind != Kind::Key {
+        let mut all = Different::new(kind);
+        for part in parts {
+            all.add(part.as_ref())?;
+            if all.rows.len() >= MANY && !all.repeats() {
+                break;
+            }
+        }
+        if all.repeats() {
+            return Ok(all.held(name));
+        }
+    }
+    let mut all = StringChunked::full_null(name.clone(), 0).into_series().into_column();
+    for part in parts {
+        all.append_owned(spelled(name.clone(), kind, part.as_ref())?)?;
+    }
+    Ok(Held::Plain(all.as_materialized_series().rechunk().into_column()))
+}
+
+/// A part, row by row.
+fn spelled(name: PlSmallStr, kind: Kind, part: &dyn Array) -> PolarsResult<Column> {
+    let Some(texts) = part.as_any().downcast_ref::<Utf8ViewArray>() else {
+        let mut different = Different::new(kind);
+        different.add(part)?;
+        return different.held(name).spelled();
+    };
+    let all = if kind != Kind::Inferred && texts.iter().any(|text| text == Some("")) {
+        let kept: StringChunked = texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect();
+        kept.with_name(name)
+    } else {
+        StringChunked::with_chunk(name, texts.clone())
+    };
+    Ok(all.into_series().into_column())
+}
+
+/// The different texts of parts, in the order of the rows, and the rows' numbers.
+struct Different<'a> {
+    kind: Kind,
+    rows: Vec<u32>,
+    texts: Vec<Option<&'a str>>,
+    known: PlHashMap<&'a str, u32>,
+    absent: Option<u32>,
+}
+
+impl<'a> Different<'a> {
+    fn new(kind: Kind) -> Self {
+        Self { kind, rows: Vec::new(), texts: Vec::new(), known: PlHashMap::new(), absent: None }
+    }
+
+    fn repeats(&self) -> bool {
+        repeats(self.texts.len(), self.rows.len())
+    }
+
+    fn held(self, name: PlSmallStr) -> Held {
+        let values: StringChunked = self.texts.into_iter().collect();
+        Held::Numbered { numbers: self.rows, values: values.with_name(name).into_series().into_column() }
+    }
+
+    fn number_of(&mut self, text: Option<&'a str>) -> u32 {
+        let text = text.filter(|text| self.kind == Kind::Inferred || !text.is_empty());
+        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = match text {
+            Some(text) => *self.known.entry(text).or_insert(next),
+            None => *self.absent.get_or_insert(next),
+        };
+        if number == next {
+            self.texts.push(text);
+        }
+        number
+    }
+
+    fn add(&mut self, part: &'a dyn Array) -> PolarsResult<()> {
+        self.rows.reserve(part.len());
+        match part.dtype() {
+            ArrowDataType::Dictionary(IntegerType::Int8, ..) => self.add_keyed::<i8>(part),
+            ArrowDataType::Dictionary(IntegerType::Int16, ..) => self.add_keyed::<i16>(part),
+            ArrowDataType::Dictionary(IntegerType::Int32, ..) => self.add_keyed::<i32>(part),
+            ArrowDataType::Dictionary(IntegerType::Int64, ..) => self.add_keyed::<i64>(part),
+            ArrowDataType::Dictionary(IntegerType::UInt8, ..) => self.add_keyed::<u8>(part),
+            ArrowDataType::Dictionary(IntegerType::UInt16, ..) => self.add_keyed::<u16>(part),
+            ArrowDataType::Dictionary(IntegerType::UInt32, ..) => self.add_keyed::<u32>(part),
+            ArrowDataType::Dictionary(IntegerType::UInt64, ..) => self.add_keyed::<u64>(part),
+            _ => self.add_plain(part),
+        }
+    }
+
+    fn add_keyed<K: DictionaryKey>(&mut self, part: &'a dyn Array) -> PolarsResult<()> {
+        let unfit = || polars_err!(SchemaMismatch: "not numbers of texts");
+        let part = part.as_any().downcast_ref::<DictionaryArray<K>>().ok_or_else(unfit)?;
+        let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>().ok_or_else(unfit)?;
+        // Only what a row has counts: a dictionary may hold more.
+        let mut numbers: Vec<Option<u32>> = vec![None; texts.len()];
+        let mut number_of = |key: Option<&K>| {
+            let at: Option<usize> = key.and_then(|key| (*key).try_into().ok());
+            match at.and_then(|at| Some((at, numbers.get_mut(at)?))) {
+                Some((_, Some(number))) => *number,
+                Some((at, number)) => *number.insert(self.number_of(texts.get(at))),
+                None => self.number_of(None),
+            }
+        };
+        let rows: Vec<u32> = part.keys().iter().map(&mut number_of).collect();
+        self.rows.extend(rows);
+        Ok(())
+    }
+
+    fn add_plain(&mut self, part: &'a dyn Array) -> PolarsResult<()> {
+        let unfit = || polars_err!(SchemaMismatch: "not texts");
+        let texts = part.as_any().downcast_ref::<Utf8ViewArray>().ok_or_else(unfit)?;
+        let column = StringChunked::with_chunk(PlSmallStr::EMPTY, texts.clone()).into_series().into_column();
+        let groups = Grouping::of_column(&column)?;
+        let first_rows = groups.first_rows();
+        let numbers: Vec<u32> = first_rows
+            .iter()
+            .map(|row| self.number_of(row.and_then(|row| texts.get(row as usize))))
+            .collect();
+        let number_of = |group: &u32| numbers.get(*group as usize).copied().unwrap_or_default();
+        self.rows.extend(groups.numbers().unwrap_or_default().iter().map(number_of));
+        Ok(())
+    }
+}
