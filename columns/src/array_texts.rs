@@ -118,17 +118,25 @@ impl<'a> Different<'a> {
         let part = part.as_any().downcast_ref::<DictionaryArray<K>>().ok_or_else(unfit)?;
         let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>().ok_or_else(unfit)?;
         // Only what a row has counts: a dictionary may hold more.
-        let mut numbers: Vec<Option<u32>> = vec![None; texts.len()];
+        let mut numbers = vec![u32::MAX; texts.len()];
+        let mut rows = std::mem::take(&mut self.rows);
         let mut number_of = |key: Option<&K>| {
             let at: Option<usize> = key.and_then(|key| (*key).try_into().ok());
             match at.and_then(|at| Some((at, numbers.get_mut(at)?))) {
-                Some((_, Some(number))) => *number,
-                Some((at, number)) => *number.insert(self.number_of(texts.get(at))),
+                Some((at, number)) if *number == u32::MAX => {
+                    *number = self.number_of(texts.get(at));
+                    *number
+                }
+                Some((_, number)) => *number,
                 None => self.number_of(None),
             }
         };
-        let rows: Vec<u32> = part.keys().iter().map(&mut number_of).collect();
-        self.rows.extend(rows);
+        if part.null_count() == 0 {
+            rows.extend(part.keys().values().iter().map(|key| number_of(Some(key))));
+        } else {
+            rows.extend(part.keys().iter().map(number_of));
+        }
+        self.rows = rows;
         Ok(())
     }
 
@@ -145,5 +153,81 @@ impl<'a> Different<'a> {
         let number_of = |group: &u32| numbers.get(*group as usize).copied().unwrap_or_default();
         self.rows.extend(groups.numbers().unwrap_or_default().iter().map(number_of));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Frame;
+    use polars_arrow::array::{PrimitiveArray, UInt32Array};
+
+    fn plain(texts: &[Option<&str>]) -> Box<dyn Array> {
+        Utf8ViewArray::from_slice(texts).boxed()
+    }
+
+    fn keyed(keys: &[Option<u32>], texts: &[Option<&str>]) -> Box<dyn Array> {
+        let keys: UInt32Array = PrimitiveArray::from(keys);
+        DictionaryArray::try_from_keys(keys, Utf8ViewArray::from_slice(texts).boxed(), false)
+            .expect("keys of texts")
+            .boxed()
+    }
+
+    fn column(held: &Held) -> Vec<Option<String>> {
+        let rows = match held {
+            Held::Plain(column) => column.len(),
+            Held::Numbered { numbers, .. } => numbers.len(),
+        };
+        let frame = Frame::new(rows, vec![held.clone()]).expect("a frame");
+        let column = frame.column("it").expect("a column");
+        column.str().expect("texts").iter().map(|text| text.map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn numbers_of_several_parts_become_those_of_one_column_whichever_way_each_part_has_its_texts() {
+        let long = "a name that is longer than twelve bytes";
+        let parts = [
+            keyed(&[Some(1), Some(0), None, Some(1)], &[Some(""), Some("visit"), Some("nobody has it")]),
+            plain(&[Some("call"), Some("visit"), Some(""), None, Some(long), Some(long)]),
+            keyed(&[Some(2), Some(0), Some(1), Some(0)], &[Some(long), Some("call"), Some(long)]),
+        ];
+        let empty = |kind| (kind == Kind::Inferred).then_some("");
+        for kind in [Kind::Text, Kind::Inferred, Kind::Key] {
+            let held = texts("it".into(), kind, &parts).expect("a column");
+            let expected = [
+                Some("visit"),
+                empty(kind),
+                None,
+                Some("visit"),
+                Some("call"),
+                Some("visit"),
+                empty(kind),
+                None,
+                Some(long),
+                Some(long),
+                Some(long),
+                Some(long),
+                Some("call"),
+                Some(long),
+            ];
+            let expected: Vec<Option<String>> = expected.iter().map(|text| text.map(str::to_owned)).collect();
+            assert_eq!(column(&held), expected, "{kind:?}");
+            match (kind, &held) {
+                (Kind::Key, Held::Plain(_)) => {}
+                (Kind::Text | Kind::Inferred, Held::Numbered { values, .. }) => {
+                    let different = if kind == Kind::Inferred { 5 } else { 4 };
+                    assert_eq!(values.len(), different, "a text that no row has, or one twice");
+                }
+                _ => panic!("{kind:?} is held the other way"),
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_hardly_repeat_stand_row_by_row() {
+        let parts = [keyed(&[Some(0), Some(1)], &[Some("a"), Some("b")]), plain(&[Some("c"), Some("c")])];
+        let held = texts("it".into(), Kind::Text, &parts).expect("a column");
+        assert!(matches!(held, Held::Plain(_)));
+        assert_eq!(column(&held), ["a", "b", "c", "c"].map(|text| Some(text.to_owned())));
     }
 }

@@ -3,7 +3,7 @@
 use super::cell::{Cell, key_of};
 use super::content::Content;
 use super::found;
-use super::needed::{Between, Needed};
+use super::needed::{Between, Needed, Share};
 use super::place::Place;
 use super::problem::Problem;
 use crate::definition::{FilesFormat, FilesSource, Flaw, FrameName, FrameSource, Source, Take, Treatment};
@@ -103,9 +103,14 @@ impl Test {
         self.keys.as_ref().is_some_and(of_task)
     }
 
-    /// May a part of a file with these bounds have a row that is kept?
-    pub(super) fn may_keep(&self, bounds: &[Between<'_>]) -> bool {
-        self.keys.is_some() || self.needed.as_ref().is_none_or(|needed| needed.may_hold(bounds))
+    /// How many rows of a part of a file with these bounds may be kept?
+    pub(super) fn share(&self, bounds: &[Between<'_>]) -> Share {
+        let share = self.needed.as_ref().map_or(Share::All, |needed| needed.share(bounds));
+        match share {
+            Share::All if self.latest.is_some() => Share::Some,
+            Share::None if self.keys.is_some() => Share::Some,
+            share => share,
+        }
     }
 
     /// Which rows are kept, in words.

@@ -37,6 +37,17 @@ impl Edge {
 /// The least and the greatest value of a column in a part of a file, and whether some rows have none; `None`: nothing is known.
 pub(super) type Between<'a> = Option<(Cell<'a>, Cell<'a>, bool)>;
 
+/// How many rows of a part of a file may be needed, by what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    /// Not one.
+    None,
+    /// Each has to be looked at.
+    Some,
+    /// Every one.
+    All,
+}
+
 /// What makes a row one that is needed.
 #[derive(Debug, Clone)]
 enum Term {
@@ -211,8 +222,35 @@ impl Needed {
         }
     }
 
-    /// May a row have values between the least and the greatest of each column? `None` for those of which nothing is known.
-    pub(super) fn may_hold(&self, bounds: &[Between<'_>]) -> bool {
+    /// How many rows with values between the least and the greatest of each column may be needed? `None` for those of which nothing is known.
+    pub(super) fn share(&self, bounds: &[Between<'_>]) -> Share {
+        if self.must_hold(bounds) {
+            Share::All
+        } else if self.may_hold(bounds) {
+            Share::Some
+        } else {
+            Share::None
+        }
+    }
+
+    /// Is every row needed, as the least and the greatest value of a column are and none is absent?
+    fn must_hold(&self, bounds: &[Between<'_>]) -> bool {
+        let both = |place: usize, test: &dyn Fn(Cell<'_>) -> bool| {
+            let is_typed = |cell| matches!(cell, Cell::Instant(..) | Cell::Day(_));
+            bounds.get(place).copied().flatten().is_some_and(|(least, greatest, nulls)| {
+                // Of texts a file may say the beginnings alone.
+                !nulls && is_typed(least) && is_typed(greatest) && test(least) && test(greatest)
+            })
+        };
+        self.terms.is_empty()
+            || self.terms.iter().any(|term| match term {
+                Term::Between(place, lo, hi) => both(*place, &|cell| between(cell, lo, hi)),
+                Term::Days(place, from, to) => both(*place, &|cell| on_days(cell, from, to)),
+                Term::Odd(_) | Term::Absent(_) | Term::Open(_) => false,
+            })
+    }
+
+    fn may_hold(&self, bounds: &[Between<'_>]) -> bool {
         let may = |place: usize, test: &dyn Fn(Cell<'_>, Cell<'_>, bool) -> bool| {
             bounds
                 .get(place)

@@ -5,7 +5,7 @@ mod bounds;
 mod values;
 
 use super::cell::Cell;
-use super::needed::Between;
+use super::needed::{Between, Share};
 use super::place::LocalFile;
 use super::problem::Problem;
 use super::threads;
@@ -102,21 +102,22 @@ impl Parquet {
     }
 
     /// The rows that are kept: `tests` are the places of the columns by which `keeps` tells (by their values and the number of the row
-    /// in the file), and `may_hold` says whether a group whose least and greatest values these are can have such a row at all.
+    /// in the file), and `share` says how many rows of a group with these least and greatest values may be such.
     pub(super) fn rows_kept(
         &self,
         tests: &[Option<usize>],
         chosen: &[Option<usize>],
         keeps: &(dyn Fn(&[Cell<'_>], u64) -> bool + Sync),
-        may_hold: &dyn Fn(&[Between<'_>]) -> bool,
+        share: &dyn Fn(&[Between<'_>]) -> Share,
     ) -> Result<Rows, Problem> {
         let mut before = 0;
         let mut groups = Vec::new();
         for group in &self.facts.row_groups {
             let bounds: Vec<Bounds> = tests.iter().map(|place| self.bounds(group, *place)).collect();
             let bounds: Vec<_> = bounds.iter().map(Bounds::cells).collect();
-            if tests.is_empty() || may_hold(&bounds) {
-                groups.push((group, before));
+            let share = if tests.is_empty() { Share::All } else { share(&bounds) };
+            if share != Share::None {
+                groups.push((group, before, share));
             }
             before += group.num_rows() as u64;
         }
@@ -127,7 +128,8 @@ impl Parquet {
             "reading"
         );
         let parts = threads::each(groups.len(), &|at| match groups.get(at) {
-            Some((group, before)) => self.group_kept(group, *before, tests, chosen, keeps),
+            Some((group, _, Share::All)) => Ok((group.num_rows(), self.decoded(group, chosen, None)?)),
+            Some((group, before, _)) => self.group_kept(group, *before, tests, chosen, keeps),
             None => Ok((0, Vec::new())),
         });
         let mut height = 0;
@@ -149,9 +151,6 @@ impl Parquet {
         keeps: &dyn Fn(&[Cell<'_>], u64) -> bool,
     ) -> Result<Rows, Problem> {
         let rows = group.num_rows();
-        if tests.is_empty() {
-            return Ok((rows, self.decoded(group, chosen, None)?));
-        }
         let arrays = self.decoded(group, tests, None)?;
         let columns: Vec<Vec<Cell<'_>>> = arrays.iter().map(|parts| values::cells(parts)).collect();
         let mut cells = vec![Cell::Absent; tests.len()];
@@ -166,8 +165,18 @@ impl Parquet {
         if kept == 0 {
             return Ok((0, chosen.iter().map(|_| Vec::new()).collect()));
         }
-        let filter = (kept < rows).then(|| Filter::new_masked(mask));
-        Ok((kept, self.decoded(group, chosen, filter)?))
+        if kept < rows {
+            return Ok((kept, self.decoded(group, chosen, Some(Filter::new_masked(mask)))?));
+        }
+        // What was looked at is read already.
+        let known = |place: &Option<usize>| tests.iter().position(|test| test == place);
+        let column = |place: &Option<usize>| -> Result<_, Problem> {
+            match known(place).and_then(|at| arrays.get(at)) {
+                Some(arrays) => Ok(arrays.clone()),
+                None => Ok(self.decoded(group, &[*place], None)?.pop().unwrap_or_default()),
+            }
+        };
+        Ok((kept, chosen.iter().map(column).collect::<Result<_, Problem>>()?))
     }
 
     fn decoded(

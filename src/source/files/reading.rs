@@ -196,7 +196,7 @@ impl Asked {
         let chosen = self.places_in(file, self.columns.iter().map(|(_, place)| *place));
         let read =
             parquet.rows_kept(&tests, &chosen, &|cells, row| test.keeps(cells, before + row), &|bounds| {
-                test.may_keep(bounds)
+                test.share(bounds)
             });
         file.file().held_still(read)
     }

@@ -163,3 +163,39 @@ fn a_part_whose_least_and_greatest_values_lie_outside_holds_no_row_that_is_neede
     assert!(typed("2026-03-01", "2026-03-01"));
     assert!(needed.may_hold(&[None]));
 }
+
+#[test]
+fn a_part_whose_least_and_greatest_values_lie_inside_is_needed_whole_unless_one_is_absent() {
+    let periods = vec![Period::parse("2026-03-02..2026-03-09", chrono_tz::UTC).expect("a period")];
+    let of = |frame, column: &'static str, rows| {
+        let need = Need {
+            columns: BTreeMap::new(),
+            periods: periods.clone(),
+            rows: BTreeSet::from([rows]),
+            made: None,
+        };
+        Needed::new(frame, |name| name == column, &need, &[], false)
+    };
+    let days = |text: &str| number(text.parse::<NaiveDate>().expect("a day"));
+    let instant = |text: &str| Cell::Instant(days(text) * DAY * 1_000_000, true);
+    let day = |text: &str| Cell::Day(i32::try_from(days(text)).expect("near"));
+    let tasks = of(FrameName::Tasks, "scheduled_at", Rows::Planned);
+    let states = of(FrameName::UserStates, "date", Rows::Days);
+    let share = |needed: &Needed, least, greatest, nulls| needed.share(&[Some((least, greatest, nulls))]);
+    for (least, greatest, nulls, expected) in [
+        ("2026-03-03", "2026-03-05", false, Share::All),
+        ("2026-03-03", "2026-03-05", true, Share::Some),
+        ("2026-03-03", "2026-04-05", false, Share::Some),
+        ("2026-04-03", "2026-04-05", false, Share::None),
+    ] {
+        assert_eq!(
+            share(&tasks, instant(least), instant(greatest), nulls),
+            expected,
+            "tasks {least} {greatest}"
+        );
+        assert_eq!(share(&states, day(least), day(greatest), nulls), expected, "states {least} {greatest}");
+    }
+    let text = |text: &'static str| Cell::Text(text.as_bytes());
+    assert_eq!(share(&tasks, text("2026-03-03T00:00"), text("2026-03-05T00:00"), false), Share::Some);
+    assert_eq!(tasks.share(&[None]), Share::Some);
+}
