@@ -102,7 +102,11 @@ fn leading_day(text: &[u8]) -> Option<(i64, &[u8])> {
     if head[4] != b'-' || head[7] != b'-' {
         return None;
     }
-    let (year, month, day) = (number(&head[..4])?, number(&head[5..7])?, number(&head[8..])?);
+    Some((day_of_civil(number(&head[..4])?, number(&head[5..7])?, number(&head[8..])?)?, rest))
+}
+
+/// Days since 1970-01-01 of a civil day.
+pub(crate) fn day_of_civil(year: i64, month: i64, day: i64) -> Option<i64> {
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
         return None;
     }
@@ -111,10 +115,7 @@ fn leading_day(text: &[u8]) -> Option<(i64, &[u8])> {
     let era = y.div_euclid(400);
     let year_of_era = y.rem_euclid(400);
     let day_of_year = (153 * m + 2) / 5 + day - 1;
-    Some((
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468,
-        rest,
-    ))
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {

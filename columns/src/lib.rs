@@ -30,7 +30,7 @@ pub use frame::{Frame, by_number, by_number_in, number_name};
 pub use grouping::{Grouping, Groupings};
 pub use held::Held;
 pub use instant::day_of_text;
-pub use prepared::Prepared;
+pub use prepared::{Prepared, read_prepared};
 pub use range::in_range;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

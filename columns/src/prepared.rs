@@ -1,12 +1,50 @@
 //! Values as MySQL's prepared statements send them (least byte first), pushed into columns.
 
 use crate::Buffer;
+use crate::instant::day_of_civil;
+use futures_util::TryStreamExt as _;
 use rusqlite::types::ValueRef;
+use sqlx::mysql::{MySqlArguments, MySqlRow};
+use sqlx::query::Query;
+use sqlx::{Decode, Either, Executor as _, MySql, MySqlConnection, Row as _, ValueRef as _};
+
+/// Runs a query and pushes the values of each row into the buffers, one a column, as each is sent; gives how many rows there were.
+///
+/// # Errors
+/// Whatever the server says, and a connection that is lost.
+pub async fn read_prepared(
+    connection: &mut MySqlConnection,
+    query: Query<'_, MySql, MySqlArguments>,
+    sent: &[Prepared],
+    buffers: &mut [Buffer],
+) -> Result<usize, sqlx::Error> {
+    let mut steps = connection.fetch_many(query);
+    let mut height = 0;
+    while let Some(step) = steps.try_next().await? {
+        if let Either::Right(row) = step {
+            push_row(&row, sent, buffers)?;
+            height += 1;
+        }
+    }
+    Ok(height)
+}
+
+fn push_row(row: &MySqlRow, sent: &[Prepared], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
+    for (index, (sent, buffer)) in sent.iter().zip(buffers.iter_mut()).enumerate() {
+        let value = row.try_get_raw(index)?;
+        if value.is_null() {
+            buffer.push(ValueRef::Null);
+        } else {
+            sent.push(<&[u8] as Decode<'_, MySql>>::decode(value).map_err(sqlx::Error::Decode)?, buffer);
+        }
+    }
+    Ok(())
+}
 
 /// How a value's bytes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prepared {
-    /// UTF-8, or bytes that are none.
+    /// UTF-8, or bytes that are none: these count as unreadable.
     Text,
     /// One to eight bytes.
     Whole,
@@ -25,13 +63,9 @@ pub enum Prepared {
 }
 
 impl Prepared {
-    /// Pushes a value.
-    pub fn push(self, value: &[u8], buffer: &mut Buffer) {
+    fn push(self, value: &[u8], buffer: &mut Buffer) {
         match self {
-            Prepared::Text => match std::str::from_utf8(value) {
-                Ok(_) => buffer.push(ValueRef::Text(value)),
-                Err(_) => buffer.push(ValueRef::Blob(value)),
-            },
+            Prepared::Text => buffer.push(ValueRef::Text(value)),
             Prepared::Whole => buffer.push(ValueRef::Integer(whole(value))),
             Prepared::Unsigned => {
                 let number = unsigned(value);
@@ -83,9 +117,8 @@ fn float(value: &[u8]) -> f64 {
 /// Days since 1970-01-01: behind the length, the year in two bytes, month and day. A day that is none (0000-00-00) has zeros or no bytes.
 fn day(value: &[u8]) -> Option<i32> {
     let [_, low, high, month, day, ..] = *value else { return None };
-    let year = i32::from(u16::from_le_bytes([low, high]));
-    let day = chrono::NaiveDate::from_ymd_opt(year, month.into(), day.into())?;
-    i32::try_from((day - chrono::NaiveDate::default()).num_days()).ok()
+    let year = u16::from_le_bytes([low, high]);
+    i32::try_from(day_of_civil(year.into(), month.into(), day.into())?).ok()
 }
 
 /// Microseconds since 1970-01-01: behind the day, hour, minute and second, and behind these microseconds in four bytes.

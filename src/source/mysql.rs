@@ -8,14 +8,11 @@ use super::chosen::There;
 use super::select::{Bound, Dialect};
 use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
-use futures_util::TryStreamExt as _;
-use parte_columns::{Buffer, Prepared};
-use rusqlite::types::ValueRef;
-use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlRow, MySqlSslMode};
+use parte_columns::{Buffer, Prepared, read_prepared};
+use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlSslMode};
 use sqlx::query::Query;
 use sqlx::{
-    AssertSqlSafe, Connection as _, Decode, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _,
-    Statement as _, ValueRef as _,
+    AssertSqlSafe, Connection as _, Executor as _, MySql, MySqlConnection, SqlSafeStr as _, Statement as _,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -166,7 +163,9 @@ impl Server<'_> {
                 if let Some(patience) = patience {
                     connection.execute(patience).await?;
                 }
-                let read = read(connection, sql, values, &sent, buffers).await;
+                let query = sqlx::query(AssertSqlSafe(sql.to_owned()).into_sql_str());
+                let query = values.iter().fold(query, bound);
+                let read = read_prepared(connection, query, &sent, buffers).await;
                 if is_limited {
                     connection.execute(whole).await?;
                 }
@@ -186,23 +185,6 @@ impl Server<'_> {
     }
 }
 
-async fn read(
-    connection: &mut MySqlConnection,
-    sql: &str,
-    values: &[Bound],
-    sent: &[Prepared],
-    buffers: &mut [Buffer],
-) -> Result<usize, sqlx::Error> {
-    let query = sqlx::query(AssertSqlSafe(sql.to_owned()).into_sql_str());
-    let mut rows = values.iter().fold(query, bound).fetch(connection);
-    let mut height = 0;
-    while let Some(row) = rows.try_next().await? {
-        take(&row, sent, buffers)?;
-        height += 1;
-    }
-    Ok(height)
-}
-
 fn bound<'q>(query: Query<'q, MySql, MySqlArguments>, value: &Bound) -> Query<'q, MySql, MySqlArguments> {
     match value {
         Bound::Text(text) => query.bind(text.clone()),
@@ -210,18 +192,6 @@ fn bound<'q>(query: Query<'q, MySql, MySqlArguments>, value: &Bound) -> Query<'q
         Bound::Instant(day) => query.bind(day.and_time(chrono::NaiveTime::MIN)),
         Bound::Day(day) => query.bind(*day),
     }
-}
-
-fn take(row: &MySqlRow, sent: &[Prepared], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
-    for (index, (sent, buffer)) in sent.iter().zip(buffers.iter_mut()).enumerate() {
-        let value = row.try_get_raw(index)?;
-        if value.is_null() {
-            buffer.push(ValueRef::Null);
-        } else {
-            sent.push(<&[u8] as Decode<'_, MySql>>::decode(value).map_err(sqlx::Error::Decode)?, buffer);
-        }
-    }
-    Ok(())
 }
 
 impl Database for Server<'_> {
