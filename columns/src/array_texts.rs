@@ -53,7 +53,11 @@ fn spelled(name: PlSmallStr, kind: Kind, part: &dyn Array) -> PolarsResult<Colum
         different.add(part)?;
         return different.held(name).spelled();
     };
-    let all = if kind != Kind::Inferred && texts.iter().any(|text| text == Some("")) {
+    let has_empty = match texts.null_count() {
+        0 => texts.views().iter().any(|view| view.length == 0),
+        _ => texts.iter().any(|text| text == Some("")),
+    };
+    let all = if kind != Kind::Inferred && has_empty {
         let kept: StringChunked = texts.iter().map(|text| text.filter(|text| !text.is_empty())).collect();
         kept.with_name(name)
     } else {

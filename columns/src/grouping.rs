@@ -2,6 +2,7 @@
 
 use crate::Frame;
 use polars::prelude::*;
+use polars_arrow::array::View;
 use polars_buffer::Buffer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -218,8 +219,17 @@ impl Numbering {
 /// Are they texts, each of which is greater than the one before? Then none occurs twice.
 fn is_ascending(column: &Column) -> bool {
     let Ok(texts) = column.str() else { return false };
-    texts.null_count() == 0
-        && texts.downcast_iter().flat_map(|part| part.values_iter()).is_sorted_by(|one, other| one < other)
+    if texts.null_count() > 0 {
+        return false;
+    }
+    // A text of up to twelve bytes stands whole in its view, behind its length: as one number with the length behind the bytes, it is
+    // less where the text is.
+    let key = |view: &View| view.is_inline().then(|| view.as_u128().to_be().rotate_left(32));
+    let keyed = texts.downcast_iter().flat_map(|part| part.views().iter().map(key).zip(part.values_iter()));
+    keyed.is_sorted_by(|one, other| match (one.0, other.0) {
+        (Some(one), Some(other)) => one < other,
+        _ => one.1 < other.1,
+    })
 }
 
 fn of_texts(texts: &StringChunked) -> Grouping {
@@ -332,6 +342,33 @@ mod tests {
         let keys: Vec<Option<&str>> =
             keys.column("text").expect("a column").str().expect("texts").iter().collect();
         assert_eq!(keys, [Some("a"), None, Some(long), Some("b")]);
+    }
+
+    #[test]
+    fn texts_ascend_where_each_is_greater_than_the_one_before_however_long_they_are() {
+        let is = |texts: &[&str]| is_ascending(&Column::new("text".into(), texts));
+        let ascending = [
+            "",
+            "a",
+            "a\0",
+            "aa",
+            "ab",
+            "abcdefghijkl",
+            "abcdefghijklm",
+            "abcdefghijkm",
+            "ñ",
+            "ñandú of the south",
+            "z",
+        ];
+        assert!(is(&ascending));
+        for at in 1..ascending.len() {
+            let mut other = ascending;
+            other.swap(at - 1, at);
+            assert!(!is(&other), "{other:?}");
+            other[at] = other[at - 1];
+            assert!(!is(&other), "{other:?}");
+        }
+        assert!(!is_ascending(&Column::new("text".into(), [Some("a"), None])));
     }
 
     #[test]
