@@ -28,7 +28,7 @@ pub(crate) fn is_text(part: &dyn Array) -> bool {
 /// A part that does not hold texts.
 pub(crate) fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> PolarsResult<Held> {
     if kind != Kind::Key {
-        let mut all = Different::new(kind);
+        let mut all = Different::new(kind, parts.iter().map(|part| part.len()).sum());
         for part in parts {
             all.add(part.as_ref())?;
             if all.rows.len() >= MANY && !all.repeats() {
@@ -49,7 +49,7 @@ pub(crate) fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> P
 /// A part, row by row.
 fn spelled(name: PlSmallStr, kind: Kind, part: &dyn Array) -> PolarsResult<Column> {
     let Some(texts) = part.as_any().downcast_ref::<Utf8ViewArray>() else {
-        let mut different = Different::new(kind);
+        let mut different = Different::new(kind, part.len());
         different.add(part)?;
         return different.held(name).spelled();
     };
@@ -76,8 +76,14 @@ struct Different<'a> {
 }
 
 impl<'a> Different<'a> {
-    fn new(kind: Kind) -> Self {
-        Self { kind, rows: Vec::new(), texts: Vec::new(), known: PlHashMap::new(), absent: None }
+    fn new(kind: Kind, rows: usize) -> Self {
+        Self {
+            kind,
+            rows: Vec::with_capacity(rows),
+            texts: Vec::new(),
+            known: PlHashMap::new(),
+            absent: None,
+        }
     }
 
     fn repeats(&self) -> bool {
@@ -103,7 +109,6 @@ impl<'a> Different<'a> {
     }
 
     fn add(&mut self, part: &'a dyn Array) -> PolarsResult<()> {
-        self.rows.reserve(part.len());
         match part.dtype() {
             ArrowDataType::Dictionary(IntegerType::Int8, ..) => self.add_keyed::<i8>(part),
             ArrowDataType::Dictionary(IntegerType::Int16, ..) => self.add_keyed::<i16>(part),

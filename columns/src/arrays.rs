@@ -151,7 +151,9 @@ fn truths(parts: &[Box<dyn Array>]) -> Option<Int64Chunked> {
 /// `None` where one is not finite: it counts as no number, and is told.
 fn numbers<N: NativeType>(parts: &[Box<dyn Array>], convert: impl Fn(N) -> f64) -> Option<Series> {
     let all: Float64Chunked = primitive(parts, convert)?;
-    let is_finite = all.iter().flatten().all(f64::is_finite);
+    // What stands where no value is may be anything: it is looked at closely only if it is not finite either.
+    let is_finite = all.downcast_iter().all(|part| part.values().iter().all(|value| value.is_finite()))
+        || all.iter().flatten().all(f64::is_finite);
     is_finite.then(|| all.into_series())
 }
 

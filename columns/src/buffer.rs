@@ -1,7 +1,8 @@
 //! Typed column buffers that a source's values are pushed into, without an allocation a row.
 
-use crate::instant::{self, Spelled};
+use crate::instant;
 use crate::text::Texts;
+use crate::value;
 use crate::{Held, Zone};
 use polars::prelude::*;
 use rusqlite::Statement;
@@ -173,21 +174,21 @@ impl Buffer {
                 self.rows += 1;
                 return;
             }
-            Values::Integers(all) => push(all, integer(value)),
-            Values::Numbers(all) => push(all, number(value)),
+            Values::Integers(all) => push(all, value::as_integer(value)),
+            Values::Numbers(all) => push(all, value::as_number(value)),
             Values::Instants(all) => {
-                let read = instant_of_value(value, zone);
+                let read = value::as_instant(value, zone);
                 if let Some(spelled) = read {
                     self.offsets.note(self.rows, spelled.has_offset);
                 }
                 push(all, read.map(|spelled| spelled.micros))
             }
-            Values::Days(all) => push(all, day_of_value(value, zone)),
+            Values::Days(all) => push(all, value::as_day(value, zone)),
         };
         self.rows += 1;
         if read.is_some() {
             self.readable += 1;
-        } else if !is_absent(value) {
+        } else if !value::is_absent(value) {
             self.note_unreadable(value);
         }
     }
@@ -252,7 +253,7 @@ impl Buffer {
 
     fn note_unreadable(&mut self, value: ValueRef<'_>) {
         self.unreadable += 1;
-        self.example.get_or_insert_with(|| shown(value));
+        self.example.get_or_insert_with(|| value::shown(value));
     }
 
     /// An undocumented column takes the narrowest type that holds all its values: whole numbers, numbers, text.
@@ -387,15 +388,6 @@ fn push<T: PolarsNumericType>(all: &mut PrimitiveChunkedBuilder<T>, read: Option
     read.map(|_| ())
 }
 
-/// Null and empty text say that there is no value.
-fn is_absent(value: ValueRef<'_>) -> bool {
-    match value {
-        ValueRef::Null => true,
-        ValueRef::Text(text) => text.trim_ascii().is_empty(),
-        _ => false,
-    }
-}
-
 fn push_text(texts: &mut Texts, value: ValueRef<'_>, empty_is_absent: bool) -> bool {
     match value {
         ValueRef::Text(text) if !(empty_is_absent && text.is_empty()) => return texts.push(text),
@@ -408,77 +400,4 @@ fn push_text(texts: &mut Texts, value: ValueRef<'_>, empty_is_absent: bool) -> b
         }
     }
     true
-}
-
-fn text_of(value: ValueRef<'_>) -> Option<&str> {
-    match value {
-        ValueRef::Text(text) => std::str::from_utf8(text).ok().map(str::trim),
-        _ => None,
-    }
-}
-
-/// A float that is a whole number, as one.
-fn whole(n: f64) -> Option<i64> {
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    (n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0).then_some(n as i64)
-}
-
-fn integer(value: ValueRef<'_>) -> Option<i64> {
-    match value {
-        ValueRef::Integer(n) => Some(n),
-        ValueRef::Real(n) => whole(n),
-        _ => {
-            let text = text_of(value)?;
-            text.parse().ok().or_else(|| whole(text.parse().ok()?))
-        }
-    }
-}
-
-fn number(value: ValueRef<'_>) -> Option<f64> {
-    let number = match value {
-        #[expect(clippy::cast_precision_loss, reason = "a number column is a column of floats")]
-        ValueRef::Integer(n) => n as f64,
-        ValueRef::Real(n) => n,
-        _ => text_of(value)?.parse().ok()?,
-    };
-    number.is_finite().then_some(number)
-}
-
-fn instant_of_value(value: ValueRef<'_>, zone: Zone) -> Option<Spelled> {
-    match value {
-        ValueRef::Integer(n) => instant::of_epoch(n).map(Spelled::whole),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "whole seconds decide whether it is an epoch at all"
-        )]
-        ValueRef::Real(n) => {
-            let whole = instant::of_epoch(n.trunc() as i64)?;
-            let scale = if n.abs() < 1e11 { 1e6 } else { 1e3 };
-            Some(Spelled::whole(whole + (n.fract() * scale).round() as i64))
-        }
-        ValueRef::Text(text) => instant::of_text(text, zone),
-        _ => None,
-    }
-}
-
-fn day_of_value(value: ValueRef<'_>, zone: Zone) -> Option<i32> {
-    match value {
-        ValueRef::Text(text) => instant::day_of_text(text),
-        ValueRef::Integer(n) => {
-            let civil =
-                chrono::DateTime::from_timestamp_micros(instant::of_epoch(n)?)?.with_timezone(&zone.zone);
-            i32::try_from((civil.date_naive() - chrono::NaiveDate::default()).num_days()).ok()
-        }
-        _ => None,
-    }
-}
-
-fn shown(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null => "null".to_owned(),
-        ValueRef::Integer(n) => n.to_string(),
-        ValueRef::Real(n) => n.to_string(),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).chars().take(60).collect(),
-        ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
-    }
 }

@@ -356,9 +356,9 @@ mod tests {
             "abcdefghijkl",
             "abcdefghijklm",
             "abcdefghijkm",
+            "z",
             "ñ",
             "ñandú of the south",
-            "z",
         ];
         assert!(is(&ascending));
         for at in 1..ascending.len() {

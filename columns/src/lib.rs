@@ -19,6 +19,7 @@ mod narrowed;
 mod prepared;
 mod range;
 mod text;
+mod value;
 
 pub use arrays::{shared, taken_over};
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
