@@ -1,7 +1,7 @@
 //! One sync of a copy at a time: a file beside it that is locked as long as a sync goes on, and let go by the system when its
 //! process ends.
 
-use crate::sync::error::{Fault, Tried};
+use crate::sync::error::{Extent, Fault, Tried};
 use crate::web::answer::cut;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -34,7 +34,8 @@ impl Lock {
                 let _ = file.read_to_string(&mut holder);
                 let holder = if holder.trim().is_empty() { "another process" } else { &cut(&holder, 60) };
                 let what = format!("a sync of {} is under way ({holder})", copy.display());
-                return Err(Fault::new(what, "wait until it has ended: it writes into the same copy"));
+                let hint = "wait until it has ended: it writes into the same copy";
+                return Err(Fault::new(what, hint).with(Extent::Now));
             }
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
