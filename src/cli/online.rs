@@ -88,13 +88,20 @@ fn of_frame(facts: &FrameFacts, now: DateTime<Utc>) -> Vec<String> {
 /// As many as fit beside each other, the others below.
 fn in_lines(said: &[String], width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
-    for words in said.iter().flat_map(|words| words.split(", ")) {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + words.chars().count() + 2 <= width => {
-                line.push_str(", ");
-                line.push_str(words);
+    for fact in said {
+        // a list may be longer than a line
+        for (number, words) in fact.split(", ").enumerate() {
+            match lines.last_mut() {
+                Some(line) if line.chars().count() + words.chars().count() + 2 <= width => {
+                    line.push_str(", ");
+                    line.push_str(words);
+                }
+                Some(line) if number > 0 => {
+                    line.push(',');
+                    lines.push(words.to_owned());
+                }
+                _ => lines.push(words.to_owned()),
             }
-            _ => lines.push(words.to_owned()),
         }
     }
     lines.join("\n")
@@ -174,6 +181,8 @@ mod tests {
     fn facts_stand_beside_each_other_as_far_as_there_is_room() {
         let said = ["6 rows", "newest date 3 days ago", "1 problem, see below"].map(str::to_owned);
         assert_eq!(in_lines(&said, 40), "6 rows, newest date 3 days ago\n1 problem, see below");
-        assert_eq!(in_lines(&said, 5).lines().count(), 3);
+        assert_eq!(in_lines(&said, 5).lines().count(), 4);
+        let lists = ["has a, b, c".to_owned(), "3 rows".to_owned()];
+        assert_eq!(in_lines(&lists, 9), "has a, b,\nc, 3 rows");
     }
 }

@@ -77,7 +77,7 @@ pub(super) enum Mapped {
 
 impl Mapping {
     pub(super) fn of(listing: Listing<'_>) -> Self {
-        let fields = fields::of(listing.frame, listing.source.generation);
+        let fields = fields::of(listing.frame, listing.source.generation).concat();
         let column = |(name, kind, from, always): &fields::Field| Column {
             name: (*name).to_owned(),
             kind: *kind,

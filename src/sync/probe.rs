@@ -62,6 +62,8 @@ pub struct Probed {
 pub struct Sample {
     /// The day that was asked for; `None`: the listing has no days.
     pub day: Option<NaiveDate>,
+    /// How many days were asked for, one after the other, until one had a row.
+    pub days: usize,
     /// How many rows the listing says there are (of that day).
     pub entries: Option<u64>,
     /// How many were looked at.
@@ -152,6 +154,7 @@ pub async fn probe(id: &str, source: &ApiSource, now: Clock) -> Probe {
 /// A fault in the words of somebody who has not read anything.
 fn told(fault: Fault, id: &str) -> SyncError {
     let hint = fault.hint.strip_suffix(KEPT).map_or(fault.hint.as_str(), |hint| hint.trim_end_matches("; "));
+    let hint = if hint.is_empty() { "ask again later" } else { hint };
     Fault { hint: hint.to_owned(), ..fault }.of(id)
 }
 
@@ -184,7 +187,7 @@ async fn one(listing: Listing<'_>, client: &Client<'_>, now: Clock, windows: &[W
     let mapping = Mapping::of(listing);
     let reader = Reader { client, listing, mapping: &mapping, now };
     let mut sample = Sample::default();
-    for window in windows {
+    for (asked, window) in (1..).zip(windows) {
         let (entries, mut rows) = reader.first_page(*window).await?;
         rows.retain(|row| mapping.row(row) != Mapped::Other);
         rows.truncate(LOOKED_AT);
@@ -197,6 +200,7 @@ async fn one(listing: Listing<'_>, client: &Client<'_>, now: Clock, windows: &[W
             };
             sample = Sample { day, entries, ..looked_at(listing.frame, &mapping, &rows) };
         }
+        sample.days = asked;
         if !is_empty {
             break;
         }

@@ -18,6 +18,8 @@ pub struct ListingFacts {
     pub path: String,
     /// The day that was asked for, where it has days.
     pub day: Option<NaiveDate>,
+    /// How many days were asked for, one after the other, until one had an entry.
+    pub days: usize,
     /// How many entries it says there are (of that day).
     pub entries: Option<u64>,
     /// Entries looked at.
@@ -157,6 +159,7 @@ impl Asking<'_> {
             day: sample.day,
             entries: sample.entries,
             sampled: sample.looked_at,
+            days: sample.days,
             lacking: if looked { lacking } else { Vec::new() },
             filled,
             other_fields: sample.unused.iter().cloned().collect(),
@@ -166,7 +169,7 @@ impl Asking<'_> {
             name: self.source.id.to_string(),
             frame: None,
             facts: facts(&listing),
-            problems: self.problems(frame, &own, sample),
+            problems: self.empty(&listing).into_iter().chain(self.problems(frame, &own, sample)).collect(),
             listing: Some(listing),
             took: probed.took,
         }
@@ -177,10 +180,34 @@ impl Asking<'_> {
         let all = || sample.columns.iter().map(|column| column.name.clone()).collect();
         match self.needed.get(&frame) {
             Some(needed) if own.query.is_none() && !needed.contains("*") => {
-                needed.iter().map(|name| own.columns.get(name).unwrap_or(name).clone()).collect()
+                // what is known of a seller or a user stands with them
+                let is_own = |name: &&String| {
+                    source::documented_columns(frame).any(|documented| documented == **name)
+                        || own.columns.contains_key(*name)
+                        || sample.columns.iter().any(|column| column.name == **name)
+                };
+                let needed = needed.iter().filter(is_own);
+                needed.map(|name| own.columns.get(name).unwrap_or(name).clone()).collect()
             }
             _ => all(),
         }
+    }
+
+    /// A listing without an entry: nothing is wrong with it, and reports would show nothing.
+    fn empty(&self, listing: &ListingFacts) -> Option<Problem> {
+        let stretch = match (listing.day, listing.days) {
+            (Some(day), 0 | 1) => format!(" of {day}"),
+            (Some(day), days) => format!(" of any of {days} days, of which {day} is the latest"),
+            (None, _) => String::new(),
+        };
+        (listing.sampled == 0).then(|| {
+            let what =
+                format!("the API has no {}{stretch}: {} is empty", listing.frame.as_str(), listing.path);
+            let hint =
+                "if there should be some, check `api`, `paths` and `tenant`, or ask the operator of the API"
+                    .to_owned();
+            self.problem("source-mismatch", Severity::Warning, &["url"], what, hint)
+        })
     }
 
     fn problems(&self, frame: FrameName, own: &FrameSource, sample: &Sample) -> Vec<Problem> {
@@ -254,18 +281,24 @@ fn facts(listing: &ListingFacts) -> Vec<String> {
         Some(entries) => format!("{entries} entries"),
         None => "it does not say how many entries".to_owned(),
     };
-    let of = listing.day.map_or_else(String::new, |day| format!(" of {day}"));
+    let of = match listing.day {
+        Some(day) if listing.days > 1 && listing.sampled == 0 => {
+            format!(" of {} days up to {day}", listing.days)
+        }
+        Some(day) => format!(" of {day}"),
+        None => String::new(),
+    };
     let mut facts = vec![format!("{}: {count}{of}", listing.path)];
     if listing.entries.is_none_or(|entries| entries > listing.sampled as u64) {
         facts.push(format!("{} looked at", listing.sampled));
     }
     if !listing.filled.is_empty() {
-        facts.push(format!("has {}", listing.filled.join(", ")));
+        facts.push(format!("fills {}", listing.filled.join(", ")));
     }
     if !listing.lacking.is_empty() {
-        facts.push(format!("empty would stay {}", listing.lacking.join(", ")));
+        facts.push(format!("leaves empty {}", listing.lacking.join(", ")));
         if !listing.other_fields.is_empty() {
-            facts.push(format!("other fields are {}", listing.other_fields.join(", ")));
+            facts.push(format!("has further fields {}", listing.other_fields.join(", ")));
         }
     }
     facts

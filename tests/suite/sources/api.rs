@@ -10,14 +10,18 @@ use parte::metrics::catalogue;
 use rusqlite::Connection;
 use std::time::Duration;
 
+/// No generation tells whether a contact was a visit or a call: the channel is all there is, and the demo's sellers make calls too.
+const KIND: &str =
+    "case channel when 'salesman' then 'visit' when 'callcenter' then 'call' else 'message' end";
+
 const REPORTS: [&str; 3] = ["equipo-diario", "compromiso-semanal", "resumen-mensual"];
 
 /// What `GET /api/v1/tasks/` tells of a task.
-const V1: &str = "create table tasks as select task_id, type, channel, channel_secondary, user_id, score, reason, label, template_id, \
+const V1: &str = "create table tasks as select task_id, KIND as type, channel, channel_secondary, user_id, score, reason, label, template_id, \
                   scheduled_at, suggested_at, created_at, updated_at from d.tasks;";
 
 /// What `GET /api/integration/activities/tasks` tells: no messages, four statuses, who did it and when.
-const INTEGRATION: &str = "create table tasks as select task_id, type, channel, seller_id, user_id, scheduled_at, created_at, completed_at, \
+const INTEGRATION: &str = "create table tasks as select task_id, KIND as type, channel, seller_id, user_id, scheduled_at, created_at, completed_at, \
      case when status in ('completed', 'delivered', 'failed', 'incomplete', 'no_answer', 'busy', 'wrong_number', 'expired') then 'COMPLETED' \
           when status in ('cancelled', 'rescheduled') then 'CANCELLED' \
           when status in ('in_progress', 'checked_in', 'attempting', 'sending') then 'IN_PROGRESS' \
@@ -28,12 +32,12 @@ const INTEGRATION: &str = "create table tasks as select task_id, type, channel, 
      from d.tasks where type <> 'message';";
 
 /// What `GET /api/activities` tells, by the platform's own ids: six statuses, and neither who nor when.
-const ACTIVITIES: &str = "create table tasks as select task_id, type, t.channel, i.platform as user_id, scheduled_at, reason, \
-     case when t.status in ('completed', 'delivered') then 'COMPLETED' \
-          when t.status in ('failed', 'incomplete', 'no_answer', 'busy', 'wrong_number', 'expired') then 'FAILED' \
-          when t.status in ('cancelled', 'rescheduled') then 'CANCELED' \
-          when t.status in ('in_progress', 'checked_in', 'attempting', 'sending') then 'DISPATCHED' \
-          when t.status in ('pending', 'scheduled', 'draft', 'callback_scheduled') then 'READY' else upper(t.status) end as status \
+const ACTIVITIES: &str = "create table tasks as select task_id, KIND as type, channel, i.platform as user_id, scheduled_at, reason, \
+     case when status in ('completed', 'delivered') then 'COMPLETED' \
+          when status in ('failed', 'incomplete', 'no_answer', 'busy', 'wrong_number', 'expired') then 'FAILED' \
+          when status in ('cancelled', 'rescheduled') then 'CANCELED' \
+          when status in ('in_progress', 'checked_in', 'attempting', 'sending') then 'DISPATCHED' \
+          when status in ('pending', 'scheduled', 'draft', 'callback_scheduled') then 'READY' else upper(status) end as status \
      from d.tasks t join ids i on i.own = t.user_id;";
 
 const STATES: &str = "create table user_states as select user_id, date, state from d.user_states;";
@@ -59,8 +63,8 @@ struct Played {
 
 impl Played {
     fn new() -> Self {
-        // a fifth of the usual shops: each of their states is an answer's, and a test has no optimizer
-        let demo = Demo::of("5000");
+        // a tenth of the usual shops: each of their states is an answer's, and a test has no optimizer
+        let demo = Demo::of("2500");
         let data = Data::of_database(&demo.home().join("demo.db")).unwrap();
         let platform = Platform::start(Options { data: Some(data), ..Options::default() });
         std::fs::write(demo.home().join("clave"), platform.key()).unwrap();
@@ -75,6 +79,16 @@ impl Played {
              fields = {{ sellers = {{ team = \"metadata.team\" }}, users = {{ signup_at = \"createdAt\" }} }}\n{more}\n",
             self.platform.url()
         )
+    }
+
+    /// Takes a section out of the shipped reports, which asks for what the API does not tell.
+    fn leave_out(&self, title: &str) {
+        let path = self.demo.home().join("reports.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let parts: Vec<&str> = text.split("\n  [[report.").collect();
+        let kept: Vec<&str> = parts.iter().copied().filter(|part| !part.contains(title)).collect();
+        assert_eq!(kept.len() + 1, parts.len());
+        std::fs::write(&path, kept.join("\n  [[report.")).unwrap();
     }
 
     /// Brings the copy of a source up to date, by what the definition says and as of the day after the data.
@@ -109,7 +123,7 @@ impl Played {
             connection.execute("insert into ids values (?1, ?2)", [&pair.0, &pair.1]).unwrap();
         }
         connection.execute_batch("create index temp.by_own on ids (own)").unwrap();
-        connection.execute_batch(&tables.concat()).unwrap();
+        connection.execute_batch(&tables.concat().replace("KIND", KIND)).unwrap();
         connection.execute_batch("commit").unwrap();
         file
     }
@@ -168,6 +182,7 @@ fn the_shipped_reports_of_planned_contacts_and_states_are_those_of_a_file_with_t
 #[test]
 fn all_shipped_reports_of_tasks_for_integrations_are_those_of_a_file_with_the_same_rows() {
     let played = Played::new();
+    played.leave_out("Las diez ventas más altas");
     let source = played.source("copia-integration.db", "api = \"integration\"");
     let unmade = played.compare("integration", &source, &[INTEGRATION, STATES, USERS, SELLERS]);
     assert!(unmade.is_empty(), "{unmade:?}");
