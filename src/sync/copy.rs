@@ -71,7 +71,7 @@ impl Copy {
         if !path.is_file() {
             return Ok(None);
         }
-        let lock = match Lock::take(&path) {
+        let lock = match Lock::take_to_ask(&path) {
             Ok(lock) => lock,
             Err(busy) if busy.extent == Extent::Now => return Err(busy),
             Err(_) => return Ok(None),

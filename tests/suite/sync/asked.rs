@@ -254,6 +254,31 @@ fn a_check_waits_for_no_limit_and_goes_past_none() {
 }
 
 #[test]
+fn a_sync_waits_for_a_check_and_does_not_fail_for_it() {
+    let platform = platform(Sizes::default(), Vec::new());
+    let place = Workplace::new();
+    define(&place, &platform, "read = [\"sellers\"]\ntimeout = \"5 seconds\"");
+    synced(&place, &platform);
+    platform.set_faults(vec![Rule::nth(1, Fault::Slow(std::time::Duration::from_millis(1500)))]);
+    let before = platform.log().len();
+    let check = program(&place, &platform)
+        .args(["check", "--online", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while platform.log().len() == before {
+        assert!(std::time::Instant::now() < deadline, "the check asks");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let holder = std::fs::read_to_string(place.file("reten.db.lock")).unwrap();
+    assert_eq!(holder, format!("process {}, which only asks", check.id()));
+    synced(&place, &platform);
+    let said: Value = serde_json::from_slice(&check.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(listing(&said, "sellers").unwrap()["entries"], 8, "{said}");
+}
+
+#[test]
 fn doctor_says_how_old_the_copy_is_and_that_the_api_answers() {
     let platform = platform(Sizes::default(), Vec::new());
     let place = Workplace::new();
