@@ -87,12 +87,15 @@ fn of_frame(facts: &FrameFacts, now: DateTime<Utc>) -> Vec<String> {
 
 /// As many as fit beside each other, the others below.
 fn in_lines(said: &[String], width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let (mut lines, mut after_list) = (Vec::<String>::new(), false);
     for fact in said {
-        // a list may be longer than a line
-        for (number, words) in fact.split(", ").enumerate() {
+        // a list (`fills: a, b, c`) stands by itself, and may be longer than a line
+        let is_list = fact.contains(": ") && fact.contains(", ");
+        let words: Vec<&str> = if is_list { fact.split(", ").collect() } else { vec![fact] };
+        for (number, words) in words.into_iter().enumerate() {
+            let begins = number == 0 && (is_list || after_list);
             match lines.last_mut() {
-                Some(line) if line.chars().count() + words.chars().count() + 2 <= width => {
+                Some(line) if !begins && line.chars().count() + words.chars().count() + 2 <= width => {
                     line.push_str(", ");
                     line.push_str(words);
                 }
@@ -103,6 +106,7 @@ fn in_lines(said: &[String], width: usize) -> String {
                 _ => lines.push(words.to_owned()),
             }
         }
+        after_list = is_list;
     }
     lines.join("\n")
 }
@@ -181,8 +185,9 @@ mod tests {
     fn facts_stand_beside_each_other_as_far_as_there_is_room() {
         let said = ["6 rows", "newest date 3 days ago", "1 problem, see below"].map(str::to_owned);
         assert_eq!(in_lines(&said, 40), "6 rows, newest date 3 days ago\n1 problem, see below");
-        assert_eq!(in_lines(&said, 5).lines().count(), 4);
-        let lists = ["has a, b, c".to_owned(), "3 rows".to_owned()];
-        assert_eq!(in_lines(&lists, 9), "has a, b,\nc, 3 rows");
+        assert_eq!(in_lines(&said, 5).lines().count(), 3);
+        let lists = ["12 rows", "has: a, b, c", "3 more", "1 other"].map(str::to_owned);
+        assert_eq!(in_lines(&lists, 16), "12 rows\nhas: a, b, c\n3 more, 1 other");
+        assert_eq!(in_lines(&lists, 9), "12 rows\nhas: a, b,\nc\n3 more\n1 other");
     }
 }

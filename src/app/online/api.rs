@@ -293,12 +293,12 @@ fn facts(listing: &ListingFacts) -> Vec<String> {
         facts.push(format!("{} looked at", listing.sampled));
     }
     if !listing.filled.is_empty() {
-        facts.push(format!("fills {}", listing.filled.join(", ")));
+        facts.push(format!("fills: {}", listing.filled.join(", ")));
     }
     if !listing.lacking.is_empty() {
-        facts.push(format!("leaves empty {}", listing.lacking.join(", ")));
+        facts.push(format!("leaves empty: {}", listing.lacking.join(", ")));
         if !listing.other_fields.is_empty() {
-            facts.push(format!("has further fields {}", listing.other_fields.join(", ")));
+            facts.push(format!("has further fields: {}", listing.other_fields.join(", ")));
         }
     }
     facts

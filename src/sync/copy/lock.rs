@@ -50,8 +50,13 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     let _ = file.rewind().and_then(|()| file.read_to_string(&mut holder));
-                    // who has just taken it has not written yet
-                    if (holder.ends_with(ASKS) || holder.is_empty()) && begun.elapsed() < patience {
+                    let waits = match holder.ends_with(ASKS) {
+                        true => patience,
+                        // who has just taken it has not written yet
+                        false if holder.is_empty() => patience.min(Duration::from_secs(1)),
+                        false => Duration::ZERO,
+                    };
+                    if begun.elapsed() < waits {
                         std::thread::sleep(Duration::from_millis(50));
                         continue;
                     }
