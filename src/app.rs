@@ -18,7 +18,7 @@ pub use doctor::{Area, Finding, Verdict, examine};
 pub use explaining::{Number, explain};
 pub use failure::{Exit, Failure};
 pub use made_again::{KeptRun, Remade, kept_run, write_remade};
-pub use online::{Answer, FrameFacts, Online, Peer, online};
+pub use online::{Answer, FrameFacts, ListingFacts, Online, Peer, distance, online};
 pub use preview::{Asked, attempt};
 pub use serving::{Serving, Ticked, serve, tick, work};
 pub use syncing::{apis, sync_now};

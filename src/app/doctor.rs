@@ -287,8 +287,8 @@ async fn of_peers(definitions: &Arc<Definitions>, now: DateTime<Utc>) -> Vec<Fin
             Peer::Source => Area::Source,
             Peer::Channel => Area::Channel,
         };
-        // of a source's frames only those where something is odd
-        if answer.frame.is_none() || !answer.problems.is_empty() {
+        // of a source's frames and listings only those where something is odd
+        if (answer.frame.is_none() && answer.listing.is_none()) || !answer.problems.is_empty() {
             let said = answer.problems.iter().map(|problem| of_problem(area, &answer.name, problem));
             let well = answer.problems.is_empty().then(|| {
                 let facts = if answer.facts.is_empty() { "open".to_owned() } else { answer.facts.join(", ") };

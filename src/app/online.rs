@@ -1,8 +1,10 @@
 //! Asks sources and channels whether a run would find what it needs and be let in. Never: running, sending, changing anything.
 
+mod age;
+mod api;
 mod targets;
 
-use super::Exit;
+use super::{Exit, syncing};
 use crate::calendar::Period;
 use crate::definition::{
     Channel, Definitions, Diagnostics, FrameName, Problem, Report, Severity, Source, SourceKind, Way, Written,
@@ -19,6 +21,8 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 pub use crate::source::FrameFacts;
+pub use age::distance;
+pub use api::ListingFacts;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -30,7 +34,7 @@ pub enum Peer {
     Channel,
 }
 
-/// What one frame of a source, or one channel, answered.
+/// What one frame of a source, one listing of an API, or one channel, answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Source or channel.
@@ -39,6 +43,8 @@ pub struct Answer {
     pub name: String,
     /// What is known of the frame, where it is one.
     pub frame: Option<FrameFacts>,
+    /// What is known of the listing, where it is one of an API.
+    pub listing: Option<ListingFacts>,
     /// What else is known, in short sentences.
     pub facts: Vec<String>,
     /// What is wrong, or odd.
@@ -137,12 +143,18 @@ fn ask_source(
         peer: Peer::Source,
         name: source.id.to_string(),
         frame: None,
+        listing: None,
         facts: Vec::new(),
         problems: Vec::new(),
         took: Duration::ZERO,
     };
     let lent = lent(definitions, source);
-    let seen = match source::inspect(source, &needed(definitions, source, &reports, &lent)) {
+    let needed = needed(definitions, source, &reports, &lent);
+    let api = |findings: &[Finding]| match syncing::api(source) {
+        Some((_, api)) => api::asked(source, api, &needed, findings, written, now),
+        None => api::Asked::default(),
+    };
+    let seen = match source::inspect(source, &needed) {
         Ok(seen) => seen,
         Err(error) => {
             let keys = ["sources", source.id.as_str(), "url"];
@@ -155,8 +167,11 @@ fn ask_source(
                 label,
                 error.hint,
             ));
+            let asked = api(&[]);
+            whole.problems.extend(asked.problems);
+            whole.facts.extend(asked.facts);
             whole.took = started.elapsed();
-            return vec![whole];
+            return std::iter::once(whole).chain(asked.answers).collect();
         }
     };
     let mut answers: Vec<Answer> = seen
@@ -194,8 +209,12 @@ fn ask_source(
         1 => "1 report put together from a sample".to_owned(),
         count => format!("{count} reports put together from a sample"),
     });
+    let asked = api(&seen.findings);
+    whole.problems.extend(asked.problems);
+    whole.facts.extend(asked.facts);
     whole.took = started.elapsed();
     answers.insert(0, whole);
+    answers.extend(asked.answers);
     answers
 }
 
@@ -348,5 +367,6 @@ async fn ask_channel(channel: &Channel, written: &Written) -> Answer {
     if let Some(outbox) = &channel.outbox {
         facts.push(format!("for now everything is written to the outbox {}", outbox.display()));
     }
-    Answer { peer: Peer::Channel, name: channel.id.to_string(), frame: None, facts, problems, took }
+    let name = channel.id.to_string();
+    Answer { peer: Peer::Channel, name, frame: None, listing: None, facts, problems, took }
 }

@@ -54,7 +54,8 @@ pub fn apis<'d>(
         .collect()
 }
 
-fn api(source: &Source) -> Option<(&SourceId, &ApiSource)> {
+/// What a source is where it is an API.
+pub(super) fn api(source: &Source) -> Option<(&SourceId, &ApiSource)> {
     let kind = match &source.kind {
         // One that takes some frames from others may have a url all the same.
         SourceKind::Several(several) => several.own.as_deref()?,

@@ -2,10 +2,10 @@
 
 use super::terminal::{Terminal, duration};
 use super::{Ended, runtime};
-use crate::app::{self, Answer, FrameFacts, Online, Peer};
+use crate::app::{self, Answer, FrameFacts, ListingFacts, Online, Peer};
 use crate::clock;
 use crate::definition::{Definitions, Severity};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,6 +56,9 @@ fn row(answer: &Answer, now: DateTime<Utc>, width: usize) -> Vec<String> {
     };
     let asked = match (&answer.frame, answer.peer) {
         (Some(facts), _) => format!("  {}", facts.frame.as_str()),
+        (None, Peer::Source) if answer.listing.is_some() => {
+            format!("  API, {}", answer.listing.iter().map(|facts| facts.frame.as_str()).collect::<String>())
+        }
         (None, Peer::Source) => format!("source {}", answer.name),
         (None, Peer::Channel) => format!("channel {}", answer.name),
     };
@@ -76,38 +79,36 @@ fn of_frame(facts: &FrameFacts, now: DateTime<Utc>) -> Vec<String> {
     if facts.rows.is_some_and(|rows| rows > facts.sampled as u64) {
         said.push(format!("{} looked at", facts.sampled));
     }
-    let newest = facts.newest.iter().map(|(column, at)| format!("newest {column} {}", distance(now - *at)));
+    let newest =
+        facts.newest.iter().map(|(column, at)| format!("newest {column} {}", app::distance(now - *at)));
     said.extend(newest);
     said
 }
 
 /// As many as fit beside each other, the others below.
 fn in_lines(said: &[String], width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for words in said {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + words.chars().count() + 2 <= width => {
-                line.push_str(", ");
-                line.push_str(words);
+    let (mut lines, mut after_list) = (Vec::<String>::new(), false);
+    for fact in said {
+        // a list (`fills: a, b, c`) stands by itself, and may be longer than a line
+        let is_list = fact.contains(": ") && fact.contains(", ");
+        let words: Vec<&str> = if is_list { fact.split(", ").collect() } else { vec![fact] };
+        for (number, words) in words.into_iter().enumerate() {
+            let begins = number == 0 && (is_list || after_list);
+            match lines.last_mut() {
+                Some(line) if !begins && line.chars().count() + words.chars().count() + 2 <= width => {
+                    line.push_str(", ");
+                    line.push_str(words);
+                }
+                Some(line) if number > 0 => {
+                    line.push(',');
+                    lines.push(words.to_owned());
+                }
+                _ => lines.push(words.to_owned()),
             }
-            _ => lines.push(words.clone()),
         }
+        after_list = is_list;
     }
     lines.join("\n")
-}
-
-/// `3 hours ago`, `in 2 days`.
-fn distance(past: TimeDelta) -> String {
-    let seconds = past.num_seconds().unsigned_abs();
-    let (count, unit) = match seconds {
-        0..60 => return "just now".to_owned(),
-        60..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        172_800..63_072_000 => (seconds / 86_400, "day"),
-        _ => (seconds / 31_557_600, "year"),
-    };
-    let length = counted(usize::try_from(count).unwrap_or(usize::MAX), unit);
-    if past < TimeDelta::zero() { format!("in {length}") } else { format!("{length} ago") }
 }
 
 fn counted(count: usize, thing: &str) -> String {
@@ -134,6 +135,7 @@ fn as_value(online: &Online, file: &Path) -> Value {
                 "peer": answer.peer,
                 "name": answer.name,
                 "frame": answer.frame.as_ref().map(frame_value),
+                "listing": answer.listing.as_ref().map(listing_value),
                 "state": answer.worst().map_or(json!("ok"), |worst| json!(worst)),
                 "facts": answer.facts,
                 "problems": answer.problems.iter().map(|problem| problem.what.as_str()).collect::<Vec<_>>(),
@@ -162,6 +164,19 @@ fn frame_value(facts: &FrameFacts) -> Value {
     })
 }
 
+fn listing_value(facts: &ListingFacts) -> Value {
+    json!({
+        "name": facts.frame.as_str(),
+        "path": facts.path,
+        "day": facts.day.map(|day| day.to_string()),
+        "entries": facts.entries,
+        "looked_at": facts.sampled,
+        "filled": facts.filled,
+        "lacking": facts.lacking,
+        "other_fields": facts.other_fields,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,15 +186,8 @@ mod tests {
         let said = ["6 rows", "newest date 3 days ago", "1 problem, see below"].map(str::to_owned);
         assert_eq!(in_lines(&said, 40), "6 rows, newest date 3 days ago\n1 problem, see below");
         assert_eq!(in_lines(&said, 5).lines().count(), 3);
-    }
-
-    #[test]
-    fn how_long_ago_is_said_in_the_unit_a_person_would_use() {
-        let said = |seconds| distance(TimeDelta::seconds(seconds));
-        assert_eq!(said(5), "just now");
-        assert_eq!(said(60), "1 minute ago");
-        assert_eq!(said(-7_200), "in 2 hours");
-        assert_eq!(said(3 * 86_400), "3 days ago");
-        assert_eq!(said(4 * 31_557_600), "4 years ago");
+        let lists = ["12 rows", "has: a, b, c", "3 more", "1 other"].map(str::to_owned);
+        assert_eq!(in_lines(&lists, 16), "12 rows\nhas: a, b, c\n3 more, 1 other");
+        assert_eq!(in_lines(&lists, 9), "12 rows\nhas: a, b,\nc\n3 more\n1 other");
     }
 }

@@ -122,12 +122,30 @@ pub(super) fn unreadable(
     if 2 * count <= values { finding.warning() } else { finding }
 }
 
-/// Status values that no list of the mapping names.
+/// Status values of tasks that no list of the mapping names.
 pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &Frame) -> Option<Finding> {
     let values = tasks.column("status").ok()?;
-    let values = values.str().ok()?;
+    unknown_among(own, folding, values.str().ok()?.iter().flatten(), tasks.height())
+}
+
+/// The same of these values, which so many tasks have that were looked at.
+#[must_use]
+pub fn unmapped_statuses<'v>(
+    own: &FrameSource,
+    values: impl Iterator<Item = &'v str>,
+    tasks: usize,
+) -> Option<Finding> {
+    unknown_among(own, &Folding::new(own.status.as_ref()), values, tasks)
+}
+
+fn unknown_among<'v>(
+    own: &FrameSource,
+    folding: &Folding,
+    values: impl Iterator<Item = &'v str>,
+    tasks: usize,
+) -> Option<Finding> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for value in values.iter().flatten() {
+    for value in values {
         *counts.entry(value).or_default() += 1;
     }
     let mut unknown: Vec<(&str, usize)> =
@@ -142,11 +160,8 @@ pub(super) fn unknown_statuses(own: &FrameSource, folding: &Folding, tasks: &Fra
     if unknown.len() > SHOWN {
         list.push(format!("{} more", unknown.len() - SHOWN));
     }
-    let what = format!(
-        "the status of {total} of {} tasks looked at means nothing here: {}",
-        tasks.height(),
-        list.join(", ")
-    );
+    let what =
+        format!("the status of {total} of {tasks} tasks looked at means nothing here: {}", list.join(", "));
     let hint = match &own.status {
         Some(_) => "add them to one of the lists of `status`: open, done, failed, cancelled, rescheduled",
         None => {

@@ -30,7 +30,7 @@ mod status;
 
 pub use files::watched;
 pub use frames::{Frames, Need, Remark, TargetFault};
-pub use inspect::{Finding, FrameFacts, Inspection, inspect};
+pub use inspect::{Finding, FrameFacts, Inspection, inspect, unmapped_statuses};
 pub use kept::Known;
 pub use newest::{AsOf, newest};
 pub use remarks::STATES;

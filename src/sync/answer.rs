@@ -1,6 +1,6 @@
 //! What an answer of the API comes to: read on, ask again, or one clear error with what to do.
 
-use super::error::Fault;
+use super::error::{Extent, Fault};
 use super::json::NotJson;
 use crate::definition::{ApiSource, FrameName};
 use crate::deliver::retry_after;
@@ -73,6 +73,21 @@ pub(super) fn words(body: &[u8]) -> String {
 impl About<'_> {
     /// A refusal that asking again does not change.
     pub(super) fn refused(&self, status: StatusCode, said: &str, location: Option<&str>) -> Fault {
+        let of_all = self.frame.is_none()
+            || status.is_redirection()
+            || matches!(
+                status,
+                StatusCode::UNAUTHORIZED
+                    | StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::GATEWAY_TIMEOUT
+            );
+        let fault = self.told(status, said, location);
+        if of_all { fault.with(Extent::Api) } else { fault }
+    }
+
+    fn told(&self, status: StatusCode, said: &str, location: Option<&str>) -> Fault {
         let Self { id, at, path, .. } = self;
         let said = if said.is_empty() { String::new() } else { format!(": {said}") };
         let told = format!("{at} answered {status} to {path}{said}");
@@ -156,7 +171,9 @@ impl About<'_> {
                 format!("check `url` and `paths` of [sources.{id}], or ask the operator of the API"),
             ),
         };
-        Fault::new(format!("{at} answered {path} {what}"), hint)
+        let fault = Fault::new(format!("{at} answered {path} {what}"), hint);
+        // a page for browsers is what stands in front of the API
+        if *why == NotJson::Html { fault.with(Extent::Api) } else { fault }
     }
 
     /// An answer that is longer than any is read.

@@ -7,7 +7,8 @@ mod places;
 use super::answer::{About, is_passing, wish, words};
 use super::budget::Budget;
 use super::copy::Copy;
-use super::error::{Fault, Tried};
+use super::declared::Declared;
+use super::error::{Extent, Fault, Tried};
 use super::json::{self, NotJson};
 use super::run::{Clock, Progress};
 use super::session::Session;
@@ -25,16 +26,34 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
-/// How often one request is made, the first time among them.
-const TRIES: u32 = 7;
 /// The longest time between two of them when the server has no wish of its own.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
-/// The longest wish that is waited for; after a longer one the sync ends, and goes on when it is run again.
-const LONGEST_WISH: Duration = Duration::from_secs(15 * 60);
+/// What is kept when reading ends in its middle.
+pub(super) const KEPT: &str = "what was read is kept: the next sync goes on from there";
 /// Most bytes of one answer.
 const LARGEST: usize = 64_000_000;
 /// Most bytes of a refusal that are read.
 const REFUSAL: usize = 64 * 1024;
+
+/// How long one waits for an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// How often one request is made, the first time among them.
+    pub(super) tries: u32,
+    /// How long the first try again waits, at most.
+    pub(super) backoff: Duration,
+    /// The longest wish of the server that is waited for.
+    pub(super) wish: Duration,
+    /// The longest time that the limit is waited for; `None`: as long as it takes.
+    pub(super) limit: Option<Duration>,
+}
+
+impl Patience {
+    /// Of a sync: after a longer wish it ends, and goes on when it is run again.
+    pub(super) fn of_sync(backoff: Duration) -> Self {
+        Self { tries: 7, backoff, wish: Duration::from_secs(15 * 60), limit: None }
+    }
+}
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -82,7 +101,8 @@ pub(super) struct Client<'a> {
     source: &'a ApiSource,
     partner: Partner<'a>,
     session: tokio::sync::Mutex<Session>,
-    copy: Copy,
+    /// Where requests are counted; nowhere but in memory without it.
+    copy: Option<Copy>,
     budget: Mutex<Budget>,
     /// Requests that were answered and are not in the record yet.
     answered: Mutex<Vec<(i64, DateTime<Utc>)>>,
@@ -91,8 +111,10 @@ pub(super) struct Client<'a> {
     /// Until when the server wants to be left alone by all of us.
     until: Mutex<Option<Instant>>,
     now: Clock,
-    backoff: Duration,
+    patience: Patience,
     progress: &'a (dyn Fn(&Progress) + Send + Sync),
+    /// The limit that the server's answers declare.
+    declared: Mutex<Option<Declared>>,
     requests: AtomicU64,
     again: AtomicU64,
 }
@@ -105,9 +127,9 @@ impl<'a> Client<'a> {
     pub(super) async fn meet(
         id: &'a str,
         source: &'a ApiSource,
-        copy: Copy,
+        copy: Option<Copy>,
         now: Clock,
-        backoff: Duration,
+        patience: Patience,
         progress: &'a (dyn Fn(&Progress) + Send + Sync),
     ) -> Tried<Self> {
         if source.endpoint.auth.lacks_secret()
@@ -116,15 +138,17 @@ impl<'a> Client<'a> {
             return Err(Fault::new(
                 "its key is not set",
                 format!("set the variable, or write the file, that `auth` of [sources.{id}] names"),
-            ));
+            )
+            .with(Extent::Api));
         }
         let caller =
             Caller { name: format!("[sources.{id}]"), ca: source.ca.as_deref(), timeout: source.timeout };
         let partner = Partner::meet(caller, &source.endpoint, source.timeout).await.map_err(|outcome| {
             let what = said(outcome).replace("the channel", &format!("[sources.{id}]"));
-            Fault::new(what, format!("check `ca` of [sources.{id}]"))
+            Fault::new(what, format!("check `ca` of [sources.{id}]")).with(Extent::Api)
         })?;
-        let budget = Budget::new(source.limit, copy.requests()?, now());
+        let record = copy.as_ref().map_or_else(|| Ok(Vec::new()), Copy::requests)?;
+        let budget = Budget::new(source.limit, record, now());
         Ok(Self {
             id,
             source,
@@ -137,8 +161,9 @@ impl<'a> Client<'a> {
             places: Semaphore::new(source.parallel),
             until: Mutex::default(),
             now,
-            backoff,
+            patience,
             progress,
+            declared: Mutex::default(),
             requests: AtomicU64::new(0),
             again: AtomicU64::new(0),
         })
@@ -152,6 +177,11 @@ impl<'a> Client<'a> {
     /// Of those, the ones that were made again.
     pub(super) fn repeated(&self) -> u64 {
         self.again.load(Ordering::Relaxed)
+    }
+
+    /// The limit that the last answers declared.
+    pub(super) fn declared(&self) -> Option<Declared> {
+        *locked(&self.declared)
     }
 
     pub(super) fn about<'s>(&'s self, path: &'s str, frame: Option<FrameName>) -> About<'s> {
@@ -184,17 +214,15 @@ impl<'a> Client<'a> {
 
     /// Waits before the next try; an error when there is to be none.
     async fn wait(&self, tries: u32, fault: Fault, after: Option<Duration>) -> Tried<()> {
-        if let Some(wish) = after.filter(|wish| *wish > LONGEST_WISH) {
-            return Err(Fault::new(
-                format!("{}; it asks to be left alone for {}", fault.what, long(wish)),
-                "what was read is kept: the next sync goes on from there",
-            ));
+        if let Some(wish) = after.filter(|wish| *wish > self.patience.wish) {
+            let what = format!("{}; it asks to be left alone for {}", fault.what, long(wish));
+            return Err(Fault::new(what, KEPT).with(fault.extent));
         }
-        if tries >= TRIES {
-            return Err(Fault::new(format!("{} ({tries} tries)", fault.what), fault.hint));
+        if tries >= self.patience.tries {
+            return Err(Fault { what: format!("{} ({tries} tries)", fault.what), ..fault });
         }
         self.again.fetch_add(1, Ordering::Relaxed);
-        let step = self.backoff.saturating_mul(1 << (tries - 1).min(16)).min(LONGEST_BACKOFF);
+        let step = self.patience.backoff.saturating_mul(1 << (tries - 1).min(16)).min(LONGEST_BACKOFF);
         let wait = after.unwrap_or_default().max(jittered(step));
         tracing::warn!(
             source = self.id,
@@ -229,6 +257,9 @@ impl<'a> Client<'a> {
             Ok(response) => response,
             Err(failed) => return failed,
         };
+        if let Some(declared) = Declared::of(response.headers()) {
+            *locked(&self.declared) = Some(declared);
+        }
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED && asked.mark.is_some() {
             return Try::Done(Answer::Unchanged);
@@ -276,7 +307,7 @@ impl<'a> Client<'a> {
                 return match self.partner.failed(Lost::AskAgain, error) {
                     Outcome::Retry { error, after } => {
                         let what = error.replace("before it answered", "in the middle of an answer");
-                        Try::Again { fault: Fault::new(what, self.unreachable()), after }
+                        Try::Again { fault: self.unanswered(what), after }
                     }
                     other => ended(other),
                 };
@@ -319,14 +350,15 @@ fn said(outcome: Outcome) -> String {
 
 /// What did not come to a request, or to no answer.
 fn ended<T>(outcome: Outcome) -> Try<T> {
-    const HINT: &str = "what was read is kept: the next sync goes on from there";
     match outcome {
-        Outcome::Retry { error, after } => Try::Again { fault: Fault::new(error, HINT), after },
+        Outcome::Retry { error, after } => {
+            Try::Again { fault: Fault::new(error, KEPT).with(Extent::Api), after }
+        }
         other => {
             // what to do stands behind the semicolon
             let said = said(other);
-            let (what, hint) = said.split_once("; ").unwrap_or((&said, HINT));
-            Try::Never(Fault::new(what, hint))
+            let (what, hint) = said.split_once("; ").unwrap_or((&said, KEPT));
+            Try::Never(Fault::new(what, hint).with(Extent::Api))
         }
     }
 }

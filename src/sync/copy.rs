@@ -10,10 +10,10 @@ pub(super) use record::Ended;
 pub use record::{LastSync, last_sync};
 pub(super) use write::Written;
 
-use super::error::{Fault, Tried};
+use super::error::{Extent, Fault, Tried};
 use crate::definition::ApiSource;
 use lock::Lock;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -60,6 +60,29 @@ impl Copy {
         transaction.commit().map_err(failed)?;
         let copy = Self { connection: Arc::new(Mutex::new(connection)), path, _lock: Arc::new(lock) };
         Ok(copy)
+    }
+
+    /// Opens the copy of a source to count requests in, and for nothing else; `None` where there is none that can be written.
+    ///
+    /// # Errors
+    /// A sync of it is under way, which counts by itself.
+    pub(super) fn to_count_in(source: &ApiSource) -> Tried<Option<Self>> {
+        let path = source.copy.clone();
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let lock = match Lock::take_to_ask(&path) {
+            Ok(lock) => lock,
+            Err(busy) if busy.extent == Extent::Now => return Err(busy),
+            Err(_) => return Ok(None),
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let Ok(connection) = Connection::open_with_flags(&path, flags) else { return Ok(None) };
+        if connection.busy_timeout(BUSY_TIMEOUT).is_err() || connection.is_readonly("main").unwrap_or(true) {
+            return Ok(None);
+        }
+        let copy = Self { connection: Arc::new(Mutex::new(connection)), path, _lock: Arc::new(lock) };
+        Ok(copy.requests().is_ok().then_some(copy))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -18,11 +18,27 @@ pub struct SyncError {
 pub(super) struct Fault {
     pub(super) what: String,
     pub(super) hint: String,
+    pub(super) extent: Extent,
+}
+
+/// What else has the same fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Nothing: it is of what was asked for.
+    Listing,
+    /// Whatever is asked of this API.
+    Api,
+    /// Nothing is wrong: it is not the time to ask.
+    Now,
 }
 
 impl Fault {
     pub(super) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: hint.into() }
+        Self { what: what.into(), hint: hint.into(), extent: Extent::Listing }
+    }
+
+    pub(super) fn with(self, extent: Extent) -> Self {
+        Self { extent, ..self }
     }
 
     pub(super) fn of(self, source_id: &str) -> SyncError {

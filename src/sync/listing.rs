@@ -10,6 +10,7 @@ use url::Url;
 pub(super) struct Listing<'a> {
     pub(super) source: &'a ApiSource,
     pub(super) frame: FrameName,
+    wanted: u32,
 }
 
 /// A part of a listing that is read and written as one.
@@ -35,11 +36,28 @@ impl fmt::Display for Window {
 enum Paging {
     /// They are not: the answer is the whole.
     None,
-    /// `page`, and the size by this name.
-    By(&'static str),
+    /// `page`, and the size by this name; more rows than these are refused.
+    By(&'static str, u32),
 }
 
 impl<'a> Listing<'a> {
+    pub(super) fn of(source: &'a ApiSource, frame: FrameName) -> Self {
+        Self { source, frame, wanted: source.page_size }
+    }
+
+    /// The same in pages of so many rows, where the source does not ask for fewer.
+    pub(super) fn in_pages_of(self, rows: u32) -> Self {
+        Self { wanted: rows.min(self.wanted), ..self }
+    }
+
+    /// How many rows a page is asked for.
+    pub(super) fn page_size(&self) -> u32 {
+        match self.paging() {
+            Paging::None => self.wanted,
+            Paging::By(_, most) => self.wanted.min(most),
+        }
+    }
+
     pub(super) fn path(&self) -> &'a str {
         if let Some(own) = self.source.paths.get(&self.frame) {
             return own;
@@ -59,8 +77,8 @@ impl<'a> Listing<'a> {
     fn paging(&self) -> Paging {
         match (self.frame, self.source.generation) {
             (FrameName::Tasks, ApiGeneration::V1) => Paging::None,
-            (FrameName::UserStates, _) => Paging::By("limit"),
-            _ => Paging::By("per_page"),
+            (FrameName::UserStates, _) => Paging::By("limit", 1000),
+            _ => Paging::By("per_page", 100),
         }
     }
 
@@ -89,9 +107,9 @@ impl<'a> Listing<'a> {
             }
             _ => {}
         }
-        if let Paging::By(size) = self.paging() {
+        if let Paging::By(size, _) = self.paging() {
             query.append_pair("page", &page.to_string());
-            query.append_pair(size, &self.source.page_size.to_string());
+            query.append_pair(size, &self.page_size().to_string());
         }
         drop(query);
         if url.query() == Some("") {

@@ -16,9 +16,17 @@ use std::collections::HashMap;
 pub(super) struct Column {
     pub(super) name: String,
     kind: Kind,
-    from: Vec<String>,
+    /// The fields that fill it, of which the first that is there does.
+    pub(super) from: Vec<String>,
     /// It is there without any value in it; others only once there is one, so that a report can tell what the API does not know.
     pub(super) always: bool,
+}
+
+impl Column {
+    /// Is it filled from a name, which may stand in two fields?
+    pub(super) fn is_name(&self) -> bool {
+        self.kind == Kind::Name
+    }
 }
 
 /// How answers of a listing become rows.
@@ -41,7 +49,7 @@ pub(super) fn key(frame: FrameName) -> &'static [&'static str] {
 }
 
 /// Of the key, the columns without which a row is none.
-fn needed(frame: FrameName) -> &'static [&'static str] {
+pub(super) fn needed(frame: FrameName) -> &'static [&'static str] {
     match frame {
         FrameName::UserStates | FrameName::Assignments => &key(frame)[..2],
         _ => key(frame),
@@ -69,7 +77,7 @@ pub(super) enum Mapped {
 
 impl Mapping {
     pub(super) fn of(listing: Listing<'_>) -> Self {
-        let fields = fields::of(listing.frame, listing.source.generation);
+        let fields = fields::of(listing.frame, listing.source.generation).concat();
         let column = |(name, kind, from, always): &fields::Field| Column {
             name: (*name).to_owned(),
             kind: *kind,
@@ -92,12 +100,8 @@ impl Mapping {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    pub(super) fn row(&self, answer: &Value) -> Mapped {
-        if self.frame == FrameName::UserStates
-            && answer.get("kpi_name").and_then(Value::as_str).is_some_and(|name| name != "user_state")
-        {
-            return Mapped::Other;
-        }
+    /// The values of the columns, whether or not they make a row.
+    pub(super) fn cells(&self, answer: &Value) -> Vec<Cell> {
         let mut cells: Vec<Cell> = self.columns.iter().map(|column| cell(column, answer)).collect();
         if self.frame == FrameName::Tasks {
             self.add_type(&mut cells);
@@ -108,6 +112,16 @@ impl Mapping {
                 cells[at] = Cell::Null;
             }
         }
+        cells
+    }
+
+    pub(super) fn row(&self, answer: &Value) -> Mapped {
+        if self.frame == FrameName::UserStates
+            && answer.get("kpi_name").and_then(Value::as_str).is_some_and(|name| name != "user_state")
+        {
+            return Mapped::Other;
+        }
+        let cells = self.cells(answer);
         let text = |name: &str| match self.at(name).map(|at| &cells[at]) {
             Some(Cell::Text(text)) => Some(text.as_str()),
             _ => None,

@@ -6,7 +6,9 @@
 //! | `run` | a sync from its beginning to its end |
 //! | `plan` | which windows are to be read |
 //! | `window` | one window: its pages, held against each other and against what the API says there is |
+//! | `probe` | what the API answers now, without reading it: a page of each listing |
 //! | `client`, `session`, `answer` | a request until it is answered: login, tries, what a refusal means |
+//! | `declared` | the limit that a server says it has |
 //! | `budget` | no more requests than the limit, also after a restart |
 //! | `page`, `json`, `listing`, `mapping` | what answers look like, and the rows in them |
 //! | `copy` | the file: its tables, what was read when, one sync at a time |
@@ -16,6 +18,7 @@ mod answer;
 mod budget;
 mod client;
 mod copy;
+mod declared;
 mod error;
 mod in_order;
 mod json;
@@ -23,10 +26,13 @@ mod listing;
 mod mapping;
 mod page;
 mod plan;
+mod probe;
 mod run;
 mod session;
 mod window;
 
 pub use copy::{LastSync, last_sync};
+pub use declared::Declared;
 pub use error::SyncError;
+pub use probe::{Probe, Probed, Sample, Sampled, probe};
 pub use run::{Clock, ListingSummary, Options, Progress, Summary, sync};

@@ -1,6 +1,6 @@
 //! A sync from its beginning to its end: each listing of a source, each of its windows that is to be read, in order.
 
-use super::client::Client;
+use super::client::{Client, Patience};
 use super::copy::{Copy, Ended};
 use super::error::{Fault, SyncError, Tried};
 use super::in_order::InOrder;
@@ -129,7 +129,8 @@ async fn whole(id: &str, source: &ApiSource, options: &Options<'_>) -> Tried<Sum
         repeated: 0,
         duration_ms: 0,
     };
-    let met = Client::meet(id, source, copy.clone(), options.now, options.backoff, options.progress).await;
+    let patience = Patience::of_sync(options.backoff);
+    let met = Client::meet(id, source, Some(copy.clone()), options.now, patience, options.progress).await;
     let client = match met {
         Ok(client) => client,
         Err(fault) => {
@@ -139,7 +140,7 @@ async fn whole(id: &str, source: &ApiSource, options: &Options<'_>) -> Tried<Sum
         }
     };
     for frame in &source.read {
-        let listing = Listing { source, frame: *frame };
+        let listing = Listing::of(source, *frame);
         let mut done = ListingSummary { listing: frame.as_str().to_owned(), ..ListingSummary::default() };
         match one(listing, &client, &copy, options, started, &mut done).await {
             Ok(()) => {

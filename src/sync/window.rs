@@ -12,6 +12,7 @@ use super::run::Clock;
 use crate::definition::FrameName;
 use crate::web::answer::cut;
 use rusqlite::types::Value as Cell;
+use serde_json::Value;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -189,7 +190,7 @@ impl Reader<'_> {
                 }
             }
             None => {
-                let (mut number, size) = (1, u64::from(self.listing.source.page_size));
+                let (mut number, size) = (1, u64::from(self.listing.page_size()));
                 while sheets.last().is_some_and(|sheet| sheet.page.has_next(number, size)) {
                     number += 1;
                     if number > MOST_PAGES {
@@ -208,6 +209,17 @@ impl Reader<'_> {
             }
         }
         self.put_together(window, sheets, total)
+    }
+
+    /// The first page of a window, and how many rows the API says there are.
+    pub(super) async fn first_page(&self, window: Window) -> Tried<(Option<u64>, Vec<Value>)> {
+        let page = self.sheet(window, 1).await?.page;
+        for answer in &page.rows {
+            if let Mapped::Row(row) = self.mapping.row(answer) {
+                self.belongs(window, &row)?;
+            }
+        }
+        Ok((page.total, page.rows))
     }
 
     async fn sheet(&self, window: Window, number: u64) -> Tried<Sheet> {

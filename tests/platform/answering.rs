@@ -64,6 +64,7 @@ pub(super) async fn answer(state: Arc<State>, wire: Wire, request: Request<Body>
         Some(fault) => spoiling::spoilt(fault, answer, &wire),
         None => answer,
     };
+    let answer = state.declares.iter().fold(answer, |answer, (name, value)| answer.with(name, value));
     drop(at_once);
     finished(&state, number, arrived, &answer);
     let is_chunked = fault == Some(Fault::HalfChunked);

@@ -37,6 +37,7 @@
 //! | every request with its instant | [`Platform::log`] |
 //! | faults | [`Fault`], [`Rule`]; a platform that runs gets others by [`Platform::set_faults`] |
 //! | changes between two pages, or at any time | [`Change`] in [`Options::changes`], [`Platform::edit`] |
+//! | headers that declare a limit | [`Options::declares`] |
 //! | `ETag` of catalogues | [`Options::etags`] |
 //! | a clock that is wrong | [`Options::clock_ahead`] |
 //!

@@ -44,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) changes: Vec<Change>,
     /// Catalogues have an `ETag`, and `If-None-Match` is honoured.
     pub(crate) etags: bool,
+    /// Headers of every answer, in which servers declare their limit: none is documented.
+    pub(crate) declares: Vec<(&'static str, String)>,
     /// How far the platform's clock is ahead: `Date`, `exp`, `Retry-After` as a date, `updated_at` follow it.
     pub(crate) clock_ahead: TimeDelta,
     /// Of faults by chance, and of the secret that signs tokens.
@@ -68,6 +70,7 @@ pub(super) struct State {
     pub(super) reading: Reading,
     pub(super) errors: BTreeMap<Generation, ErrorShape>,
     pub(super) etags: bool,
+    pub(super) declares: Vec<(&'static str, String)>,
     pub(super) hidden: BTreeMap<Listing, Vec<String>>,
     pub(super) started: Instant,
     connections: Arc<AtomicU64>,
@@ -167,6 +170,7 @@ impl Platform {
             reading: options.reading,
             errors: options.errors,
             etags: options.etags,
+            declares: options.declares,
             hidden,
             started: Instant::now(),
             connections: Arc::default(),

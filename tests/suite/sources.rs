@@ -1,5 +1,6 @@
 //! Sources of every kind before real servers and real files: the same data gives the same report, and each fault has its words.
 
+mod api;
 mod files;
 mod real;
 mod same;
@@ -19,8 +20,16 @@ struct Demo {
 
 impl Demo {
     fn new() -> Self {
+        Self::of("45000")
+    }
+
+    /// One of about so many tasks.
+    fn of(tasks: &str) -> Self {
         let folder = crate::support::open_folder();
-        let output = parte(folder.path()).args(["demo", "--quiet"]).output().expect("the program starts");
+        let output = parte(folder.path())
+            .args(["demo", "--quiet", "--tasks", tasks])
+            .output()
+            .expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { folder }
     }
@@ -70,6 +79,11 @@ impl Demo {
                 .expect("the program starts");
             assert_eq!(output.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         }
+        self.made(name)
+    }
+
+    /// The files in a folder, by name.
+    fn made(&self, name: &str) -> Vec<(String, Vec<u8>)> {
         let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(self.home().join(name))
             .expect("the files")
             .map(|entry| entry.expect("an entry").path())

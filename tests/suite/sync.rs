@@ -1,5 +1,6 @@
 //! Copies of the platform's API: read from a mock of it, with its limits, its faults and its surprises.
 
+mod asked;
 mod bad_answers;
 mod incremental;
 mod killed;

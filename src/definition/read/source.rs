@@ -85,7 +85,7 @@ pub(super) fn read(
     }
 }
 
-const URL: &str = "write url = \"sqlite:FILE\", \"csv:FOLDER\" (ndjson:, parquet:), postgres://user:${PASSWORD}@host/database or mysql://...";
+const URL: &str = "write url = \"sqlite:FILE\", \"csv:FOLDER\" (ndjson:, parquet:), postgres://user:${PASSWORD}@host/database, mysql://... or reten+https://HOST";
 
 /// How the frames of a source are asked for.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,11 @@ pub(in crate::definition) fn formats() -> Vec<&'static str> {
     of(&report::FORMATS)
 }
 
+/// Keys that only a source of the platform's API has.
+pub(in crate::definition) fn api_keys() -> Vec<&'static str> {
+    api::KEYS.into_iter().chain(api::WHEN).collect()
+}
+
 pub(in crate::definition) fn takes() -> Vec<&'static str> {
     of(&files::TAKES)
 }

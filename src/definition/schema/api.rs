@@ -5,28 +5,6 @@ use super::channel::OAuth2;
 use super::values::{FieldPath, UrlPath};
 use schemars::JsonSchema;
 
-/// Keys that only a source of the platform's API has; elsewhere they are refused.
-pub(super) const KEYS: &[&str] = &[
-    "auth",
-    "tenant",
-    "api",
-    "read",
-    "paths",
-    "fields",
-    "page_size",
-    "limit",
-    "parallel",
-    "timeout",
-    "ca",
-    "private",
-    "copy",
-    "since",
-    "window",
-    "ahead",
-    "sync",
-    "timezone",
-];
-
 /// Who we are at an API: exactly one way.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]

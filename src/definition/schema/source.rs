@@ -1,7 +1,7 @@
 //! `[sources.NAME]`, as written.
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
-use super::api::{ApiAuth, ApiFields, ApiPaths, KEYS};
+use super::api::{ApiAuth, ApiFields, ApiPaths};
 use super::csv::{Decimal, Encoding, Separator};
 use super::values::{
     ApiFrames, ApiGeneration, Counted, Day, Days, HttpUrl, NAME, Name, Renamed, ScheduleWords, SourceUrl,
@@ -148,12 +148,12 @@ fn needs_a_place(schema: &mut Schema) {
 
 /// Which keys go with which beginnings of the url.
 fn keys_by_kind() -> Value {
-    let never: serde_json::Map<String, Value> =
+    let never: serde_json::Map<String, Value> = vocabulary::api_keys()
+        .into_iter()
         // These belong to other kinds too.
-        KEYS.iter()
-            .filter(|key| !["ca", "timeout", "private"].contains(key))
-            .map(|key| ((*key).to_owned(), Value::Bool(false)))
-            .collect();
+        .filter(|key| !["ca", "timeout", "private"].contains(key))
+        .map(|key| (key.to_owned(), Value::Bool(false)))
+        .collect();
     json!([
         {
             "if": { "properties": { "url": { "pattern": "^(sqlite|csv|ndjson|parquet|postgres|mysql|mariadb)" } }, "required": ["url"] },

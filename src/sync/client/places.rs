@@ -1,9 +1,9 @@
 //! When a request is made: within the limit, while nobody wants to be left alone, and in the record before it is.
 
-use super::{Client, Try, ended, locked};
+use super::{Client, KEPT, Try, ended, locked, long};
 use crate::deliver::{Lost, Outcome};
 use crate::sync::budget::Place;
-use crate::sync::error::{Fault, Tried};
+use crate::sync::error::{Extent, Fault, Tried};
 use crate::sync::run::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Request, Response};
@@ -20,18 +20,14 @@ impl Client<'_> {
         locked(&self.answered).push((number, now));
         self.an_answer.notify_waiters();
         answered.map_err(|outcome| match outcome {
-            Outcome::Retry { error, after } => {
-                Try::Again { fault: Fault::new(error, self.unreachable()), after }
-            }
+            Outcome::Retry { error, after } => Try::Again { fault: self.unanswered(error), after },
             other => ended(other),
         })
     }
 
-    pub(super) fn unreachable(&self) -> String {
-        format!(
-            "check the network and `url` of [sources.{}]; what was read is kept: the next sync goes on from there",
-            self.id
-        )
+    pub(super) fn unanswered(&self, what: String) -> Fault {
+        let hint = format!("check the network and `url` of [sources.{}]; {KEPT}", self.id);
+        Fault::new(what, hint).with(Extent::Api)
     }
 
     /// A place among the requests that may be made, in the record before it is used.
@@ -54,6 +50,10 @@ impl Client<'_> {
                     return Ok(number);
                 }
                 Place::In(wait) => {
+                    if self.patience.limit.is_some_and(|most| wait > most) {
+                        let what = format!("its limit of requests is used up for {}", long(wait));
+                        return Err(Fault::new(what, "").with(Extent::Now));
+                    }
                     if wait >= Duration::from_secs(2) {
                         let why = "the limit of requests is reached".to_owned();
                         (self.progress)(&Progress::Waiting { wait, why });
@@ -72,7 +72,7 @@ impl Client<'_> {
         answered: Vec<(i64, DateTime<Utc>)>,
         oldest: DateTime<Utc>,
     ) -> Tried<()> {
-        let copy = self.copy.clone();
+        let Some(copy) = self.copy.clone() else { return Ok(()) };
         let noted = tokio::task::spawn_blocking(move || copy.note_requests(sent, &answered, oldest));
         noted.await.map_err(|error| {
             Fault::new(

@@ -103,42 +103,33 @@ const STATES: &[Field] = &[
     ("segment_value", Kind::Text, &["segment_value"], true),
 ];
 
-/// By the ids of the client, which v1 and the integrations use.
-const SELLERS: &[Field] = &[
+/// What both call a seller, and what the other one does: the client's ids, which v1 and the integrations use, or the platform's own.
+const SELLERS_OF_CLIENT: &[Field] = &[
     ("seller_id", Kind::Text, &["externalId", "external_id", "id"], true),
-    ("full_name", Kind::Name, &["name", "full_name", "fullName"], true),
-    ("channel", Kind::Word, &["type"], true),
-    ("status", Kind::Active, &["isActive", "status"], true),
-    ("email", Kind::Text, &["email"], true),
     ("operator_id", Kind::Text, &["id"], true),
 ];
-
-/// By the platform's own ids, which activities use.
-const OPERATORS: &[Field] = &[
+const SELLERS_OF_PLATFORM: &[Field] = &[
     ("seller_id", Kind::Text, &["id"], true),
+    ("external_id", Kind::Text, &["externalId", "external_id"], true),
+];
+const SELLERS: &[Field] = &[
     ("full_name", Kind::Name, &["name", "full_name", "fullName"], true),
     ("channel", Kind::Word, &["type"], true),
     ("status", Kind::Active, &["isActive", "status"], true),
     ("email", Kind::Text, &["email"], true),
-    ("external_id", Kind::Text, &["externalId", "external_id"], true),
 ];
 
-const USERS: &[Field] = &[
+const USERS_OF_CLIENT: &[Field] = &[
     ("user_id", Kind::Text, &["externalId", "external_id", "id"], true),
-    ("name", Kind::Text, &["name"], true),
-    ("status", Kind::Active, &["isActive"], true),
     ("commerce_id", Kind::Text, &["id"], true),
-    ("channel", Kind::Text, &["metadata.channel"], false),
-    ("category", Kind::Text, &["metadata.category"], false),
-    ("city", Kind::Text, &["metadata.city"], false),
-    ("region", Kind::Text, &["metadata.region"], false),
 ];
-
-const COMMERCES: &[Field] = &[
+const USERS_OF_PLATFORM: &[Field] = &[
     ("user_id", Kind::Text, &["id"], true),
+    ("external_id", Kind::Text, &["externalId", "external_id"], true),
+];
+const USERS: &[Field] = &[
     ("name", Kind::Text, &["name"], true),
     ("status", Kind::Active, &["isActive"], true),
-    ("external_id", Kind::Text, &["externalId", "external_id"], true),
     ("channel", Kind::Text, &["metadata.channel"], false),
     ("category", Kind::Text, &["metadata.category"], false),
     ("city", Kind::Text, &["metadata.city"], false),
@@ -154,19 +145,19 @@ const ASSIGNMENTS: &[Field] = &[
     ("to", Kind::Day, &["to", "end_date", "endDate"], false),
 ];
 
-/// The columns of a frame in a generation.
-pub(super) fn of(frame: FrameName, generation: ApiGeneration) -> &'static [Field] {
-    let by_own_ids = generation == ApiGeneration::Activities;
+/// The columns of a frame in a generation: those that it has of its own, and those of all.
+pub(super) fn of(frame: FrameName, generation: ApiGeneration) -> [&'static [Field]; 2] {
+    let of_platform = generation == ApiGeneration::Activities;
     match (frame, generation) {
-        (FrameName::Tasks, ApiGeneration::V1) => V1_TASKS,
-        (FrameName::Tasks, ApiGeneration::Activities) => ACTIVITIES,
-        (FrameName::Tasks, ApiGeneration::Integration) => INTEGRATION,
-        (FrameName::UserStates, _) => STATES,
-        (FrameName::Sellers, _) if by_own_ids => OPERATORS,
-        (FrameName::Sellers, _) => SELLERS,
-        (FrameName::Users, _) if by_own_ids => COMMERCES,
-        (FrameName::Users, _) => USERS,
-        (FrameName::Assignments, _) => ASSIGNMENTS,
-        (FrameName::Targets, _) => &[],
+        (FrameName::Tasks, ApiGeneration::V1) => [V1_TASKS, &[]],
+        (FrameName::Tasks, ApiGeneration::Activities) => [ACTIVITIES, &[]],
+        (FrameName::Tasks, ApiGeneration::Integration) => [INTEGRATION, &[]],
+        (FrameName::UserStates, _) => [STATES, &[]],
+        (FrameName::Sellers, _) => {
+            [if of_platform { SELLERS_OF_PLATFORM } else { SELLERS_OF_CLIENT }, SELLERS]
+        }
+        (FrameName::Users, _) => [if of_platform { USERS_OF_PLATFORM } else { USERS_OF_CLIENT }, USERS],
+        (FrameName::Assignments, _) => [ASSIGNMENTS, &[]],
+        (FrameName::Targets, _) => [&[], &[]],
     }
 }
