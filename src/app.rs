@@ -23,6 +23,8 @@ pub use preview::{Asked, attempt};
 pub use serving::{Serving, Ticked, serve, tick, work};
 pub use syncing::{apis, sync_now};
 
+pub use crate::source::keep_brought;
+
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{

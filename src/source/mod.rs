@@ -28,7 +28,7 @@ mod sql;
 mod sqlite;
 mod status;
 
-pub use files::watched;
+pub use files::{Keeping, keep_brought, watched};
 pub use frames::{Frames, Need, Remark, TargetFault};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect};
 pub use kept::Known;
