@@ -3,7 +3,10 @@
 //! COPY takes no bound values. They are set as settings of the transaction, which does take bound ones, and the query looks them up
 //! (`current_setting`), so that no value ever stands in SQL. The planner knows them as it would know literals.
 
+mod beside;
 mod types;
+
+pub(super) use beside::load;
 
 use super::SourceError;
 use super::chosen::There;
@@ -28,13 +31,24 @@ pub(super) struct Postgres<'a> {
 
 /// Connects, and begins to read as of one moment.
 pub(super) fn connect<'a>(source: &'a Source, server: &'a SourceServer) -> Result<Postgres<'a>, SourceError> {
+    let seat = Fault { source, server, kind: "PostgreSQL" }.seat()?;
+    connect_at(source, server, seat, None)
+}
+
+/// The same at the moment of another transaction, by the name that it has given it.
+fn connect_at<'a>(
+    source: &'a Source,
+    server: &'a SourceServer,
+    seat: Seat,
+    moment: Option<&str>,
+) -> Result<Postgres<'a>, SourceError> {
     let fault = Fault { source, server, kind: "PostgreSQL" };
-    let seat = fault.seat()?;
+    let moment = moment.map_or_else(String::new, |moment| format!("; set transaction snapshot '{moment}'"));
     let waiting = Waiting::new().map_err(|e| fault.of_connecting(&e.into()))?;
     let options = options(server);
     let begin = format!(
         "set timezone = 'UTC'; set statement_timeout = {}; set idle_in_transaction_session_timeout = '1h'; \
-         begin isolation level repeatable read read only",
+         begin isolation level repeatable read read only{moment}",
         server.timeout.as_millis()
     );
     let connecting = async {

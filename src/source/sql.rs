@@ -12,7 +12,7 @@ mod waiting;
 pub(super) use fault::{Failed, Fault};
 pub(super) use inspect::{first as first_instant, inspect, is_timed, looked_at, without_absent};
 pub(super) use newest::newest;
-pub(super) use reading::load;
+pub(super) use reading::{load, load_in_two};
 pub(super) use statement::{Statement, no_table_at_all, statement};
 pub(super) use tables::Table;
 pub(super) use waiting::{Bundles, Seat, Waiting, in_two_threads};

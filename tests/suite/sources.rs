@@ -1,5 +1,6 @@
 //! Sources of every kind before real servers and real files: the same data gives the same report, and each fault has its words.
 
+mod beside;
 mod files;
 mod names;
 mod real;
