@@ -5,6 +5,7 @@ use super::problem::Problem;
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
 
@@ -22,19 +23,44 @@ pub(super) struct Brought {
 enum Held {
     /// It has no name any more, so that nothing is left of it however the program ends.
     #[expect(dead_code, reason = "held open, and opened once more by its path")]
-    Nameless(File),
+    Nameless(File, Place),
     #[expect(dead_code, reason = "deleted when it is dropped")]
     Named(TempPath),
+}
+
+/// One of the places for files that are held open: a process may have a thousand, and a frame may be of more objects.
+#[derive(Debug)]
+struct Place(());
+
+/// How many such places there are.
+const PLACES: usize = 200;
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+impl Place {
+    fn take() -> Option<Self> {
+        let more = |taken: usize| (taken < PLACES).then_some(taken + 1);
+        TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self(()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Brought {
     pub(super) fn new(file: NamedTempFile) -> Self {
         let (file, path) = file.into_parts();
         let open = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        if File::open(&open).is_ok() && std::fs::remove_file(&path).is_ok() {
+        if let Some(place) = Place::take()
+            && File::open(&open).is_ok()
+            && std::fs::remove_file(&path).is_ok()
+        {
             // The name is gone: there is nothing to delete at the end.
             let _ = path.keep();
-            return Self { path: open, _held: Held::Nameless(file) };
+            return Self { path: open, _held: Held::Nameless(file, place) };
         }
         Self { path: path.to_path_buf(), _held: Held::Named(path) }
     }
@@ -207,5 +233,20 @@ mod tests {
         assert!(is_it(&path));
         drop(brought);
         assert!(!is_it(&path));
+    }
+
+    #[test]
+    fn of_more_objects_than_a_process_may_have_files_few_are_held_open() {
+        let many: Vec<Brought> = (0..PLACES + 50).map(|number| made(&number.to_string())).collect();
+        let text = |it: &Brought| std::fs::read_to_string(it.path()).expect("a file");
+        assert!(many.iter().enumerate().all(|(number, it)| text(it) == number.to_string()));
+        let is_nameless = |it: &&Brought| matches!(it._held, Held::Nameless(..));
+        assert!(many.iter().filter(is_nameless).count() <= PLACES);
+        let named: Vec<PathBuf> =
+            many.iter().filter(|it| !is_nameless(it)).map(|it| it.path().to_owned()).collect();
+        assert!(named.len() >= 50);
+        drop(many);
+        assert!(named.iter().all(|path| !path.exists()), "they are deleted");
+        assert!(is_nameless(&&made("")), "their places are free again");
     }
 }
