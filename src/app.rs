@@ -23,6 +23,8 @@ pub use preview::{Asked, attempt};
 pub use serving::{Serving, Ticked, serve, tick, work};
 pub use syncing::{apis, sync_now};
 
+pub use crate::source::keep_brought;
+
 use crate::backfill::Step;
 use crate::calendar::Period;
 use crate::definition::{
@@ -76,6 +78,9 @@ pub fn report<'a>(definitions: &'a Definitions, name: &str, place: &Path) -> Res
     })
 }
 
+/// Names of those there are that are shown, at most: a table may have hundreds of columns.
+const SUGGESTED: usize = 40;
+
 /// `did you mean ...`, or the list of what there is.
 #[must_use]
 pub fn suggestion(name: &str, known: &[&str]) -> String {
@@ -87,7 +92,12 @@ pub fn suggestion(name: &str, known: &[&str]) -> String {
     match near {
         Some((_, candidate)) => format!("did you mean `{candidate}`?"),
         None if known.is_empty() => "there is none yet".to_owned(),
-        None => format!("there is {}", known.join(", ")),
+        None => {
+            let shown = known.get(..SUGGESTED).unwrap_or(known);
+            let more = known.len() - shown.len();
+            let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+            format!("there is {}{more}", shown.join(", ")).replace(char::is_control, " ")
+        }
     }
 }
 

@@ -47,6 +47,9 @@ pub fn main() -> ExitCode {
         common.log.as_deref(),
         tells_by_log || matches!(command, Command::Serve(_) | Command::Worker(_) | Command::Tick(_)),
     );
+    // Whoever ends soon may keep what stores sent until then; who serves keeps it for a run.
+    let ends_soon = !matches!(command, Command::Serve(_) | Command::Worker(_));
+    let keeping = ends_soon.then(app::keep_brought);
     let outcome = match command {
         Command::Demo(arguments) => demo::demo(&arguments, &terminal),
         Command::Check(arguments) => check::check(&arguments, &common.file, &terminal),
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Pause(arguments) => pause::pause(&arguments, &common.file, &terminal),
         Command::Resume(arguments) => pause::resume(&arguments, &common.file, &terminal),
     };
+    drop(keeping);
     let exit = outcome.unwrap_or_else(|failure| {
         terminal.failure(&failure);
         failure.exit()

@@ -1,6 +1,6 @@
 //! Files that are a source of data: how they are written, where they lie, and which of several are read. Never: reading them.
 
-use super::{CsvEncoding, Store};
+use super::Store;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,12 +46,35 @@ pub struct CsvReading {
     /// Within numbers.
     pub decimal: char,
     /// How bytes become letters.
-    pub encoding: CsvEncoding,
+    pub encoding: FileEncoding,
 }
 
 impl Default for CsvReading {
     fn default() -> Self {
-        Self { separator: None, quote: b'"', decimal: '.', encoding: CsvEncoding::Utf8 }
+        Self { separator: None, quote: b'"', decimal: '.', encoding: FileEncoding::Utf8 }
+    }
+}
+
+/// How bytes of CSV files become letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileEncoding {
+    /// UTF-8, or what a byte order mark says: UTF-16 in either order.
+    Utf8,
+    /// UTF-16, in the order that its mark says; without one as its first letter shows.
+    Utf16,
+    /// What programs of Windows in western Europe and America write.
+    Windows1252,
+}
+
+impl FileEncoding {
+    /// Its word in the definition.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf16 => "utf-16",
+            Self::Windows1252 => "windows-1252",
+        }
     }
 }
 

@@ -91,11 +91,17 @@ fn shown(word: &str, known: &BTreeSet<String>) -> String {
     format!("{near}columns to choose from: {}", listed(known))
 }
 
+/// Names that are shown, at most: a table may have hundreds of columns.
+const SHOWN: usize = 100;
+
 fn listed(known: &BTreeSet<String>) -> String {
     if known.is_empty() {
         return "none".to_owned();
     }
-    known.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    let shown: Vec<&str> = known.iter().map(String::as_str).take(SHOWN).collect();
+    let more = known.len() - shown.len();
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    format!("{}{more}", shown.join(", ")).replace(char::is_control, " ")
 }
 
 fn unknown_metric<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> MetricsError {

@@ -21,6 +21,8 @@ pub struct Inputs {
 
 /// Reads what a report is made from.
 pub(super) fn gather(order: &Order<'_>) -> Result<Inputs, PipelineError> {
+    // Who asks how new rows are and then reads them looks at the same objects of a store.
+    let _keeping = source::keep_brought();
     let Order { definitions, report, .. } = order;
     let source = definitions.sources.get(&report.source).ok_or_else(|| PipelineError::Compose {
         what: format!("report `{}`: its source `{}` is not defined", report.id, report.source),

@@ -3,11 +3,13 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `place`, `stored`, `found` | what is there, here or in a store, and which of it is a frame's |
+//! | `brought` | objects of stores that are kept for whoever asks again |
 //! | `bytes`, `csv`, `ndjson`, `parquet`, `content` | a file's columns and rows |
 //! | `cell`, `needed`, `asked` | a value, which rows are kept, which columns are read |
 //! | `reading`, `threads`, `newest`, `inspect` | frames, how new they are, how they look |
 
 mod asked;
+mod brought;
 mod bytes;
 mod cell;
 mod content;
@@ -24,6 +26,7 @@ mod reading;
 mod stored;
 mod threads;
 
+pub use brought::{Keeping, keep_brought};
 pub(super) use inspect::inspect;
 pub(super) use newest::newest;
 pub(super) use reading::load;

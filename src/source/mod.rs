@@ -28,7 +28,7 @@ mod sql;
 mod sqlite;
 mod status;
 
-pub use files::watched;
+pub use files::{Keeping, keep_brought, watched};
 pub use frames::{Frames, Need, Remark, TargetFault};
 pub use inspect::{Finding, FrameFacts, Inspection, inspect, unmapped_statuses};
 pub use kept::Known;
@@ -68,7 +68,7 @@ pub fn load(source: &Source, need: &Need) -> Result<Frames, SourceError> {
 fn read(source: &Source, asked: &Need) -> Result<Frames, SourceError> {
     match &source.kind {
         SourceKind::Sqlite(path) => sqlite::load(source, path, asked),
-        SourceKind::Postgres(server) => sql::load(&postgres::connect(source, server)?, asked),
+        SourceKind::Postgres(server) => postgres::load(source, server, asked),
         SourceKind::MySql(server) => sql::load(&mysql::connect(source, server)?, asked),
         SourceKind::Files(it) => files::load(source, it, asked),
         SourceKind::Api(api) => sqlite::load(source, copy::file(source, api)?, asked),

@@ -6,7 +6,7 @@ mod types;
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
-use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Waiting};
+use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Table, Waiting};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
 use parte_columns::{Buffer, Prepared, read_prepared};
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlSslMode};
@@ -99,13 +99,6 @@ impl Drop for Server<'_> {
 impl Dialect for Server<'_> {
     fn quoted(&self, name: &str) -> String {
         format!("`{}`", name.replace('`', "``"))
-    }
-
-    fn quoted_table(&self, name: &str) -> String {
-        match name.split_once('.') {
-            Some((schema, table)) => format!("{}.{}", self.quoted(schema), self.quoted(table)),
-            None => self.quoted(name),
-        }
     }
 
     fn place_of(&self, _number: usize, _value: &Bound) -> String {
@@ -203,19 +196,20 @@ impl Database for Server<'_> {
         self.server.at.place()
     }
 
-    fn tables(&self) -> Result<Vec<String>, SourceError> {
-        // Those of the url's database, then all others with the name of theirs.
+    fn tables(&self) -> Result<Vec<Table>, SourceError> {
+        // Those of the url's database, then all others.
         const TABLES: &str = "
-            select cast(case when table_schema = database() then table_name
-                else concat(table_schema, '.', table_name) end as char) as name
+            select cast(table_schema as char), cast(table_name as char), coalesce(table_schema = database(), 0)
             from information_schema.tables
             where table_schema not in ('information_schema', 'mysql', 'performance_schema', 'sys')
-            order by table_schema <> database(), 1";
+            order by table_schema <> database(), 1, 2";
         let listed = self.held(|connection| {
             self.fault().in_time(&self.waiting, async {
-                sqlx::query_scalar::<_, String>(TABLES).fetch_all(connection).await
+                sqlx::query_as::<_, (String, String, i64)>(TABLES).fetch_all(connection).await
             })
         });
+        let table = |(schema, name, near)| Table { schema: Some(schema), name, is_near: near != 0 };
+        let listed = listed.map(|rows| rows.into_iter().map(table).collect());
         listed.map_err(|failed| self.fault().of_query("listing the tables", &failed, false))
     }
 
@@ -252,7 +246,7 @@ impl Database for Server<'_> {
         }
     }
 
-    fn is_unique(&self, table: &str, column: &str) -> bool {
+    fn is_unique(&self, table: &Table, column: &str) -> bool {
         const UNIQUE: &str = "
             select count(*) from information_schema.statistics s
             where s.table_schema = coalesce(?, database()) and s.table_name = ? and s.column_name = ?
@@ -260,10 +254,7 @@ impl Database for Server<'_> {
                 and not exists (select 1 from information_schema.statistics o
                     where o.table_schema = s.table_schema and o.table_name = s.table_name
                         and o.index_name = s.index_name and o.seq_in_index > 1)";
-        let (schema, table) = match table.split_once('.') {
-            Some((schema, table)) => (Some(schema), table),
-            None => (None, table),
-        };
+        let (schema, table) = (table.schema.as_deref(), table.name.as_str());
         let count = self.held(|connection| {
             self.fault().in_time(&self.waiting, async {
                 let query = sqlx::query_scalar::<_, i64>(UNIQUE).bind(schema).bind(table).bind(column);

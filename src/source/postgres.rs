@@ -3,19 +3,20 @@
 //! COPY takes no bound values. They are set as settings of the transaction, which does take bound ones, and the query looks them up
 //! (`current_setting`), so that no value ever stands in SQL. The planner knows them as it would know literals.
 
+mod beside;
 mod types;
+
+pub(super) use beside::load;
 
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
-use super::sql::{Bundles, Database, Failed, Fault, PATIENCE, Seat, Waiting, in_two_threads};
+use super::sql::{Bundles, Database, Failed, Fault, PATIENCE, Seat, Table, Waiting, in_two_threads};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
 use futures_util::TryStreamExt as _;
 use parte_columns::{Buffer, Copied, Copyable};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqlSafeStr as _, Statement as _,
-};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _, Statement as _};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -30,13 +31,24 @@ pub(super) struct Postgres<'a> {
 
 /// Connects, and begins to read as of one moment.
 pub(super) fn connect<'a>(source: &'a Source, server: &'a SourceServer) -> Result<Postgres<'a>, SourceError> {
+    let seat = Fault { source, server, kind: "PostgreSQL" }.seat()?;
+    connect_at(source, server, seat, None)
+}
+
+/// The same at the moment of another transaction, by the name that it has given it.
+fn connect_at<'a>(
+    source: &'a Source,
+    server: &'a SourceServer,
+    seat: Seat,
+    moment: Option<&str>,
+) -> Result<Postgres<'a>, SourceError> {
     let fault = Fault { source, server, kind: "PostgreSQL" };
-    let seat = fault.seat()?;
+    let moment = moment.map_or_else(String::new, |moment| format!("; set transaction snapshot '{moment}'"));
     let waiting = Waiting::new().map_err(|e| fault.of_connecting(&e.into()))?;
     let options = options(server);
     let begin = format!(
         "set timezone = 'UTC'; set statement_timeout = {}; set idle_in_transaction_session_timeout = '1h'; \
-         begin isolation level repeatable read read only",
+         begin isolation level repeatable read read only{moment}",
         server.timeout.as_millis()
     );
     let connecting = async {
@@ -80,13 +92,6 @@ impl Drop for Postgres<'_> {
 impl Dialect for Postgres<'_> {
     fn quoted(&self, name: &str) -> String {
         format!("\"{}\"", name.replace('"', "\"\""))
-    }
-
-    fn quoted_table(&self, name: &str) -> String {
-        match name.split_once('.') {
-            Some((schema, table)) => format!("{}.{}", self.quoted(schema), self.quoted(table)),
-            None => self.quoted(name),
-        }
     }
 
     fn place_of(&self, number: usize, value: &Bound) -> String {
@@ -225,21 +230,22 @@ impl Database for Postgres<'_> {
         self.server.at.place()
     }
 
-    fn tables(&self) -> Result<Vec<String>, SourceError> {
-        // Those that are found without their schema's name, then all others with it.
+    fn tables(&self) -> Result<Vec<Table>, SourceError> {
+        // Those that are found without their schema's name, then all others.
         const TABLES: &str = "
-            select case when pg_table_is_visible(c.oid) then c.relname::text else n.nspname || '.' || c.relname end
+            select n.nspname::text, c.relname::text, pg_table_is_visible(c.oid)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind in ('r', 'v', 'm', 'f', 'p')
                 and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
                 and has_table_privilege(c.oid, 'select')
-            order by not pg_table_is_visible(c.oid), 1";
+            order by not pg_table_is_visible(c.oid), 1, 2";
         let listed = self.held(|connection| {
             self.fault().in_time(&self.waiting, async {
-                let rows = sqlx::query(TABLES).fetch_all(connection).await?;
-                rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()
+                sqlx::query_as::<_, (String, String, bool)>(TABLES).fetch_all(connection).await
             })
         });
+        let table = |(schema, name, is_near)| Table { schema: Some(schema), name, is_near };
+        let listed = listed.map(|rows| rows.into_iter().map(table).collect());
         listed.map_err(|failed| self.fault().of_query("listing the tables", &failed, false))
     }
 
@@ -276,12 +282,12 @@ impl Database for Postgres<'_> {
         }
     }
 
-    fn is_unique(&self, table: &str, column: &str) -> bool {
+    fn is_unique(&self, table: &Table, column: &str) -> bool {
         const UNIQUE: &str = "
             select count(*) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
             where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indnatts = 1
                 and i.indpred is null and a.attname = $2";
-        let table = self.quoted_table(table);
+        let table = table.sql(self);
         let count = self.held(|connection| {
             self.fault().in_time(&self.waiting, async {
                 sqlx::query_scalar::<_, i64>(UNIQUE).bind(table).bind(column).fetch_one(connection).await

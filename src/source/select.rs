@@ -66,10 +66,6 @@ impl Bound {
 pub(super) trait Dialect {
     /// A name, quoted.
     fn quoted(&self, name: &str) -> String;
-    /// A table's name, quoted, with that of its schema where it has one.
-    fn quoted_table(&self, name: &str) -> String {
-        self.quoted(name)
-    }
     /// What stands in the SQL for the value of this number, counted from 1.
     fn place_of(&self, number: usize, value: &Bound) -> String;
     /// A column of texts, compared byte by byte and not as a dictionary would.

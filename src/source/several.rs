@@ -65,25 +65,30 @@ pub(super) fn load(whole: &Source, several: &Several, need: &Need) -> Result<Fra
     let read = asked(&shares, |share| {
         super::read(&share.source, &Need { columns: of_share(&need.columns, share), ..need.clone() })
     })?;
+    let mut all = put_together(read, &frames);
+    for (frame, wanted) in need.columns.iter().filter(|(frame, _)| of_nobody(several, **frame)) {
+        all.missing.insert(*frame, wanted.iter().filter(|column| *column != "*").cloned().collect());
+    }
+    Ok(all)
+}
+
+/// What was read in parts, as one source tells it that has all of it; `order` is that of the frames.
+pub(super) fn put_together(parts: Vec<Frames>, order: &[FrameName]) -> Frames {
     let mut all = Frames::default();
-    for more in read {
+    for more in parts {
         all.frames.extend(more.frames);
         all.missing.extend(more.missing);
         all.remarks.extend(more.remarks);
         all.written.extend(more.written);
     }
-    for (frame, wanted) in need.columns.iter().filter(|(frame, _)| of_nobody(several, **frame)) {
-        all.missing.insert(*frame, wanted.iter().filter(|column| *column != "*").cloned().collect());
-    }
-    // As one source with all of them tells it.
     all.remarks.sort_by_key(|remark| match remark {
         Remark::Unreadable { column, .. } => {
-            frames.iter().position(|frame| column.starts_with(&format!("{}.", frame.as_str())))
+            order.iter().position(|frame| column.starts_with(&format!("{}.", frame.as_str())))
         }
         _ => None,
     });
     all.written.sort_by_key(|written| written.frame);
-    Ok(all)
+    all
 }
 
 /// The queries with which the frames would be read.

@@ -6,13 +6,15 @@ mod inspect;
 mod newest;
 mod reading;
 mod statement;
+mod tables;
 mod waiting;
 
 pub(super) use fault::{Failed, Fault};
 pub(super) use inspect::{first as first_instant, inspect, is_timed, looked_at, without_absent};
 pub(super) use newest::newest;
-pub(super) use reading::load;
+pub(super) use reading::{load, load_in_two};
 pub(super) use statement::{Statement, no_table_at_all, statement};
+pub(super) use tables::Table;
 pub(super) use waiting::{Bundles, Seat, Waiting, in_two_threads};
 
 use super::chosen::{There, lower};
@@ -34,8 +36,8 @@ pub(super) trait Database: Dialect {
     /// Where it stands, in words: a file, a server.
     fn place(&self) -> String;
 
-    /// Names of tables and views.
-    fn tables(&self) -> Result<Vec<String>, SourceError>;
+    /// Tables and views.
+    fn tables(&self) -> Result<Vec<Table>, SourceError>;
 
     /// The columns of a table or a query that stands behind `from`.
     fn columns_of(&self, frame: FrameName, own: &FrameSource, from: &str) -> Result<Vec<There>, SourceError>;
@@ -59,7 +61,7 @@ pub(super) trait Database: Dialect {
     ) -> Result<Option<usize>, SourceError>;
 
     /// No two rows of the table have the same value there.
-    fn is_unique(&self, _table: &str, _column: &str) -> bool {
+    fn is_unique(&self, _table: &Table, _column: &str) -> bool {
         false
     }
 

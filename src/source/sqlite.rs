@@ -11,7 +11,7 @@ pub(super) use reading::load;
 
 use super::chosen::{There, lower};
 use super::select::{Bound, Dialect, Form, SourceColumn};
-use super::sql::Database;
+use super::sql::{Database, Table};
 use super::{Need, SourceError};
 use crate::definition::{FrameName, FrameSource, Source};
 use parte_columns::{Buffer, read_rows};
@@ -115,12 +115,12 @@ impl Database for Reader<'_> {
         self.path.display().to_string()
     }
 
-    fn tables(&self) -> Result<Vec<String>, SourceError> {
+    fn tables(&self) -> Result<Vec<Table>, SourceError> {
         let names = || {
             self.connection
                 .prepare("select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\' order by name")?
-                .query_map([], |row| row.get(0))?
-                .collect::<Result<Vec<String>, _>>()
+                .query_map([], |row| row.get(0).map(Table::of_file))?
+                .collect::<Result<Vec<Table>, _>>()
         };
         names().map_err(|e| self.sqlite("listing the tables", &e))
     }

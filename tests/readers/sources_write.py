@@ -4,6 +4,8 @@ HOW is one of
   csv        commas, UTF-8, names of the tables
   semicolon  semicolons, decimal commas, a byte order mark, CRLF, every value in quotes
   1252       tabs, windows-1252, packed with gzip
+  unicode    tabs, CRLF, UTF-16 with a byte order mark, as Excel saves "Unicode text"
+  utf16be    UTF-16 with the high byte first and no mark, packed with gzip
   stamped    semicolons, names with stamps, beside an older file of other rows
   split      each table in three files with stamps, one after the other
   merge      each table in three files: an older state of some rows, all rows, and some rows once more
@@ -95,6 +97,10 @@ for table in tables:
         delimited(f"{table}.csv", names, rows, ";", "utf-8-sig", comma=True, quoting=csv.QUOTE_ALL, end="\r\n")
     elif how == "1252":
         delimited(f"{table}.csv.gz", names, rows, "\t", "windows-1252", packed=True)
+    elif how == "unicode":
+        delimited(f"{table}.csv", names, rows, "\t", "utf-16", end="\r\n")
+    elif how == "utf16be":
+        delimited(f"{table}.csv.gz", names, rows, ",", "utf-16-be", packed=True)
     elif how == "stamped":
         delimited(f"{table}_20251231_235959.csv", names, rows[:1], ";")
         delimited(f"{table}_20260101_000000.csv", names, rows, ";")

@@ -1,12 +1,15 @@
 //! Sources of every kind before real servers and real files: the same data gives the same report, and each fault has its words.
 
 mod api;
+mod beside;
 mod files;
+mod names;
 mod real;
 mod same;
 mod servers;
 mod together;
 mod types;
+mod wide;
 
 use crate::cli::parte;
 use crate::support::{python, run, tests_file};

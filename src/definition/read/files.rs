@@ -3,12 +3,12 @@
 use super::address::Vault;
 use super::channel::{STORE_KEYS, ca, store};
 use super::civil::one_word;
-use super::csv::{DECIMALS, ENCODINGS, separates};
+use super::csv::{DECIMALS, separates};
 use super::duration;
 use super::problems::Read;
 use super::table::{Spot, Table};
 use crate::definition::{
-    CsvEncoding, CsvReading, FilesFormat, FilesPlace, FilesSource, FrameName, StoredFiles, Take,
+    CsvReading, FileEncoding, FilesFormat, FilesPlace, FilesSource, FrameName, StoredFiles, Take,
 };
 use std::time::Duration;
 
@@ -21,11 +21,18 @@ const FORMATS: [(&str, &str, FilesFormat); 3] = [
             separator: None,
             quote: b'"',
             decimal: '.',
-            encoding: CsvEncoding::Utf8,
+            encoding: FileEncoding::Utf8,
         }),
     ),
     ("ndjson:", "ndjson+s3://", FilesFormat::NdJson),
     ("parquet:", "parquet+s3://", FilesFormat::Parquet),
+];
+
+/// How bytes of CSV files become letters.
+pub(super) const ENCODINGS: [(&str, FileEncoding); 3] = [
+    ("utf-8", FileEncoding::Utf8),
+    ("utf-16", FileEncoding::Utf16),
+    ("windows-1252", FileEncoding::Windows1252),
 ];
 
 /// Which of several files are read.

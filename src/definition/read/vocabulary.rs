@@ -29,6 +29,10 @@ pub(in crate::definition) fn takes() -> Vec<&'static str> {
     of(&files::TAKES)
 }
 
+pub(in crate::definition) fn file_encodings() -> Vec<&'static str> {
+    of(&files::ENCODINGS)
+}
+
 pub(in crate::definition) fn csv_dialects() -> Vec<&'static str> {
     of(&csv::NAMED)
 }

@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "no value is ever made: the schema is derived from the types")]
 
 use super::api::{ApiAuth, ApiFields, ApiPaths};
-use super::csv::{Decimal, Encoding, Separator};
+use super::csv::{Decimal, Separator};
 use super::values::{
     ApiFrames, ApiGeneration, Counted, Day, Days, HttpUrl, NAME, Name, Renamed, ScheduleWords, SourceUrl,
     SourceValues, Timeout, Timezone, Treatment, one_of, tables, value,
@@ -16,6 +16,8 @@ use std::borrow::Cow;
 value! {
     /// Around values.
     inline Quote = json_schema!({ "type": "string", "minLength": 1, "maxLength": 1, "examples": ["\"", "'"] });
+    /// How bytes of files become letters.
+    inline Encoding = one_of(vocabulary::file_encodings());
     /// Which of several files are read.
     inline Take = one_of(vocabulary::takes());
 }
@@ -51,7 +53,7 @@ struct Source {
     /// Within the numbers of CSV files.
     #[schemars(extend("default" = "."))]
     decimal: Option<Decimal>,
-    /// How bytes of CSV files become letters.
+    /// How bytes of CSV files become letters. A byte order mark says it by itself.
     #[schemars(extend("default" = "utf-8"))]
     encoding: Option<Encoding>,
     /// Where an S3-compatible store is. Must be there for files of a store.

@@ -2,8 +2,8 @@
 
 use super::{Subject, api, named, users};
 use crate::definition::{
-    CsvEncoding, DatabaseProtection, Definitions, FilesFormat, FilesPlace, FilesSource, FrameName, Source,
-    SourceKind, SourceServer, Take,
+    DatabaseProtection, Definitions, FilesFormat, FilesPlace, FilesSource, FrameName, Source, SourceKind,
+    SourceServer, Take,
 };
 use crate::plan::compare::{Facts, squeezed};
 use crate::plan::words;
@@ -60,11 +60,7 @@ fn of_files(files: &FilesSource, root: &Path) -> Facts {
         }
         say("quote", char::from(csv.quote).to_string());
         say("decimal", csv.decimal.to_string());
-        let encoding = match csv.encoding {
-            CsvEncoding::Utf8 => "utf-8",
-            CsvEncoding::Windows1252 => "windows-1252",
-        };
-        say("encoding", encoding.to_owned());
+        say("encoding", csv.encoding.as_str().to_owned());
     }
     facts
 }

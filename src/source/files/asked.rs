@@ -7,7 +7,7 @@ use super::needed::{Between, Needed, Share};
 use super::place::Place;
 use super::problem::Problem;
 use crate::definition::{FilesFormat, FilesSource, Flaw, FrameName, FrameSource, Source, Take, Treatment};
-use crate::source::chosen::chosen;
+use crate::source::chosen::{chosen, place_of};
 use crate::source::shape::documented_columns;
 use crate::source::status::Folding;
 use crate::source::{Need, SourceError};
@@ -49,9 +49,15 @@ pub(super) fn asked(
     let open = |listed| Content::open(place.fetch(listed)?, &files.format, &names);
     let contents: Vec<Content> = found.files.iter().map(open).collect::<Result<_, _>>().map_err(fault)?;
     let mut there: Vec<String> = Vec::new();
-    for name in contents.iter().flat_map(Content::names) {
-        if !name.is_empty() && !there.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-            there.push(name.clone());
+    for file in &contents {
+        for name in file.names() {
+            // What another file spells otherwise is the same column, unless this one has both.
+            let is_same = |other: &String| {
+                other == name || other.eq_ignore_ascii_case(name) && !file.names().contains(other)
+            };
+            if !name.is_empty() && !there.iter().any(is_same) {
+                there.push(name.clone());
+            }
         }
     }
     let (columns, missing) = chosen(source, frame, &own, wanted, &there)?;
@@ -158,7 +164,7 @@ impl Asked {
     /// Where a column of the frame is among those there.
     pub(super) fn place_there(&self, name: &str) -> Option<usize> {
         let written = self.own.columns.get(name).map_or(name, String::as_str);
-        self.there.iter().position(|there| there.eq_ignore_ascii_case(written))
+        place_of(written, &self.there)
     }
 
     /// Where columns (of those there) are in a file.
@@ -169,7 +175,7 @@ impl Asked {
     ) -> Vec<Option<usize>> {
         let find = |at: usize| {
             let name = self.there.get(at)?;
-            file.names().iter().position(|other| other.eq_ignore_ascii_case(name))
+            place_of(name, file.names())
         };
         columns.map(find).collect()
     }

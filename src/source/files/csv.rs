@@ -23,7 +23,7 @@ pub(super) struct Csv {
 impl Csv {
     /// Reads the header.
     pub(super) fn open(file: LocalFile, reading: &CsvReading) -> Result<Self, Problem> {
-        let (header, _) = Header::read(&file, text(&file, reading.encoding)?, reading)?;
+        let (header, _) = Header::read(&file, text(&file, Some(reading.encoding))?, reading)?;
         Ok(Self { file, reading: reading.clone(), header })
     }
 
@@ -42,7 +42,7 @@ impl Csv {
         each: &mut dyn FnMut(&[Cell<'_>]) -> ControlFlow<()>,
     ) -> Result<(), Problem> {
         let (header, rest) =
-            Header::read(&self.file, text(&self.file, self.reading.encoding)?, &self.reading)?;
+            Header::read(&self.file, text(&self.file, Some(self.reading.encoding))?, &self.reading)?;
         if header != self.header {
             return Err(Problem::new(
                 format!("{} was written to while it was read", self.file.shown),
@@ -52,7 +52,7 @@ impl Csv {
         let mut records = Records::new(&self.file.shown, rest, &header, self.reading.quote);
         let mut room = Vec::with_capacity(places.len());
         loop {
-            let record = match records.next(&self.reading)? {
+            let record = match records.next()? {
                 Next::Record(record) => record,
                 Next::End => return Ok(()),
             };

@@ -7,7 +7,6 @@ use super::cell::Cell;
 use super::csv::recycled;
 use super::place::LocalFile;
 use super::problem::Problem;
-use crate::definition::CsvEncoding;
 use fields::{Field, Names, Paths};
 use serde::de::DeserializeSeed as _;
 use std::collections::BTreeSet;
@@ -103,7 +102,7 @@ struct Line<'l> {
 
 impl<'a> Lines<'a> {
     fn open(file: &'a LocalFile) -> Result<Self, Problem> {
-        let bytes = BufReader::with_capacity(128 << 10, text(file, CsvEncoding::Utf8)?);
+        let bytes = BufReader::with_capacity(128 << 10, text(file, None)?.0);
         Ok(Self { file, bytes, line: Vec::new(), number: 0 })
     }
 

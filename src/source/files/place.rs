@@ -1,12 +1,13 @@
 //! Where files lie: what is in a folder of this machine, and that a file stays as it is while it is read.
 
+use super::brought::Brought;
 use super::problem::Problem;
 use super::stored::Stored;
 use crate::definition::{FilesPlace, FrameSource, Source};
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
-use tempfile::TempPath;
 
 /// Folders within each other that are looked into for a pattern with slashes.
 const DEEPEST: usize = 8;
@@ -134,8 +135,8 @@ pub(super) struct LocalFile {
     /// As people call it.
     pub(super) shown: String,
     facts: Option<Facts>,
-    /// Goes away with this.
-    _brought: Option<TempPath>,
+    /// Stays as long as this.
+    _brought: Option<Arc<Brought>>,
 }
 
 type Facts = (u64, Option<SystemTime>, u64);
@@ -153,8 +154,8 @@ impl LocalFile {
     }
 
     /// One that was brought here to be read, under the name that it has elsewhere. Nobody else writes to it.
-    pub(super) fn brought(shown: String, file: TempPath) -> Self {
-        Self { path: file.to_path_buf(), shown, facts: None, _brought: Some(file) }
+    pub(super) fn brought(shown: String, file: Arc<Brought>) -> Self {
+        Self { path: file.path().to_owned(), shown, facts: None, _brought: Some(file) }
     }
 
     /// Its name alone.

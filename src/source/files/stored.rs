@@ -1,5 +1,6 @@
 //! Files of an S3-compatible store: listed there, brought here one by one to be read, and taken away again.
 
+use super::brought::{Brought, Key, once};
 use super::place::{Listed, LocalFile};
 use super::problem::Problem;
 use crate::definition::{Source, StoredFiles};
@@ -10,6 +11,7 @@ use std::time::SystemTime;
 
 /// A store whose objects have been listed.
 pub(super) struct Stored<'a> {
+    source: String,
     files: &'a StoredFiles,
     reader: Reader<'a>,
     waiting: Waiting,
@@ -50,7 +52,7 @@ impl<'a> Stored<'a> {
             is_named: false,
         };
         let there = by_name.iter().map(listed).collect();
-        Ok((Self { files, reader, waiting, objects: by_name }, there))
+        Ok((Self { source: source.id.to_string(), files, reader, waiting, objects: by_name }, there))
     }
 
     /// As people call it.
@@ -63,7 +65,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Brings an object here.
+    /// Brings an object here, unless it is.
     pub(super) fn fetch(&self, file: &Listed) -> Result<LocalFile, Problem> {
         let shown = format!("{}/{}", self.shown(), file.name);
         let Some(object) = self.objects.get(&file.name) else {
@@ -75,9 +77,20 @@ impl<'a> Stored<'a> {
                 "make room for temporary files",
             )
         };
-        let kept = tempfile::NamedTempFile::new().map_err(room)?;
-        waited(&self.waiting, self.reader.get(object, kept.as_file()))?;
-        Ok(LocalFile::brought(shown, kept.into_temp_path()))
+        let store = &self.files.store;
+        let key = Key {
+            source: self.source.clone(),
+            store: format!("{} {}", store.endpoint, store.bucket),
+            name: object.key.clone(),
+            tag: object.tag.clone(),
+            size: object.size,
+        };
+        let brought = once(&key, || {
+            let kept = tempfile::NamedTempFile::new().map_err(room)?;
+            waited(&self.waiting, self.reader.get(object, kept.as_file()))?;
+            Ok(Brought::new(kept))
+        });
+        Ok(LocalFile::brought(shown, brought?))
     }
 }
 

@@ -90,6 +90,11 @@ impl<'a> Fault<'a> {
         })
     }
 
+    /// One of them, if there is one to be had at once.
+    pub(in crate::source) fn seat_if_free(&self) -> Option<Seat> {
+        Seat::take(&self.place(), self.server.connections, Duration::ZERO)
+    }
+
     /// Waits until one is let in.
     pub(in crate::source) fn connected<T: Send>(
         &self,

@@ -1,9 +1,9 @@
 //! Looks at a database without taking the rows of a report: what is there, how many, how new, and a sample.
 
-use super::{Database, counted, counter, no_table_at_all, statement};
+use super::{Database, Table, counted, counter, no_table_at_all, statement, tables::meant};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, FrameSource};
-use crate::source::chosen::{There, did_you_mean, listed};
+use crate::source::chosen::{There, did_you_mean, like, place_of};
 use crate::source::inspect::{sample_of, unknown_statuses, unreadable};
 use crate::source::select::SourceColumn;
 use crate::source::shape::{documented_columns, kind_of};
@@ -46,12 +46,12 @@ impl Look<'_> {
     fn look(
         &self,
         wanted: &BTreeSet<String>,
-        tables: &[String],
+        tables: &[Table],
         seen: &mut Inspection,
     ) -> Result<(), SourceError> {
         let (database, frame, own) = (self.database, self.frame, self.own);
         let table = own.table.as_deref().unwrap_or(frame.as_str());
-        if own.query.is_none() && !tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
+        if own.query.is_none() && meant(database, tables, table).is_none() {
             self.no_table(own.table.as_deref(), tables, seen);
             seen.sample.missing.insert(frame, wanted.iter().filter(|c| *c != "*").cloned().collect());
             return Ok(());
@@ -67,7 +67,13 @@ impl Look<'_> {
             }
         };
         let own = self.without_absent(&there, seen);
-        let (columns, missing) = statement::columns_read(database, frame, &own, wanted, &there)?;
+        let (columns, missing) = match statement::columns_read(database, frame, &own, wanted, &there) {
+            Ok(columns) => columns,
+            Err(e) => {
+                seen.findings.push(Finding::of(frame, &["columns"], e.what, e.hint));
+                return Ok(());
+            }
+        };
         if !missing.is_empty() {
             seen.sample.missing.insert(frame, missing);
         }
@@ -93,10 +99,10 @@ impl Look<'_> {
     }
 
     /// A table that was named has to be there; one of the documented name need not, unless metrics say so.
-    fn no_table(&self, named: Option<&str>, tables: &[String], seen: &mut Inspection) {
+    fn no_table(&self, named: Option<&str>, tables: &[Table], seen: &mut Inspection) {
         if let Some(table) = named {
             let what = format!("no table `{table}` for {} in {}", self.frame.as_str(), self.database.place());
-            let hint = format!("{}the tables there are: {}", did_you_mean(table, tables), listed(tables));
+            let hint = statement::those_there(table, tables);
             seen.findings.push(Finding::of(self.frame, &["table"], what, hint));
         }
     }
@@ -131,15 +137,19 @@ impl Look<'_> {
         let database = self.database;
         let all: Vec<&SourceColumn> = columns.iter().collect();
         let list: Vec<&str> = columns.iter().map(|c| c.sql.as_str()).collect();
-        let list = if list.is_empty() { "null".to_owned() } else { list.join(", ") };
+        let list = if list.is_empty() { vec!["null"] } else { list };
         let most = sample_of(self.frame);
         let step = rows.map_or(1, |rows| rows.div_ceil(most).max(1));
         let mut buffers = self.buffers(&all);
         let spread = if step > 1 {
-            let number = database.quoted("number of the row");
+            // No column but these: a table may have hundreds, and some servers write down what stands within the brackets.
+            let names: Vec<String> = (0..list.len()).map(|place| format!("parte_{place}")).collect();
+            let named = list.iter().zip(&names).map(|(column, name)| format!("{column} as {name}"));
             let sql = format!(
-                "select {list} from (select numbered.*, row_number() over () as {number} from {from} as numbered) as spread \
-                 where {number} % {step} = 0 limit {most}",
+                "select {names} from (select {named}, row_number() over () as parte_row from {from} as numbered) as spread \
+                 where parte_row % {step} = 0 limit {most}",
+                names = names.join(", "),
+                named = named.collect::<Vec<_>>().join(", "),
                 from = from.trim_end_matches(" as asked")
             );
             database.stream_within_patience(&self.doing(), &sql, &mut buffers)?
@@ -150,7 +160,7 @@ impl Look<'_> {
             Some(height) => height,
             None => {
                 buffers = self.buffers(&all);
-                let sql = format!("select {list} from {from} limit {most}");
+                let sql = format!("select {} from {from} limit {most}", list.join(", "));
                 database.stream(&self.doing(), &sql, &[], &mut buffers)?
             }
         };
@@ -213,10 +223,11 @@ pub(in crate::source) fn without_absent(
 ) -> FrameSource {
     let mut own = own.clone();
     own.columns.retain(|name, written| {
-        let found = there.iter().any(|column| column.eq_ignore_ascii_case(written));
+        let found = place_of(written, there).is_some();
         if !found {
             let what = format!("no column `{written}` for {}.{name}", frame.as_str());
-            let hint = format!("{}the columns there are: {}", did_you_mean(written, there), listed(there));
+            let hint =
+                format!("{}the columns there are: {}", did_you_mean(written, there), like(written, there));
             seen.findings.push(Finding::of(frame, &["columns", name], what, hint));
         }
         found

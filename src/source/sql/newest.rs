@@ -1,6 +1,6 @@
 //! The newest instant of a frame in a database: one bound query for rows from a moment on, a second one only when there are none.
 
-use super::{Database, statement};
+use super::{Database, Table, statement};
 use crate::calendar::instant_of;
 use crate::definition::{FrameName, FrameSource};
 use crate::source::SourceError;
@@ -30,7 +30,7 @@ fn of_frame(
     database: &dyn Database,
     frame: FrameName,
     own: &FrameSource,
-    tables: &[String],
+    tables: &[Table],
     as_of: &AsOf,
 ) -> Result<Option<DateTime<Utc>>, SourceError> {
     let Some(from) = statement::table_of(database, frame, own, tables)? else { return Ok(None) };

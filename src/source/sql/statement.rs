@@ -1,8 +1,9 @@
 //! The query of a frame: from where, which columns, which rows.
 
-use super::Database;
+use super::tables::meant;
+use super::{Database, Table};
 use crate::definition::{Flaw, FrameName, FrameSource, Treatment};
-use crate::source::chosen::{There, chosen, did_you_mean, listed};
+use crate::source::chosen::{There, chosen, did_you_mean, like, listed, place_of};
 use crate::source::select::{Bound, SourceColumn, rows_needed};
 use crate::source::status::Folding;
 use crate::source::{Need, SourceError};
@@ -35,22 +36,28 @@ pub(in crate::source) fn table_of(
     database: &dyn Database,
     frame: FrameName,
     own: &FrameSource,
-    tables: &[String],
+    tables: &[Table],
 ) -> Result<Option<String>, SourceError> {
     if let Some(query) = &own.query {
         return Ok(Some(format!("({}) as asked", query.trim().trim_end_matches(';'))));
     }
     let table = own.table.as_deref().unwrap_or(frame.as_str());
-    if tables.iter().any(|t| t.eq_ignore_ascii_case(table)) {
-        return Ok(Some(database.quoted_table(table)));
+    if let Some(meant) = meant(database, tables, table) {
+        return Ok(Some(meant.sql(database)));
     }
     if own.table.is_none() {
         return Ok(None);
     }
     Err(database.error(
         format!("no table `{table}` for {} in {}", frame.as_str(), database.place()),
-        format!("{}the tables there are: {}", did_you_mean(table, tables), listed(tables)),
+        those_there(table, tables),
     ))
+}
+
+/// The tables there are, and which of them may be meant.
+pub(super) fn those_there(table: &str, tables: &[Table]) -> String {
+    let names: Vec<String> = tables.iter().map(Table::shown).collect();
+    format!("{}the tables there are: {}", did_you_mean(table, &names), like(table, &names))
 }
 
 /// The query of a frame; `None` when the source has no table for it and none was named.
@@ -59,7 +66,7 @@ pub(in crate::source) fn statement(
     frame: FrameName,
     own: &FrameSource,
     wanted: &BTreeSet<String>,
-    tables: &[String],
+    tables: &[Table],
     need: &Need,
     folding: &Folding,
 ) -> Result<Option<Statement>, SourceError> {
@@ -78,7 +85,7 @@ pub(in crate::source) fn statement(
     let repeats = own.quality.treatment(Flaw::Duplicates) != Treatment::Keep;
     if let (Some(id), Some(first)) = (id, condition.as_ref().filter(|_| repeats))
         && frame == FrameName::Tasks
-        && !is_unique(database, frame, own, &there)
+        && !is_unique(database, frame, own, &there, tables)
     {
         // Which row of a task counts is decided among all of them, also those that no period needs: the latest may be closed.
         condition = Some(format!("{first} or {id} in (select {id} from {from} where {first})"));
@@ -89,11 +96,19 @@ pub(in crate::source) fn statement(
 }
 
 /// Does the database itself see to it that no key of a task comes twice?
-fn is_unique(database: &dyn Database, frame: FrameName, own: &FrameSource, there: &[There]) -> bool {
+fn is_unique(
+    database: &dyn Database,
+    frame: FrameName,
+    own: &FrameSource,
+    there: &[There],
+    tables: &[Table],
+) -> bool {
     let written = own.columns.get("task_id").map_or("task_id", String::as_str);
-    let table = own.table.as_deref().unwrap_or(frame.as_str());
-    let column = there.iter().find(|column| column.name.eq_ignore_ascii_case(written));
-    own.query.is_none() && column.is_some_and(|column| database.is_unique(table, &column.name))
+    let table = meant(database, tables, own.table.as_deref().unwrap_or(frame.as_str()));
+    let names: Vec<&str> = there.iter().map(|column| column.name.as_str()).collect();
+    let column = place_of(written, &names).and_then(|place| there.get(place));
+    let (None, Some(table), Some(column)) = (&own.query, table, column) else { return false };
+    database.is_unique(table, &column.name)
 }
 
 /// The source's columns that are read, and those asked for that it lacks.
@@ -118,13 +133,14 @@ pub(super) fn columns_read(
 pub(in crate::source) fn no_table_at_all(
     database: &dyn Database,
     wanted: &[&str],
-    tables: &[String],
+    tables: &[Table],
 ) -> SourceError {
+    let names: Vec<String> = tables.iter().map(Table::shown).collect();
     database.error(
         format!("no table `{}` in {}", wanted.join("`, `"), database.place()),
         format!(
             "the tables there are: {}; name the right one with `table = \"...\"` under [sources.{}.{}]",
-            listed(tables),
+            listed(&names),
             database.source().id,
             wanted.first().unwrap_or(&"tasks")
         ),

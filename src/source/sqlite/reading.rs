@@ -3,7 +3,7 @@
 use super::parts::Part;
 use super::{Reader, moment, open};
 use crate::definition::{FrameName, FrameSource, Source};
-use crate::source::sql::{Database, Statement, count_of_values, no_table_at_all, statement};
+use crate::source::sql::{Database, Statement, Table, count_of_values, no_table_at_all, statement};
 use crate::source::status::Folding;
 use crate::source::{Frames, Need, SourceError, joined};
 use parte_columns::Buffer;
@@ -86,7 +86,7 @@ impl Reader<'_> {
         &self,
         frame: FrameName,
         wanted: &BTreeSet<String>,
-        tables: &[String],
+        tables: &[Table],
         need: &Need,
     ) -> Result<Option<Asked>, SourceError> {
         let own = self.source.frames.get(&frame).cloned().unwrap_or_default();

@@ -9,10 +9,12 @@ use super::same::assert_same;
 use crate::support::{python, run, tests_file};
 
 /// Ways to write the demo's data, the source that reads them, and what the frames need of words.
-const WAYS: [(&str, &str); 9] = [
+const WAYS: [(&str, &str); 11] = [
     ("csv", "url = \"csv:NAME\"\n"),
     ("semicolon", "url = \"csv:NAME\"\ndecimal = \",\"\nseparator = \";\"\n"),
     ("1252", "url = \"csv:NAME\"\nencoding = \"windows-1252\"\n"),
+    ("unicode", "url = \"csv:NAME\"\n"),
+    ("utf16be", "url = \"csv:NAME\"\nencoding = \"utf-16\"\n"),
     ("stamped", "url = \"csv:NAME\"\n"),
     (
         "split",

@@ -9,7 +9,7 @@ use parte::source::{Frames, Need, Remark, load};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every column of a server's tasks of March 2026, as the frames have them.
-fn tasks(url: &str, more: &str) -> Frames {
+pub(super) fn tasks(url: &str, more: &str) -> Frames {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("reports.toml");
     let text = format!(
@@ -31,7 +31,7 @@ fn tasks(url: &str, more: &str) -> Frames {
 }
 
 /// The values of a column as they are shown.
-fn shown(frames: &Frames, column: &str) -> Vec<String> {
+pub(super) fn shown(frames: &Frames, column: &str) -> Vec<String> {
     let column = frames.frames[&FrameName::Tasks].column(column).unwrap();
     (0..column.len()).map(|row| column.get(row).unwrap().str_value().into_owned()).collect()
 }

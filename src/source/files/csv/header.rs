@@ -1,6 +1,6 @@
 //! The first line of a CSV file: which columns there are, and what stands between values.
 
-use crate::definition::{CsvEncoding, CsvReading};
+use crate::definition::{CsvReading, FileEncoding};
 use crate::source::files::place::LocalFile;
 use crate::source::files::problem::Problem;
 use std::io::{Cursor, Read};
@@ -21,6 +21,8 @@ pub(super) struct Header {
     pub(super) next_line: u64,
     /// Lines end as on Windows.
     pub(super) is_crlf: bool,
+    /// How the file's bytes become letters, as it says itself or the definition does.
+    pub(super) encoding: FileEncoding,
 }
 
 /// What follows the header.
@@ -30,7 +32,7 @@ impl Header {
     /// Reads it; gives what follows it too.
     pub(super) fn read(
         file: &LocalFile,
-        mut from: Box<dyn Read>,
+        (mut from, encoding): (Box<dyn Read>, FileEncoding),
         reading: &CsvReading,
     ) -> Result<(Self, Rest), Problem> {
         let shown = &file.shown;
@@ -83,7 +85,7 @@ impl Header {
             ));
         }
         let separator = reading.separator.unwrap_or_else(|| separator_of(line, reading.quote));
-        let names = names(shown, line, separator, reading)?;
+        let names = names(shown, line, separator, reading, encoding)?;
         let mut rest = bytes.get(next..).unwrap_or_default().to_vec();
         let is_return = end < next && bytes.get(end) == Some(&b'\r');
         if is_return && rest.is_empty() {
@@ -95,7 +97,7 @@ impl Header {
             rest.remove(0);
             lines += 1;
         }
-        Ok((Self { names, separator, next_line: lines, is_crlf }, Cursor::new(rest).chain(from)))
+        Ok((Self { names, separator, next_line: lines, is_crlf, encoding }, Cursor::new(rest).chain(from)))
     }
 }
 
@@ -113,7 +115,13 @@ fn separator_of(line: &[u8], quote: u8) -> u8 {
     SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Result<Vec<String>, Problem> {
+fn names(
+    shown: &str,
+    line: &[u8],
+    separator: u8,
+    reading: &CsvReading,
+    encoding: FileEncoding,
+) -> Result<Vec<String>, Problem> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .delimiter(separator)
@@ -129,10 +137,10 @@ fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Resul
             return Err(super::records::zero(shown, 1));
         }
         let Ok(name) = std::str::from_utf8(name) else {
-            return Err(super::records::not_utf8(shown, 1, None));
+            return Err(super::records::no_letters(shown, 1, None, encoding));
         };
         let name = name.trim().to_owned();
-        if !name.is_empty() && names.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+        if !name.is_empty() && names.contains(&name) {
             return Err(Problem::new(
                 format!("{shown}: the header names the column `{name}` twice"),
                 "columns are found by their names: give one of the two another name",
@@ -154,16 +162,6 @@ fn names(shown: &str, line: &[u8], separator: u8, reading: &CsvReading) -> Resul
         }
     }
     Ok(names)
-}
-
-/// What to do about bytes that are no letters.
-pub(super) fn other_encoding(encoding: CsvEncoding) -> &'static str {
-    match encoding {
-        CsvEncoding::Utf8 => {
-            "if it was written by Excel or another program of Windows: encoding = \"windows-1252\""
-        }
-        CsvEncoding::Windows1252 => "see how it was exported",
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The records of a CSV file, each held against its header. What the parser passes over in silence (a quote that never ends, a record of
 //! gigabytes) is found by what it is fed: a mark after the last byte, and no more bytes than a record may have.
 
-use super::header::{Header, Rest, other_encoding};
-use crate::definition::{CsvEncoding, CsvReading};
+use super::header::{Header, Rest};
+use crate::definition::FileEncoding;
 use crate::source::files::bytes::LONGEST;
 use crate::source::files::problem::Problem;
 use csv::{ByteRecord, Reader, ReaderBuilder};
@@ -74,6 +74,7 @@ pub(super) struct Records<'a> {
     /// The parser takes the second half of a line end of Windows for the beginning of the next record.
     is_crlf: bool,
     is_first: bool,
+    encoding: FileEncoding,
     taken: Rc<Cell<u64>>,
     line: Rc<Cell<u64>>,
 }
@@ -97,12 +98,12 @@ impl<'a> Records<'a> {
             .buffer_capacity(128 << 10)
             .from_reader(fed);
         let (names, record) = (header.names.as_slice(), ByteRecord::new());
-        let (first_line, is_crlf) = (header.next_line, header.is_crlf);
-        Self { shown, names, reader, record, first_line, is_crlf, is_first: true, taken, line }
+        let Header { next_line: first_line, is_crlf, encoding, .. } = *header;
+        Self { shown, names, reader, record, first_line, is_crlf, is_first: true, encoding, taken, line }
     }
 
     /// The next row that has a value.
-    pub(super) fn next(&mut self, reading: &CsvReading) -> Result<Next<'_>, Problem> {
+    pub(super) fn next(&mut self) -> Result<Next<'_>, Problem> {
         loop {
             self.taken.set(self.reader.position().byte());
             let line = self.reader.position().line() - 1 + self.first_line;
@@ -129,10 +130,12 @@ impl<'a> Records<'a> {
             if all.contains(&0) {
                 return Err(zero(self.shown, self.at()));
             }
-            if reading.encoding == CsvEncoding::Utf8 && std::str::from_utf8(all).is_err() {
+            // What is decoded here is letters, but for what has none.
+            if self.encoding != FileEncoding::Windows1252 && std::str::from_utf8(all).is_err() {
                 let broken = self.record.iter().position(|value| std::str::from_utf8(value).is_err());
                 let column = broken.and_then(|at| self.names.get(at));
-                return Err(not_utf8(self.shown, self.at(), column.map(String::as_str)));
+                let column = column.map(String::as_str);
+                return Err(no_letters(self.shown, self.at(), column, self.encoding));
             }
             // Spreadsheets leave lines of separators alone behind the last row.
             if !all.is_empty() {
@@ -187,15 +190,23 @@ fn contains(all: &[u8], part: &[u8]) -> bool {
 pub(super) fn zero(shown: &str, line: u64) -> Problem {
     Problem::new(
         format!("{shown}, line {line} has a NUL byte, which no text has"),
-        "the file is not text, is UTF-16, or was cut off by a crash; export it again as UTF-8",
+        "the file is not text, was cut off by a crash, or is UTF-16 without a byte order mark (then: encoding = \"utf-16\")",
     )
 }
 
 /// The error of bytes that are no letters.
-pub(super) fn not_utf8(shown: &str, line: u64, column: Option<&str>) -> Problem {
+pub(super) fn no_letters(shown: &str, line: u64, column: Option<&str>, encoding: FileEncoding) -> Problem {
     let column = column.map_or_else(String::new, |column| format!(", column `{column}`"));
-    Problem::new(
-        format!("{shown}, line {line}{column}: bytes that are not UTF-8"),
-        other_encoding(CsvEncoding::Utf8),
-    )
+    let (what, hint) = match encoding {
+        FileEncoding::Utf8 => (
+            "bytes that are not UTF-8",
+            "if it was written by Excel or another program of Windows: encoding = \"windows-1252\"",
+        ),
+        FileEncoding::Utf16 => (
+            "half of a letter that UTF-16 writes in two halves",
+            "the value was cut in the middle of a letter; see what exports it",
+        ),
+        FileEncoding::Windows1252 => ("bytes that are not windows-1252", "see how it was exported"),
+    };
+    Problem::new(format!("{shown}, line {line}{column}: {what}"), hint)
 }

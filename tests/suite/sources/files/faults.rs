@@ -44,19 +44,37 @@ fn csv_faults() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("the wrong separator", b"task_id;status;scheduled_at\nT1;a;b\n".to_vec(), "separator = \",\""),
         ("letters of Windows", [text("T2,").as_slice(), b"A\xf1ejo,2026-03-04T15:00:00Z,1\n"].concat(), ""),
         ("letters of Windows in the header", b"task_id,A\xf1o\nT1,2\n".to_vec(), ""),
-        ("a column twice", b"task_id,status,Status\nT1,a,b\n".to_vec(), ""),
+        ("a column twice", b"task_id,status,status\nT1,a,b\n".to_vec(), ""),
         ("nothing", Vec::new(), ""),
         ("a byte order mark alone", vec![0xef, 0xbb, 0xbf], ""),
         ("blank lines", b"\r\n\n \n".to_vec(), ""),
         ("a NUL byte", text("T2,\0\0\0\0,2026-03-04T15:00:00Z,1\n"), ""),
+        ("UTF-16 without a mark", utf16(&text(""), true).split_off(2), ""),
+        ("UTF-16, too few values", utf16(&text("T2,completed\n"), true), ""),
         (
-            "UTF-16",
-            "task_id,status\nT1,a\n".encode_utf16().fold(vec![0xff, 0xfe], |mut all, unit| {
-                all.extend(unit.to_le_bytes());
-                all
-            }),
+            "UTF-16, a quote that never ends",
+            utf16(&text("T2,\"completed,2026-03-04T15:00:00Z,10\n"), true),
             "",
         ),
+        ("UTF-16, half a letter", half_a_letter(&format!("{ROW}T2,"), ",2026-03-04T15:00:00Z,1\n"), ""),
+        (
+            "UTF-16 that ends in the middle of a letter",
+            {
+                let mut bytes = utf16(&text(&ROW.repeat(3000)), true);
+                bytes.pop();
+                bytes
+            },
+            "",
+        ),
+        ("UTF-16, a byte order mark alone", vec![0xff, 0xfe], ""),
+        ("UTF-16, a mark and one byte", vec![0xfe, 0xff, 0], ""),
+        ("UTF-16 that is said to be windows-1252", utf16(&text(""), true), "encoding = \"windows-1252\""),
+        (
+            "UTF-8 that is said to be UTF-16",
+            [&[0xef, 0xbb, 0xbf], text("").as_slice()].concat(),
+            "encoding = \"utf-16\"",
+        ),
+        ("UTF-8 without a mark that is said to be UTF-16", text(""), "encoding = \"utf-16\""),
         (
             "UTF-8 that is said to be windows-1252",
             [&[0xef, 0xbb, 0xbf], text("").as_slice()].concat(),
@@ -76,6 +94,21 @@ fn csv_faults() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         ("an open quote in the header", b"task_id,\"status\nT1,a\n".to_vec(), ""),
     ]
+}
+
+/// A text as UTF-16 with a byte order mark, the low byte first or the high one.
+fn utf16(text: &[u8], low_first: bool) -> Vec<u8> {
+    let text = std::str::from_utf8(text).expect("a text");
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(|unit| if low_first { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+}
+
+/// The same of rows in which a value is the first half of a letter, without the second.
+fn half_a_letter(before: &str, after: &str) -> Vec<u8> {
+    let mut all = utf16(format!("{HEADER}{before}").as_bytes(), true);
+    all.extend(0xd83d_u16.to_le_bytes());
+    all.extend(utf16(after.as_bytes(), true).split_off(2));
+    all
 }
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -109,6 +142,7 @@ fn each_fault_of_an_ndjson_file_is_told_with_its_line_and_what_to_do() {
         ("no JSON", b"{'task_id': 'T2'}\n".to_vec()),
         ("two objects on a line", b"{\"task_id\": \"T2\"} {\"task_id\": \"T3\"}\n".to_vec()),
         ("bytes that are no letters", b"{\"task_id\": \"\xf1\"}\n".to_vec()),
+        ("UTF-16", utf16(row.as_bytes(), true)),
         ("too deep", format!("{}1{}\n", "{\"a\": ".repeat(500), "}".repeat(500)).into_bytes()),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
