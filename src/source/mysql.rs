@@ -6,7 +6,7 @@ mod types;
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
-use super::sql::{Database, Failed, Fault, PATIENCE, Seat, Table, Waiting};
+use super::sql::{Database, Failed, Fault, Held, PATIENCE, Table, Waiting};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
 use parte_columns::{Buffer, Prepared, read_prepared};
 use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlSslMode};
@@ -14,7 +14,6 @@ use sqlx::query::Query;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, MySql, MySqlConnection, SqlSafeStr as _, Statement as _,
 };
-use std::cell::RefCell;
 use std::time::Duration;
 use types::Column;
 
@@ -22,10 +21,8 @@ use types::Column;
 pub(super) struct Server<'a> {
     source: &'a Source,
     server: &'a SourceServer,
-    waiting: Waiting,
-    connection: RefCell<Option<MySqlConnection>>,
+    held: Held<MySqlConnection>,
     is_mariadb: bool,
-    _seat: Seat,
 }
 
 /// What begins a transaction that sees one moment.
@@ -47,14 +44,7 @@ pub(super) fn connect<'a>(source: &'a Source, server: &'a SourceServer) -> Resul
         Ok((connection, is_mariadb))
     };
     let (connection, is_mariadb) = fault.connected(&waiting, connecting)?;
-    Ok(Server {
-        source,
-        server,
-        waiting,
-        connection: RefCell::new(Some(connection)),
-        is_mariadb,
-        _seat: seat,
-    })
+    Ok(Server { source, server, held: Held::new(waiting, connection, seat), is_mariadb })
 }
 
 /// The statement that limits the time of those that follow.
@@ -86,16 +76,6 @@ fn options(server: &SourceServer) -> MySqlConnectOptions {
     at.ca.iter().fold(options, |options, ca| options.ssl_ca(ca))
 }
 
-impl Drop for Server<'_> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            // A goodbye, so that the server does not log a client that was lost; nothing hangs on it.
-            let closing = async { tokio::time::timeout(Duration::from_secs(1), connection.close()).await };
-            let _ = self.waiting.wait(closing);
-        }
-    }
-}
-
 impl Dialect for Server<'_> {
     fn quoted(&self, name: &str) -> String {
         format!("`{}`", name.replace('`', "``"))
@@ -124,19 +104,9 @@ impl Server<'_> {
         Fault { source: self.source, server: self.server, kind }
     }
 
-    /// Runs what it is given on the connection; one that was lost is not used again.
+    /// Runs what it is given on the connection; an error of a query is of that query alone.
     fn held<T>(&self, work: impl FnOnce(&mut MySqlConnection) -> Result<T, Failed>) -> Result<T, Failed> {
-        let mut held = self.connection.borrow_mut();
-        let Some(connection) = held.as_mut() else {
-            let gone =
-                std::io::Error::new(std::io::ErrorKind::NotConnected, "the connection was lost before");
-            return Err(Failed::Lost(gone.into()));
-        };
-        let done = work(connection);
-        if matches!(done, Err(Failed::Lost(_))) {
-            *held = None;
-        }
-        done
+        self.held.with(work, |_| true)
     }
 
     /// Reads what a query gives.
@@ -152,7 +122,7 @@ impl Server<'_> {
         let (patience, whole) = (patience.map(limited), limited(self.server.timeout));
         let is_limited = patience.is_some();
         self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 if let Some(patience) = patience {
                     connection.execute(patience).await?;
                 }
@@ -170,7 +140,7 @@ impl Server<'_> {
     /// The columns that a query gives.
     fn described(&self, sql: &str) -> Result<Vec<Column>, Failed> {
         self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 let prepared = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
                 Ok(prepared.columns().iter().map(Column::of).collect())
             })
@@ -204,7 +174,7 @@ impl Database for Server<'_> {
             where table_schema not in ('information_schema', 'mysql', 'performance_schema', 'sys')
             order by table_schema <> database(), 1, 2";
         let listed = self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 sqlx::query_as::<_, (String, String, i64)>(TABLES).fetch_all(connection).await
             })
         });
@@ -256,7 +226,7 @@ impl Database for Server<'_> {
                         and o.index_name = s.index_name and o.seq_in_index > 1)";
         let (schema, table) = (table.schema.as_deref(), table.name.as_str());
         let count = self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 let query = sqlx::query_scalar::<_, i64>(UNIQUE).bind(schema).bind(table).bind(column);
                 query.fetch_one(connection).await
             })

@@ -11,22 +11,19 @@ pub(super) use beside::load;
 use super::SourceError;
 use super::chosen::There;
 use super::select::{Bound, Dialect};
-use super::sql::{Bundles, Database, Failed, Fault, PATIENCE, Seat, Table, Waiting, in_two_threads};
+use super::sql::{Bundles, Database, Failed, Fault, Held, PATIENCE, Seat, Table, Waiting, in_two_threads};
 use crate::definition::{DatabaseProtection, FrameName, FrameSource, Source, SourceServer};
 use futures_util::TryStreamExt as _;
 use parte_columns::{Buffer, Copied, Copyable};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _, Statement as _};
-use std::cell::RefCell;
 use std::time::Duration;
 
 /// A server, and a transaction there.
 pub(super) struct Postgres<'a> {
     source: &'a Source,
     server: &'a SourceServer,
-    waiting: Waiting,
-    connection: RefCell<Option<PgConnection>>,
-    _seat: Seat,
+    held: Held<PgConnection>,
 }
 
 /// Connects, and begins to read as of one moment.
@@ -57,7 +54,7 @@ fn connect_at<'a>(
         Ok(connection)
     };
     let connection = fault.connected(&waiting, connecting)?;
-    Ok(Postgres { source, server, waiting, connection: RefCell::new(Some(connection)), _seat: seat })
+    Ok(Postgres { source, server, held: Held::new(waiting, connection, seat) })
 }
 
 fn options(server: &SourceServer) -> PgConnectOptions {
@@ -77,16 +74,6 @@ fn options(server: &SourceServer) -> PgConnectOptions {
         password.iter().fold(options, |options, password| options.password(password.expose()))
     });
     at.ca.iter().fold(options, |options, ca| options.ssl_root_cert(ca))
-}
-
-impl Drop for Postgres<'_> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            // A goodbye, so that the server does not log a client that was lost; nothing hangs on it.
-            let closing = async { tokio::time::timeout(Duration::from_secs(1), connection.close()).await };
-            let _ = self.waiting.wait(closing);
-        }
-    }
 }
 
 impl Dialect for Postgres<'_> {
@@ -117,25 +104,10 @@ impl Postgres<'_> {
 
     /// Runs what it is given on the connection; after an error there is a new transaction, or no connection any more.
     fn held<T: Send>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T, Failed>) -> Result<T, Failed> {
-        let mut held = self.connection.borrow_mut();
-        let Some(connection) = held.as_mut() else {
-            let gone =
-                std::io::Error::new(std::io::ErrorKind::NotConnected, "the connection was lost before");
-            return Err(Failed::Lost(gone.into()));
-        };
-        let done = work(connection);
-        let keeps = match &done {
-            Ok(_) => true,
-            Err(Failed::Lost(_)) => false,
-            Err(Failed::TooLong | Failed::Refused(_)) => {
-                let again = connection.execute(AGAIN);
-                self.fault().in_time(&self.waiting, again).is_ok()
-            }
-        };
-        if !keeps {
-            *held = None;
-        }
-        done
+        self.held.with(work, |connection| {
+            let again = connection.execute(AGAIN);
+            self.fault().in_time(&self.held.waiting, again).is_ok()
+        })
     }
 
     /// Copies what a query gives.
@@ -151,7 +123,7 @@ impl Postgres<'_> {
         let copy = format!("copy ({sql}) to stdout (format binary)");
         let arrive = |mut messages_on: Bundles<_>| {
             self.held(|connection| {
-                self.fault().in_time(&self.waiting, async {
+                self.fault().in_time(&self.held.waiting, async {
                     if let Some(patience) = patience {
                         set(connection, "statement_timeout", patience.as_millis().to_string()).await?;
                     }
@@ -186,7 +158,7 @@ impl Postgres<'_> {
     /// The columns that a query gives.
     fn described(&self, sql: &str, values: &[Bound]) -> Result<Vec<types::Column>, Failed> {
         self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 // Settings that are looked up must be there.
                 for (number, value) in (1..).zip(values) {
                     set(connection, &format!("parte.v{number}"), text_of(value)).await?;
@@ -240,7 +212,7 @@ impl Database for Postgres<'_> {
                 and has_table_privilege(c.oid, 'select')
             order by not pg_table_is_visible(c.oid), 1, 2";
         let listed = self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 sqlx::query_as::<_, (String, String, bool)>(TABLES).fetch_all(connection).await
             })
         });
@@ -289,7 +261,7 @@ impl Database for Postgres<'_> {
                 and i.indpred is null and a.attname = $2";
         let table = table.sql(self);
         let count = self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 sqlx::query_scalar::<_, i64>(UNIQUE).bind(table).bind(column).fetch_one(connection).await
             })
         });

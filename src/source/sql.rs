@@ -2,6 +2,7 @@
 //! database's own (connections, its SQL's spelling, how values arrive) stands beside it, one file a kind.
 
 mod fault;
+mod held;
 mod inspect;
 mod newest;
 mod reading;
@@ -10,6 +11,7 @@ mod tables;
 mod waiting;
 
 pub(super) use fault::{Failed, Fault};
+pub(super) use held::Held;
 pub(super) use inspect::{first as first_instant, inspect, is_timed, looked_at, without_absent};
 pub(super) use newest::newest;
 pub(super) use reading::{load, load_in_two};

@@ -26,7 +26,7 @@ impl Postgres<'_> {
         // Never waits for one: two who have one each would wait for each other.
         let seat = self.fault().seat_if_free()?;
         let moment = self.held(|connection| {
-            self.fault().in_time(&self.waiting, async {
+            self.fault().in_time(&self.held.waiting, async {
                 sqlx::query_scalar::<_, String>("select pg_export_snapshot()").fetch_one(connection).await
             })
         });
