@@ -7,26 +7,31 @@ use rusqlite::types::ValueRef;
 use sqlx::mysql::{MySqlArguments, MySqlRow};
 use sqlx::query::Query;
 use sqlx::{Decode, Either, Executor as _, MySql, MySqlConnection, Row as _, ValueRef as _};
+use std::pin::Pin;
 
 /// Runs a query and pushes the values of each row into the buffers, one a column, as each is sent; gives how many rows there were.
 ///
+/// The future is a boxed one so that its code is this crate's, which is built for speed, and not that of the crate that waits for it.
+///
 /// # Errors
 /// Whatever the server says, and a connection that is lost.
-pub async fn read_prepared(
-    connection: &mut MySqlConnection,
-    query: Query<'_, MySql, MySqlArguments>,
-    sent: &[Prepared],
-    buffers: &mut [Buffer],
-) -> Result<usize, sqlx::Error> {
-    let mut steps = connection.fetch_many(query);
-    let mut height = 0;
-    while let Some(step) = steps.try_next().await? {
-        if let Either::Right(row) = step {
-            push_row(&row, sent, buffers)?;
-            height += 1;
+pub fn read_prepared<'a>(
+    connection: &'a mut MySqlConnection,
+    query: Query<'a, MySql, MySqlArguments>,
+    sent: &'a [Prepared],
+    buffers: &'a mut [Buffer],
+) -> Pin<Box<dyn Future<Output = Result<usize, sqlx::Error>> + Send + 'a>> {
+    Box::pin(async move {
+        let mut steps = connection.fetch_many(query);
+        let mut height = 0;
+        while let Some(step) = steps.try_next().await? {
+            if let Either::Right(row) = step {
+                push_row(&row, sent, buffers)?;
+                height += 1;
+            }
         }
-    }
-    Ok(height)
+        Ok(height)
+    })
 }
 
 fn push_row(row: &MySqlRow, sent: &[Prepared], buffers: &mut [Buffer]) -> Result<(), sqlx::Error> {
