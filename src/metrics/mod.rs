@@ -63,10 +63,18 @@ fn readable(subject: &str, e: &PolarsError, known: &BTreeSet<String>) -> Metrics
             let name = name
                 .strip_prefix("unable to find column \"")
                 .map_or(name.clone(), |rest| rest.split('"').next().unwrap_or_default().to_owned());
-            return MetricsError {
-                subject: subject.to_owned(),
-                what: format!("no column `{name}`"),
-                hint: shown(&name, known),
+            let subject = subject.to_owned();
+            // A frame's own column that this source happens to lack is spelled right.
+            return if known.contains(&name) {
+                MetricsError {
+                    subject,
+                    what: format!("the source has no column `{name}`"),
+                    hint: format!(
+                        "say which of its columns holds it with columns = {{ {name} = \"...\" }}, or leave it out"
+                    ),
+                }
+            } else {
+                MetricsError { subject, what: format!("no column `{name}`"), hint: shown(&name, known) }
             };
         }
         other => other.to_string(),

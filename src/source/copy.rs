@@ -25,10 +25,18 @@ pub(super) fn file<'a>(source: &Source, api: &'a ApiSource) -> Result<&'a Path, 
             let why = last_fault(&api.copy).map_or_else(String::new, |why| format!(" ({why})"));
             Err(error(format!("it was never synced to its end: {} has only a part{why}", api.copy.display())))
         }
-        // killed before there was anything in it
-        Err(why) if why.to_string().starts_with("no such table") => {
-            Err(error(format!("it was never synced: {} has nothing in it yet", api.copy.display())))
-        }
+        Err(why) if why.to_string().starts_with("no such table") => Err(match table_of_others(&api.copy) {
+            // Killed before there was anything in it.
+            None => error(format!("it was never synced: {} has nothing in it yet", api.copy.display())),
+            Some(table) => SourceError {
+                source_id: source.id.to_string(),
+                what: format!(
+                    "{} is no copy of an API: it has a table `{table}` of its own",
+                    api.copy.display()
+                ),
+                hint: "name another file as `copy`".to_owned(),
+            },
+        }),
         Err(why) => Err(SourceError {
             source_id: source.id.to_string(),
             what: format!("{} is no copy that can be read: {why}", api.copy.display()),
@@ -48,6 +56,12 @@ fn open(copy: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open_with_flags(copy, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     Ok(connection)
+}
+
+/// A table in what should be a copy and has none of a copy's.
+fn table_of_others(copy: &Path) -> Option<String> {
+    let first = "select name from sqlite_schema where type = 'table' limit 1";
+    open(copy).ok()?.query_row(first, [], |row| row.get(0)).ok()
 }
 
 /// Why the last pass did not come to its end.

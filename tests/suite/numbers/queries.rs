@@ -125,6 +125,9 @@ fn mistakes_are_told_with_a_way_out() {
     let unknown = ask("select sales_amonut from tasks").expect_err("an error");
     assert!(unknown.contains("no column `sales_amonut`"), "{unknown}");
     assert!(unknown.contains("did you mean `sales_amount`?"), "{unknown}");
+    let lacking = ask("select duration_min from tasks").expect_err("an error");
+    assert!(lacking.contains("the source has no column `duration_min`"), "{lacking}");
+    assert!(lacking.ends_with("columns = { duration_min = \"...\" }, or leave it out"), "{lacking}");
     let broken = report(Tz::UTC, vec![own_query("select count( from tasks")]);
     let error =
         need(&broken, catalogue(), &[period("2026-03-02", "2026-03-09", Tz::UTC)]).expect_err("an error");

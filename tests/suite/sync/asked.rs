@@ -99,6 +99,26 @@ fn an_api_that_was_never_synced_is_asked_all_the_same_and_nothing_is_written() {
 }
 
 #[test]
+fn a_file_of_somebody_else_in_the_place_of_the_copy_is_told_as_one_and_left_as_it_is() {
+    let platform = platform(Sizes::default(), Vec::new());
+    let place = Workplace::new();
+    define(&place, &platform, "");
+    let other = rusqlite::Connection::open(place.file("reten.db")).unwrap();
+    other.execute_batch("create table clientes (id integer); insert into clientes values (7)").unwrap();
+    drop(other);
+    let before = std::fs::read(place.file("reten.db")).unwrap();
+    let value = asked(&place, &platform, 4);
+    let [told] = &problems(&place, &value)[..] else { panic!("{value}") };
+    assert!(
+        told.starts_with("error source-unreachable at url = ")
+            && told.contains("is no copy of an API: it has a table `clientes` of its own")
+            && told.ends_with("name another file as `copy`"),
+        "{told}"
+    );
+    assert_eq!(std::fs::read(place.file("reten.db")).unwrap(), before);
+}
+
+#[test]
 fn what_lets_nobody_in_is_one_error_at_the_url_in_the_words_of_a_sync() {
     let place = Workplace::new();
     let mut all = Vec::new();
