@@ -57,6 +57,7 @@ impl Lock {
                         false => Duration::ZERO,
                     };
                     if begun.elapsed() < waits {
+                        // Nobody is told when a file is let go: it is asked for again, on a thread that may wait.
                         std::thread::sleep(Duration::from_millis(50));
                         continue;
                     }

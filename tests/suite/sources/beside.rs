@@ -7,7 +7,8 @@ use parte::metrics::catalogue;
 use parte::source::{Need, load};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Two tables into which a writer puts a row each, time after time, in one transaction.
+/// Two tables into which a writer puts a row each, time after time, in one transaction. It pauses between them, so that the tables stay
+/// small enough to be read many times; nothing depends on how long.
 const TABLES: &str = "set role parte;
 create table tasks (task_id text, status text, scheduled_at timestamptz);
 create table user_states (user_id text, date date, state text);

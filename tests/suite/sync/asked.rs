@@ -289,6 +289,7 @@ fn a_sync_waits_for_a_check_and_does_not_fail_for_it() {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while platform.log().len() == before {
         assert!(std::time::Instant::now() < deadline, "the check asks");
+        // Another process: its request is all that shows how far it is.
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let holder = std::fs::read_to_string(place.file("reten.db.lock")).unwrap();
