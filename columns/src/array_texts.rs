@@ -1,6 +1,7 @@
 //! Columns of texts that come whole, row by row or each different text once with the rows' numbers, which are taken over.
 
 use crate::buffer::Kind;
+use crate::grouping::ByText;
 use crate::held::repeats;
 use crate::{Grouping, Held};
 use polars::prelude::*;
@@ -39,11 +40,18 @@ pub(crate) fn texts(name: PlSmallStr, kind: Kind, parts: &[Box<dyn Array>]) -> P
             return Ok(all.held(name));
         }
     }
-    let mut all = StringChunked::full_null(name.clone(), 0).into_series().into_column();
+    // As many pieces as there are parts: who needs one puts them together, and what is never looked at is never copied.
+    let mut all: Option<Column> = None;
     for part in parts {
-        all.append_owned(spelled(name.clone(), kind, part.as_ref())?)?;
+        let more = spelled(name.clone(), kind, part.as_ref())?;
+        match &mut all {
+            None => all = Some(more),
+            Some(all) => {
+                all.append_owned(more)?;
+            }
+        }
     }
-    Ok(Held::Plain(all.as_materialized_series().rechunk().into_column()))
+    Ok(Held::Plain(all.unwrap_or_else(|| Column::new_empty(name, &DataType::String))))
 }
 
 /// A part, row by row.
@@ -71,8 +79,8 @@ struct Different<'a> {
     kind: Kind,
     rows: Vec<u32>,
     texts: Vec<Option<&'a str>>,
-    known: PlHashMap<&'a str, u32>,
-    absent: Option<u32>,
+    known: ByText<'a>,
+    absent: u32,
 }
 
 impl<'a> Different<'a> {
@@ -81,8 +89,8 @@ impl<'a> Different<'a> {
             kind,
             rows: Vec::with_capacity(rows),
             texts: Vec::new(),
-            known: PlHashMap::new(),
-            absent: None,
+            known: ByText::default(),
+            absent: u32::MAX,
         }
     }
 
@@ -95,17 +103,19 @@ impl<'a> Different<'a> {
         Held::Numbered { numbers: self.rows, values: values.with_name(name).into_series().into_column() }
     }
 
-    fn number_of(&mut self, text: Option<&'a str>) -> u32 {
-        let text = text.filter(|text| self.kind == Kind::Inferred || !text.is_empty());
-        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        let number = match text {
-            Some(text) => *self.known.entry(text).or_insert(next),
-            None => *self.absent.get_or_insert(next),
+    /// The number of the text in a row of these; none where it is absent.
+    fn number_of(&mut self, texts: &'a Utf8ViewArray, row: Option<usize>) -> u32 {
+        let text = row.and_then(|row| Some((row, texts.get(row)?)));
+        let text = text.filter(|(_, text)| self.kind == Kind::Inferred || !text.is_empty());
+        let slot = match text {
+            Some((row, _)) => self.known.slot(texts, row),
+            None => &mut self.absent,
         };
-        if number == next {
-            self.texts.push(text);
+        if *slot == u32::MAX {
+            *slot = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+            self.texts.push(text.map(|(_, text)| text));
         }
-        number
+        *slot
     }
 
     fn add(&mut self, part: &'a dyn Array) -> PolarsResult<()> {
@@ -128,17 +138,19 @@ impl<'a> Different<'a> {
         let texts = part.values().as_any().downcast_ref::<Utf8ViewArray>().ok_or_else(unfit)?;
         // Only what a row has counts: a dictionary may hold more.
         let mut numbers = vec![u32::MAX; texts.len()];
+        let numbers = numbers.as_mut_slice();
         let mut rows = std::mem::take(&mut self.rows);
         let mut number_of = |key: Option<&K>| {
             let at: Option<usize> = key.and_then(|key| (*key).try_into().ok());
-            match at.and_then(|at| Some((at, numbers.get_mut(at)?))) {
-                Some((at, number)) if *number == u32::MAX => {
-                    *number = self.number_of(texts.get(at));
-                    *number
-                }
-                Some((_, number)) => *number,
-                None => self.number_of(None),
+            let known = at.and_then(|at| numbers.get(at)).copied().unwrap_or(u32::MAX);
+            if known != u32::MAX {
+                return known;
             }
+            let number = self.number_of(texts, at);
+            if let Some(known) = at.and_then(|at| numbers.get_mut(at)) {
+                *known = number;
+            }
+            number
         };
         if part.null_count() == 0 {
             rows.extend(part.keys().values().iter().map(|key| number_of(Some(key))));
@@ -155,10 +167,8 @@ impl<'a> Different<'a> {
         let column = StringChunked::with_chunk(PlSmallStr::EMPTY, texts.clone()).into_series().into_column();
         let groups = Grouping::of_column(&column)?;
         let first_rows = groups.first_rows();
-        let numbers: Vec<u32> = first_rows
-            .iter()
-            .map(|row| self.number_of(row.and_then(|row| texts.get(row as usize))))
-            .collect();
+        let numbers: Vec<u32> =
+            first_rows.iter().map(|row| self.number_of(texts, row.map(|row| row as usize))).collect();
         let number_of = |group: &u32| numbers.get(*group as usize).copied().unwrap_or_default();
         self.rows.extend(groups.numbers().unwrap_or_default().iter().map(number_of));
         Ok(())

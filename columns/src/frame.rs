@@ -30,22 +30,45 @@ pub fn by_number(numbers: &Column, values: &Column) -> PolarsResult<Column> {
     let found = match values.bool() {
         Ok(truths) if truths.null_count() == 0 && numbers.null_count() == 0 => {
             let truths: Vec<u8> = truths.iter().map(|truth| u8::from(truth == Some(true))).collect();
-            spread(numbers.downcast_as_array().values(), &truths)?.into_series().into_column()
+            let found = spread(numbers.downcast_as_array().values(), &truths, 1)?;
+            found.into_iter().next().unwrap_or_default().into_series().into_column()
         }
         _ => values.take(&numbers)?,
     };
     Ok(found.with_name(name))
 }
 
-/// What is true of values, for the rows that have these numbers: eight rows a byte.
-fn spread(numbers: &[u32], truths: &[u8]) -> PolarsResult<BooleanChunked> {
+/// What is true of values, for the rows that have these numbers: so many things, each a bit of a value's truth.
+fn spread(numbers: &[u32], truths: &[u8], things: usize) -> PolarsResult<Vec<BooleanChunked>> {
     if numbers.iter().max().is_some_and(|greatest| *greatest as usize >= truths.len()) {
         polars_bail!(OutOfBounds: "a row has the number of no value");
     }
-    let truth = |number: &u32| truths.get(*number as usize).copied().unwrap_or_default();
-    let byte = |rows: &[u32]| rows.iter().enumerate().fold(0, |byte, (bit, row)| byte | truth(row) << bit);
-    let bytes: Vec<u8> = numbers.chunks(8).map(byte).collect();
-    Ok(BooleanChunked::from_bitmap(PlSmallStr::EMPTY, Bitmap::try_new(bytes, numbers.len())?))
+    let truths: Vec<u64> = truths.iter().map(apart).collect();
+    Ok(packed(numbers, |number| truths.get(*number as usize).copied().unwrap_or_default(), things))
+}
+
+/// Each bit of a truth in a byte of its own.
+fn apart(truth: &u8) -> u64 {
+    (0..8).fold(0, |all, bit| all | u64::from(truth >> bit & 1) << (8 * bit))
+}
+
+/// What is true of each row, eight rows a byte, for up to eight things at once: each is the lowest bit of a byte of the row's truth.
+fn packed<T>(rows: &[T], truth: impl Fn(&T) -> u64, things: usize) -> Vec<BooleanChunked> {
+    let mut bytes: Vec<Vec<u8>> = (0..things).map(|_| Vec::with_capacity(rows.len().div_ceil(8))).collect();
+    let mut add = |some: &[T]| {
+        let all = some.iter().enumerate().fold(0, |all, (bit, row)| all | truth(row) << bit);
+        for (bytes, byte) in bytes.iter_mut().zip(all.to_le_bytes()) {
+            bytes.push(byte);
+        }
+    };
+    let (eights, rest) = rows.as_chunks::<8>();
+    eights.iter().for_each(|eight| add(eight));
+    if !rest.is_empty() {
+        add(rest);
+    }
+    let column =
+        |bytes| BooleanChunked::from_bitmap(PlSmallStr::EMPTY, Bitmap::from_u8_vec(bytes, rows.len()));
+    bytes.into_iter().map(column).collect()
 }
 
 /// The same in a plan.
@@ -213,6 +236,25 @@ impl Frame {
         }
     }
 
+    /// What is true of each row's text in a column, up to eight things at once: `of` gives a bit for each. Every text is asked once where they
+    /// are numbered.
+    ///
+    /// # Errors
+    /// A column that is not there, or holds no texts.
+    pub fn truths_of_texts(
+        &self,
+        name: &str,
+        things: usize,
+        of: &dyn Fn(Option<&str>) -> u8,
+    ) -> PolarsResult<Vec<BooleanChunked>> {
+        let texts = self.values.get(name).map_or_else(|| self.data.column(name), Ok)?;
+        let truths: Vec<u8> = texts.str()?.iter().map(of).collect();
+        if !self.values.contains_key(name) {
+            return Ok(packed(&truths, apart, things));
+        }
+        spread(self.numbers(name)?.rechunk().downcast_as_array().values(), &truths, things)
+    }
+
     /// The rows without a value of a column.
     ///
     /// # Errors
@@ -360,6 +402,29 @@ pub(crate) mod tests {
         assert!(!frame.is_whole("city").expect("a column") && frame.is_whole("task").expect("a column"));
         let absent: Vec<Option<bool>> = frame.absent("city").expect("a mask").iter().collect();
         assert_eq!(absent, [false, true, false, false, true, false].map(Some));
+    }
+
+    #[test]
+    fn several_things_are_told_of_each_text_whether_it_is_held_once_or_not() {
+        let texts: Vec<Option<String>> =
+            (0..30).map(|row| (row % 7 != 3).then(|| format!("{}", row % 5))).collect();
+        let data = df!("digit" => &texts).expect("a table");
+        let of = |text: Option<&str>| match text {
+            None => 1,
+            Some(text) => u8::from(text < "3") << 1 | u8::from(text == "4") << 2,
+        };
+        for frame in [Frame::from(data.clone()), Frame::numbered(&data).expect("a frame")] {
+            let told = frame.truths_of_texts("digit", 3, &of).expect("masks");
+            let expected = (0..3_u8).map(|bit| -> BooleanChunked {
+                texts.iter().map(|text| of(text.as_deref()) >> bit & 1 == 1).collect()
+            });
+            let lists = |mask: BooleanChunked| mask.iter().collect::<Vec<_>>();
+            assert_eq!(
+                told.into_iter().map(lists).collect::<Vec<_>>(),
+                expected.map(lists).collect::<Vec<_>>()
+            );
+        }
+        assert!(Frame::from(data).truths_of_texts("number", 3, &of).is_err());
     }
 
     #[test]

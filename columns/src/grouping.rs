@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use polars::prelude::*;
-use polars_arrow::array::View;
+use polars_arrow::array::{Array, Utf8ViewArray, View};
 use polars_buffer::Buffer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -222,34 +222,51 @@ fn is_ascending(column: &Column) -> bool {
     if texts.null_count() > 0 {
         return false;
     }
+    let mut before = None;
+    texts.downcast_iter().filter(|part| !part.is_empty()).all(|part| {
+        let goes_on = before.replace(part.value(part.len() - 1)).is_none_or(|last| last < part.value(0));
+        goes_on && is_ascending_within(part)
+    })
+}
+
+fn is_ascending_within(texts: &Utf8ViewArray) -> bool {
     // A text of up to twelve bytes stands whole in its view, behind its length: as one number with the length behind the bytes, it is
     // less where the text is.
-    let key = |view: &View| view.is_inline().then(|| view.as_u128().to_be().rotate_left(32));
-    let keyed = texts.downcast_iter().flat_map(|part| part.views().iter().map(key).zip(part.values_iter()));
-    keyed.is_sorted_by(|one, other| match (one.0, other.0) {
-        (Some(one), Some(other)) => one < other,
-        _ => one.1 < other.1,
+    let key = |view: &View| view.as_u128().to_be().rotate_left(32);
+    texts.views().windows(2).enumerate().all(|(at, pair)| match pair {
+        [one, other] if one.is_inline() && other.is_inline() => key(one) < key(other),
+        _ => texts.value(at) < texts.value(at + 1),
     })
+}
+
+/// What stands for each text that was met: texts of up to twelve bytes stand whole in their views, which are compared and hashed at once.
+#[derive(Default)]
+pub(crate) struct ByText<'a> {
+    short: PlHashMap<u128, u32>,
+    long: PlHashMap<&'a str, u32>,
+}
+
+impl<'a> ByText<'a> {
+    /// The place of the text that stands in this row, which has one; `u32::MAX` stands in one that is new.
+    pub(crate) fn slot(&mut self, texts: &'a Utf8ViewArray, row: usize) -> &mut u32 {
+        match texts.views().get(row) {
+            Some(view) if view.is_inline() => self.short.entry(view.as_u128()).or_insert(u32::MAX),
+            _ => self.long.entry(texts.value(row)).or_insert(u32::MAX),
+        }
+    }
 }
 
 fn of_texts(texts: &StringChunked) -> Grouping {
     let mut numbering = Numbering::new(texts.len());
-    // A text of up to twelve bytes stands whole in its view, which is compared and hashed at once.
-    let mut short: PlHashMap<u128, u32> = PlHashMap::new();
-    let mut long: PlHashMap<&str, u32> = PlHashMap::new();
+    let mut known = ByText::default();
     let mut absent = u32::MAX;
-    let present = (texts.null_count() > 0).then(|| texts.is_not_null());
-    let is_absent = |row: usize| {
-        present.as_ref().is_some_and(|present| !present.downcast_as_array().values().get_bit(row))
-    };
-    let array = texts.downcast_as_array();
-    for (row, view) in array.views().iter().enumerate() {
-        if is_absent(row) {
-            numbering.by_slot(&mut absent);
-        } else if view.is_inline() {
-            numbering.by_slot(short.entry(view.as_u128()).or_insert(u32::MAX));
+    let texts = texts.downcast_as_array();
+    let present = texts.validity().filter(|_| texts.null_count() > 0);
+    for row in 0..texts.len() {
+        if present.is_none_or(|present| present.get_bit(row)) {
+            numbering.by_slot(known.slot(texts, row));
         } else {
-            numbering.by_slot(long.entry(array.value(row)).or_insert(u32::MAX));
+            numbering.by_slot(&mut absent);
         }
     }
     numbering.finish()
@@ -369,6 +386,16 @@ mod tests {
             assert!(!is(&other), "{other:?}");
         }
         assert!(!is_ascending(&Column::new("text".into(), [Some("a"), None])));
+        let in_pieces = |pieces: &[&[&str]]| {
+            let mut all = Column::new_empty("text".into(), &DataType::String);
+            for piece in pieces {
+                all.append_owned(Column::new("text".into(), *piece)).expect("texts");
+            }
+            is_ascending(&all)
+        };
+        assert!(in_pieces(&[&["a", "b"], &[], &["c"], &["d", "e"]]));
+        assert!(!in_pieces(&[&["a", "c"], &[], &["b"], &["d", "e"]]));
+        assert!(!in_pieces(&[&["a", "b"], &["b"]]));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use grouping::{Grouping, Groupings};
 pub use held::Held;
 pub use instant::day_of_text;
 pub use prepared::{Prepared, read_prepared};
-pub use range::in_range;
+pub use range::{in_range, is_before};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;

@@ -1,6 +1,6 @@
 //! Rows that stand for the same thing: which of them is the one to go by.
 
-use parte_columns::{Frame, Grouping};
+use parte_columns::Frame;
 use polars::prelude::*;
 
 /// The rows that repeat a key, but for one of each: that with the latest `updated_at`, where there is such a column, else the last
@@ -11,10 +11,6 @@ pub(super) fn but_one(
     never_null: &[&str],
     kept: &BooleanChunked,
 ) -> PolarsResult<BooleanChunked> {
-    // Nearly always there is none: that is found out without putting anything in order.
-    if !Grouping::has_repeats(data, key)? {
-        return Ok(BooleanChunked::full(PlSmallStr::EMPTY, false, data.height()));
-    }
     let known = |name: &&&str| never_null.contains(name);
     let has_key = key.iter().filter(known).fold(lit(true), |all, name| all.and(col(*name).is_not_null()));
     let newest = data.has("updated_at").then_some("updated_at");

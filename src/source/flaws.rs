@@ -3,11 +3,11 @@
 use super::duplicates;
 use super::frames::Written;
 use super::remarks::STATES;
-use super::rows::{number, true_or_not, whole};
+use super::rows::number;
 use crate::definition::{Flaw, FrameName};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use parte_columns::{Frame, in_range};
+use parte_columns::{Frame, Grouping, in_range, is_before};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
@@ -30,8 +30,9 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The rows with a flaw, by column; nothing where the columns that tell it were not read.
-    pub(super) fn find(&self, flaw: Flaw, kept: &BooleanChunked) -> PolarsResult<Vec<Found>> {
+    /// The rows with a flaw, by column; nothing where the columns that tell it were not read. Of rows that repeat others
+    /// [`Judge::repeated`] tells: which they are depends on what else is left out.
+    pub(super) fn find(&self, flaw: Flaw) -> PolarsResult<Vec<Found>> {
         match flaw {
             Flaw::NullKeys => Ok(self.without_key()),
             Flaw::UnmappedStatus => self.unmapped(),
@@ -39,9 +40,8 @@ impl Judge<'_> {
             Flaw::EarlyCompletion => self.early(),
             Flaw::Future => self.future(),
             Flaw::MixedOffsets => Ok(self.bare_among_told()),
-            Flaw::Duplicates => self.repeated(kept),
             // A day that is not there is no row.
-            Flaw::Gaps => Ok(Vec::new()),
+            Flaw::Duplicates | Flaw::Gaps => Ok(Vec::new()),
         }
     }
 
@@ -80,8 +80,7 @@ impl Judge<'_> {
         else {
             return Ok(Vec::new());
         };
-        let rows = true_or_not(&whole(&done)?.lt(&whole(&planned)?));
-        Ok(vec![Found { column: "completed_at", rows }])
+        Ok(vec![Found { column: "completed_at", rows: is_before(&done, &planned)? }])
     }
 
     fn future(&self) -> PolarsResult<Vec<Found>> {
@@ -117,25 +116,34 @@ impl Judge<'_> {
         found.collect()
     }
 
-    /// Rows that stand for something that another row stands for too, but for one of each.
-    fn repeated(&self, kept: &BooleanChunked) -> PolarsResult<Vec<Found>> {
+    /// Do any rows stand for something that another row stands for too? Nearly always none does: that is found out without putting
+    /// anything in order.
+    pub(super) fn has_repeats(&self) -> PolarsResult<bool> {
+        self.key().map_or(Ok(false), |key| Grouping::has_repeats(self.data, &key))
+    }
+
+    /// Such rows, but for one of each.
+    pub(super) fn repeated(&self, kept: &BooleanChunked) -> PolarsResult<Option<Found>> {
+        let Some(key) = self.key() else { return Ok(None) };
+        let rows = duplicates::but_one(self.data, &key, keys(self.frame), kept)?;
+        Ok(Some(Found { column: key[0], rows }))
+    }
+
+    /// The columns that say what a row stands for, where all of them were read.
+    fn key(&self) -> Option<Vec<&'static str>> {
         let key: Vec<&'static str> = match self.frame {
             FrameName::UserStates => {
-                let has_segments = self.data.column("segment_name").is_ok();
+                let has_segments = self.data.has("segment_name");
                 // A user has a state a day in each segment: without the name nothing is known.
                 if !has_segments && !self.missing.contains("segment_name") {
-                    return Ok(Vec::new());
+                    return None;
                 }
                 let segment = has_segments.then_some("segment_name");
                 ["user_id", "date"].into_iter().chain(segment).collect()
             }
             _ => vec!["task_id"],
         };
-        if key.iter().any(|name| self.data.column(name).is_err()) {
-            return Ok(Vec::new());
-        }
-        let rows = duplicates::but_one(self.data, &key, keys(self.frame), kept)?;
-        Ok(vec![Found { column: key[0], rows }])
+        key.iter().all(|name| self.data.has(name)).then_some(key)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::flaws::{Found, Judge, keys};
 use super::refusal::{self, Refusal};
 use super::remarks::{self, by_frequency};
-use super::rows::{self, all, count, own_states, own_tasks, states_looked_at, tasks_looked_at};
+use super::rows::{self, all, count};
 use super::{Finding, Frames, Need, Remark, SourceError};
 use crate::definition::{Flaw, FrameName, Quality, Source, Treatment};
 use parte_columns::Frame;
@@ -54,18 +54,25 @@ pub(super) fn judge(source: &Source, need: &Need, frames: &mut Frames) -> Result
             what: format!("the rows of {} cannot be judged: {e}", frame.as_str()),
             hint: "the columns read do not fit together".to_owned(),
         };
-        let (kept, mut told, refused) = sorted_out(frame, &data, rules, need, frames).map_err(broken)?;
+        let own = rows::own(frame, &data, need).map_err(broken)?;
+        let (kept, mut told, refused) =
+            sorted_out(frame, &data, rules, need, frames, own.as_ref()).map_err(broken)?;
         if let Some(refused) = refused {
             return Err(refusal::error(source, frame, &data, &refused));
         }
         let wanted = need.columns.get(&frame).cloned().unwrap_or_default();
         let extra: Vec<&str> =
             judged(frame, rules).into_iter().filter(|name| !wanted.contains(*name)).collect();
-        let data = if kept.all() { data } else { data.filter(&kept).map_err(broken)? };
-        if let Some(rows) = rows::of_period(frame, &data, need).map_err(broken)? {
+        let (data, own) = if kept.all() {
+            (data, own)
+        } else {
+            let own = own.map(|own| own.filter(&kept)).transpose().map_err(broken)?;
+            (data.filter(&kept).map_err(broken)?, own)
+        };
+        if let Some(rows) = rows::of_period(frame, &data, need, own.as_ref()).map_err(broken)? {
             frames.rows.insert(frame, rows);
         }
-        let of_all = remarks::of_all(frame, &data, need).map_err(broken)?;
+        let of_all = remarks::of_all(frame, &data, own.as_ref()).map_err(broken)?;
         told.splice(0..0, of_all);
         told.extend(super::gaps::told(frame, &data, rules, need).map_err(broken)?);
         let data = if wanted.contains("*") { data } else { data.without(&extra) };
@@ -107,6 +114,7 @@ fn sorted_out(
     rules: &Quality,
     need: &Need,
     frames: &Frames,
+    own: Option<&BooleanChunked>,
 ) -> PolarsResult<SortedOut> {
     let nothing = BTreeSet::new();
     let written: Vec<_> = frames.written.iter().filter(|it| it.frame == frame).cloned().collect();
@@ -119,16 +127,9 @@ fn sorted_out(
     };
     let mut kept = all(data.height());
     let mut remarks = Vec::new();
-    let Some(mut own) = (match frame {
-        FrameName::UserStates => own_states(data, need)?,
-        _ => own_tasks(data, need)?,
-    }) else {
-        return Ok((kept, remarks, None));
-    };
-    let mut looked_at = match frame {
-        FrameName::UserStates => states_looked_at(data, need)?,
-        _ => tasks_looked_at(data, need)?,
-    };
+    let Some(own) = own else { return Ok((kept, remarks, None)) };
+    let mut own = own.clone();
+    let mut looked_at = rows::looked_at(frame, data, need, &own)?;
     // Days that are absent lie in no period: who wrote a rule for them gets to know of them all the same.
     if rules.written(Flaw::NullKeys).is_some()
         && let (FrameName::UserStates, Ok(date)) = (frame, data.column("date"))
@@ -136,7 +137,9 @@ fn sorted_out(
         own = &own | &date.is_null();
         looked_at = &looked_at | &date.is_null();
     }
-    for flaw in Flaw::ALL.into_iter().filter(|flaw| flaw.is_of(frame)) {
+    let (has_repeats, flaws) = found(&judge);
+    let has_repeats = has_repeats?;
+    for (flaw, found) in flaws? {
         let treatment = rules.treatment(flaw);
         if flaw == Flaw::MixedOffsets && treatment == Treatment::Keep {
             remarks.extend(written.iter().filter(|it| it.offsets.are_mixed()).map(|it| {
@@ -149,7 +152,8 @@ fn sorted_out(
             }));
             continue;
         }
-        for Found { column, rows } in judge.find(flaw, &kept)? {
+        let repeated = if has_repeats && flaw == Flaw::Duplicates { judge.repeated(&kept)? } else { None };
+        for Found { column, rows } in found.into_iter().chain(repeated) {
             let rows = &rows & &kept;
             let within = &rows & if treatment == Treatment::Keep { &own } else { &looked_at };
             let flawed = count(&within);
@@ -189,6 +193,18 @@ fn sorted_out(
         }
     }
     Ok((kept, remarks, None))
+}
+
+type ByFlaw = Vec<(Flaw, Vec<Found>)>;
+
+/// Do rows repeat others, and the rows of every other flaw: whether any repeats takes about as long as all else, and is asked beside it.
+fn found(judge: &Judge<'_>) -> (PolarsResult<bool>, PolarsResult<ByFlaw>) {
+    std::thread::scope(|scope| {
+        let repeats = scope.spawn(|| judge.has_repeats());
+        let flaws = Flaw::ALL.into_iter().filter(|flaw| flaw.is_of(judge.frame));
+        let found = flaws.map(|flaw| Ok((flaw, judge.find(flaw)?))).collect();
+        (repeats.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), found)
+    })
 }
 
 /// Rows of one flaw.

@@ -1,7 +1,7 @@
 //! What is told of the rows that stay, beside what rules say: tasks without a seller, and nothing at all in the period.
 
-use super::rows::{count, own_states, own_tasks};
-use super::{Need, Remark};
+use super::Remark;
+use super::rows::count;
 use crate::definition::FrameName;
 use parte_columns::Frame;
 use polars::prelude::*;
@@ -10,15 +10,15 @@ use polars::prelude::*;
 pub const STATES: [&str; 9] =
     ["sign_up", "setup", "aha", "casual", "habit", "core", "power", "dormant", "churned"];
 
-/// What is told of the rows of a frame that stay: that there are none in the period, or that tasks have no seller.
-pub(super) fn of_all(frame: FrameName, data: &Frame, need: &Need) -> PolarsResult<Option<Remark>> {
-    let own = match frame {
-        FrameName::UserStates if !data.has("state") => None,
-        FrameName::UserStates => own_states(data, need)?,
-        _ => own_tasks(data, need)?,
-    };
-    let Some(own) = own else { return Ok(None) };
-    let of = count(&own);
+/// What is told of the rows of a frame that stay, `own` of them the report's: that there are none in the period, or that tasks have no seller.
+pub(super) fn of_all(
+    frame: FrameName,
+    data: &Frame,
+    own: Option<&BooleanChunked>,
+) -> PolarsResult<Option<Remark>> {
+    let is_told = frame != FrameName::UserStates || data.has("state");
+    let Some(own) = own.filter(|_| is_told) else { return Ok(None) };
+    let of = count(own);
     if of == 0 {
         return Ok(Some(Remark::Empty { frame }));
     }
@@ -26,7 +26,7 @@ pub(super) fn of_all(frame: FrameName, data: &Frame, need: &Need) -> PolarsResul
         return Ok(None);
     }
     let Ok(unsaid) = data.absent("seller_id") else { return Ok(None) };
-    let count = count(&(&unsaid & &own));
+    let count = count(&(&unsaid & own));
     Ok((count > 0).then_some(Remark::NoSeller { count, of }))
 }
 

@@ -7,32 +7,63 @@ use chrono::{NaiveDate, TimeDelta};
 use parte_columns::{Frame, in_range};
 use polars::prelude::*;
 
-/// Tasks scheduled in the report's own period; where the report asks for other rows only, those. `None`: it asks for none.
-pub(super) fn own_tasks(tasks: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
-    let Some(period) = need.periods.first() else { return Ok(None) };
-    if need.rows.contains(&Rows::Planned) || need.rows.contains(&Rows::Scheduled) {
-        return tasks_of(tasks, Rows::Scheduled, period);
+/// The report's own rows, of its first period. `None`: it asks for none.
+pub(super) fn own(frame: FrameName, data: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+    match frame {
+        FrameName::UserStates => own_states(data, need),
+        _ => own_tasks(data, need),
     }
+}
+
+/// Every row that some number of the report may count, in any of its periods; `own` are those of [`own`].
+pub(super) fn looked_at(
+    frame: FrameName,
+    data: &Frame,
+    need: &Need,
+    own: &BooleanChunked,
+) -> PolarsResult<BooleanChunked> {
+    match frame {
+        FrameName::UserStates => states_looked_at(data, need, own),
+        _ => tasks_looked_at(data, need, own),
+    }
+}
+
+/// Tasks scheduled in the report's own period; where the report asks for other rows only, those.
+fn own_tasks(tasks: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+    let Some(period) = need.periods.first() else { return Ok(None) };
     let mut mask = None;
-    for rows in &need.rows {
+    for rows in need.rows.iter().filter(|rows| is_own(**rows, need)) {
         mask = either(mask, tasks_of(tasks, *rows, period)?);
+        if is_scheduled(*rows) {
+            break;
+        }
     }
     Ok(mask)
 }
 
-/// Every task that some number of the report may count, in any of its periods.
-pub(super) fn tasks_looked_at(tasks: &Frame, need: &Need) -> PolarsResult<BooleanChunked> {
-    let mut mask = None;
-    for period in &need.periods {
-        for rows in &need.rows {
-            mask = either(mask, tasks_of(tasks, *rows, period)?);
+fn is_scheduled(rows: Rows) -> bool {
+    matches!(rows, Rows::Planned | Rows::Scheduled)
+}
+
+/// Are they among the report's own? Where tasks are asked for by their schedule, others are not.
+fn is_own(rows: Rows, need: &Need) -> bool {
+    is_scheduled(rows) || !need.rows.iter().copied().any(is_scheduled)
+}
+
+fn tasks_looked_at(tasks: &Frame, need: &Need, own: &BooleanChunked) -> PolarsResult<BooleanChunked> {
+    let mut mask = own.clone();
+    for (at, period) in need.periods.iter().enumerate() {
+        for rows in need.rows.iter().filter(|rows| at > 0 || !is_own(**rows, need)) {
+            if let Some(more) = tasks_of(tasks, *rows, period)? {
+                mask = &mask | &more;
+            }
         }
     }
-    Ok(mask.unwrap_or_else(|| all(tasks.height())))
+    Ok(mask)
 }
 
 /// States of the report's own period, with the day before it where edges are looked at.
-pub(super) fn own_states(states: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
+fn own_states(states: &Frame, need: &Need) -> PolarsResult<Option<BooleanChunked>> {
     let (Some(period), Ok(date)) = (need.periods.first(), states.column("date")) else { return Ok(None) };
     if !need.rows.iter().any(|rows| rows.frame() == FrameName::UserStates) {
         return Ok(None);
@@ -41,29 +72,31 @@ pub(super) fn own_states(states: &Frame, need: &Need) -> PolarsResult<Option<Boo
 }
 
 /// How many rows the report's own period has: tasks as the report looks at them, states of its days. `None`: nothing tells.
-pub(super) fn of_period(frame: FrameName, data: &Frame, need: &Need) -> PolarsResult<Option<u64>> {
-    if frame != FrameName::UserStates {
-        return Ok(own_tasks(data, need)?.map(|own| count(&own) as u64));
+pub(super) fn of_period(
+    frame: FrameName,
+    data: &Frame,
+    need: &Need,
+    own: Option<&BooleanChunked>,
+) -> PolarsResult<Option<u64>> {
+    let Some(own) = own else { return Ok(None) };
+    if frame != FrameName::UserStates || need.rows.iter().copied().all(days_of_its_own) {
+        return Ok(Some(count(own) as u64));
     }
     let days = Need {
         rows: need.rows.iter().copied().filter(|rows| days_of_its_own(*rows)).collect(),
         ..need.clone()
     };
-    let looked_at = own_states(data, need)?.is_some();
-    let (true, Some(period), Ok(date)) = (looked_at, need.periods.first(), data.column("date")) else {
-        return Ok(None);
-    };
+    let (Some(period), Ok(date)) = (need.periods.first(), data.column("date")) else { return Ok(None) };
     Ok(Some(count(&states_of(&date, &days, period)?) as u64))
 }
 
-/// Every state that some number of the report may count, in any of its periods.
-pub(super) fn states_looked_at(states: &Frame, need: &Need) -> PolarsResult<BooleanChunked> {
-    let Ok(date) = states.column("date") else { return Ok(all(states.height())) };
-    let mut mask = None;
-    for period in &need.periods {
-        mask = either(mask, Some(states_of(&date, need, period)?));
+fn states_looked_at(states: &Frame, need: &Need, own: &BooleanChunked) -> PolarsResult<BooleanChunked> {
+    let Ok(date) = states.column("date") else { return Ok(own.clone()) };
+    let mut mask = own.clone();
+    for period in need.periods.iter().skip(1) {
+        mask = &mask | &states_of(&date, need, period)?;
     }
-    Ok(mask.unwrap_or_else(|| all(states.height())))
+    Ok(mask)
 }
 
 /// The days of a period, the one before it where edges are looked at, and those of a stretch that ends with it and begins earlier.
@@ -125,19 +158,6 @@ fn either(one: Option<BooleanChunked>, other: Option<BooleanChunked>) -> Option<
         (Some(one), Some(other)) => Some(&one | &other),
         (one, other) => one.or(other),
     }
-}
-
-/// Instants in microseconds, days as days.
-pub(super) fn whole(column: &Column) -> PolarsResult<Int64Chunked> {
-    Ok(column.cast(&DataType::Int64)?.i64()?.clone())
-}
-
-/// What is neither true nor false is not true.
-pub(super) fn true_or_not(mask: &BooleanChunked) -> BooleanChunked {
-    if mask.null_count() == 0 {
-        return mask.clone();
-    }
-    mask & &mask.is_not_null()
 }
 
 pub(super) fn all(height: usize) -> BooleanChunked {

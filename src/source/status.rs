@@ -118,16 +118,18 @@ impl Folding {
         } else {
             BooleanChunked::full(PlSmallStr::EMPTY, true, height)
         };
-        for (name, flag) in FLAGS {
-            let is = |values: &Column| -> PolarsResult<Column> {
-                let is: BooleanChunked = values
-                    .str()?
-                    .iter()
-                    .map(|value| value.and_then(|v| self.outcome(v)) == Some(flag))
-                    .collect();
-                Ok(is.into_series().into_column())
+        let mut said = Vec::new();
+        if has_status {
+            let flags = |value: Option<&str>| {
+                let outcome = value.and_then(|value| self.outcome(value));
+                let bits = FLAGS.iter().enumerate();
+                bits.fold(0, |all, (bit, (_, flag))| all | u8::from(outcome == Some(*flag)) << bit)
             };
-            let said = if has_status { Some(tasks.of_values("status", is)?.bool()?.clone()) } else { None };
+            said = tasks.truths_of_texts("status", FLAGS.len(), &flags)?;
+        }
+        let mut said = said.into_iter();
+        for (name, flag) in FLAGS {
+            let said = said.next();
             let from_completion = match flag {
                 Outcome::Done => Some(&unsaid & &completed),
                 Outcome::Open => Some(&unsaid & &!&completed),

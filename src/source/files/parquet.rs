@@ -37,11 +37,19 @@ pub(super) struct Parquet {
     names: Vec<String>,
 }
 
-/// Arrays of columns, one list for each.
-pub(super) type Arrays = Vec<Vec<Box<dyn Array>>>;
+/// Pieces of a column, one after the other.
+pub(super) type Pieces = Vec<Box<dyn Array>>;
 
-/// So many rows, and their columns.
-type Rows = (usize, Arrays);
+/// The rows of a group that are kept.
+pub(super) struct Kept<'a> {
+    group: &'a RowGroupMetadata,
+    /// How many they are.
+    pub(super) rows: usize,
+    /// Which they are; `None`: all.
+    mask: Option<Bitmap>,
+    /// Columns that were looked at to tell, and need not be read again.
+    known: Vec<(Option<usize>, Pieces)>,
+}
 
 impl Parquet {
     /// Reads what the file says of itself at its end.
@@ -86,7 +94,7 @@ impl Parquet {
         each: &mut dyn FnMut(&[Cell<'_>]) -> ControlFlow<()>,
     ) -> Result<(), Problem> {
         for group in &self.facts.row_groups {
-            let arrays = self.decoded(group, places, None)?;
+            let arrays = self.decoded(group, places)?;
             let columns: Vec<Vec<Cell<'_>>> = arrays.iter().map(|parts| values::cells(parts)).collect();
             let mut cells = vec![Cell::Absent; places.len()];
             for row in 0..group.num_rows() {
@@ -101,15 +109,14 @@ impl Parquet {
         Ok(())
     }
 
-    /// The rows that are kept: `tests` are the places of the columns by which `keeps` tells (by their values and the number of the row
-    /// in the file), and `share` says how many rows of a group with these least and greatest values may be such.
-    pub(super) fn rows_kept(
+    /// The rows that are kept, by group: `tests` are the places of the columns by which `keeps` tells (by their values and the number of
+    /// the row in the file), and `share` says how many rows of a group with these least and greatest values may be such.
+    pub(super) fn kept(
         &self,
         tests: &[Option<usize>],
-        chosen: &[Option<usize>],
         keeps: &(dyn Fn(&[Cell<'_>], u64) -> bool + Sync),
         share: &dyn Fn(&[Between<'_>]) -> Share,
-    ) -> Result<Rows, Problem> {
+    ) -> Result<Vec<Kept<'_>>, Problem> {
         let mut before = 0;
         let mut groups = Vec::new();
         for group in &self.facts.row_groups {
@@ -127,79 +134,64 @@ impl Parquet {
             of = self.facts.row_groups.len(),
             "reading"
         );
-        let parts = threads::each(groups.len(), &|at| match groups.get(at) {
-            Some((group, _, Share::All)) => Ok((group.num_rows(), self.decoded(group, chosen, None)?)),
-            Some((group, before, _)) => self.group_kept(group, *before, tests, chosen, keeps),
-            None => Ok((0, Vec::new())),
+        let kept = threads::each(groups.len(), &|at| match groups.get(at) {
+            Some((group, _, Share::All)) => {
+                Ok(Some(Kept { group, rows: group.num_rows(), mask: None, known: Vec::new() }))
+            }
+            Some((group, before, _)) => self.kept_of(group, *before, tests, keeps),
+            None => Ok(None),
         });
-        let mut height = 0;
-        let mut all: Arrays = chosen.iter().map(|_| Vec::new()).collect();
-        for part in parts {
-            let (rows, arrays) = part?;
-            height += rows;
-            all.iter_mut().zip(arrays).for_each(|(all, more)| all.extend(more));
-        }
-        Ok((height, all))
+        kept.into_iter().filter_map(Result::transpose).collect()
     }
 
-    fn group_kept(
-        &self,
-        group: &RowGroupMetadata,
+    fn kept_of<'a>(
+        &'a self,
+        group: &'a RowGroupMetadata,
         before: u64,
         tests: &[Option<usize>],
-        chosen: &[Option<usize>],
         keeps: &dyn Fn(&[Cell<'_>], u64) -> bool,
-    ) -> Result<Rows, Problem> {
-        let rows = group.num_rows();
-        let arrays = self.decoded(group, tests, None)?;
+    ) -> Result<Option<Kept<'a>>, Problem> {
+        let arrays = self.decoded(group, tests)?;
         let columns: Vec<Vec<Cell<'_>>> = arrays.iter().map(|parts| values::cells(parts)).collect();
         let mut cells = vec![Cell::Absent; tests.len()];
-        let mask = (0..rows).map(|row| {
+        let mask = (0..group.num_rows()).map(|row| {
             for (cell, column) in cells.iter_mut().zip(&columns) {
                 *cell = column.get(row).copied().unwrap_or(Cell::Absent);
             }
             keeps(&cells, before + row as u64)
         });
         let mask: Bitmap = mask.collect();
-        let kept = mask.set_bits();
-        if kept == 0 {
-            return Ok((0, chosen.iter().map(|_| Vec::new()).collect()));
-        }
-        if kept < rows {
-            return Ok((kept, self.decoded(group, chosen, Some(Filter::new_masked(mask)))?));
-        }
-        // What was looked at is read already.
-        let known = |place: &Option<usize>| tests.iter().position(|test| test == place);
-        let column = |place: &Option<usize>| -> Result<_, Problem> {
-            match known(place).and_then(|at| arrays.get(at)) {
-                Some(arrays) => Ok(arrays.clone()),
-                None => Ok(self.decoded(group, &[*place], None)?.pop().unwrap_or_default()),
+        Ok(match mask.set_bits() {
+            0 => None,
+            rows if rows == group.num_rows() => {
+                let known = tests.iter().copied().zip(arrays).collect();
+                Some(Kept { group, rows, mask: None, known })
             }
-        };
-        Ok((kept, chosen.iter().map(column).collect::<Result<_, Problem>>()?))
+            rows => Some(Kept { group, rows, mask: Some(mask), known: Vec::new() }),
+        })
     }
 
-    fn decoded(
-        &self,
-        group: &RowGroupMetadata,
-        places: &[Option<usize>],
-        filter: Option<Filter>,
-    ) -> Result<Arrays, Problem> {
-        let column = |place: &Option<usize>| match place.and_then(|place| self.fields.get(place)) {
-            Some(field) => self.column(group, field, filter.clone()),
-            None => Ok(Vec::new()),
-        };
-        places.iter().map(column).collect()
+    /// A column of the rows kept; no piece where the file has no such column.
+    pub(super) fn column_of(&self, kept: &Kept<'_>, place: Option<usize>) -> Result<Pieces, Problem> {
+        match kept.known.iter().find(|(known, _)| *known == place) {
+            Some((_, pieces)) => Ok(pieces.clone()),
+            None => self.column(kept.group, place, kept.mask.clone().map(Filter::new_masked)),
+        }
+    }
+
+    fn decoded(&self, group: &RowGroupMetadata, places: &[Option<usize>]) -> Result<Vec<Pieces>, Problem> {
+        places.iter().map(|place| self.column(group, *place, None)).collect()
     }
 
     /// A column of a group, read by itself: a file that is written to meanwhile gives wrong bytes at worst, and never none at all.
     fn column(
         &self,
         group: &RowGroupMetadata,
-        field: &ArrowField,
+        place: Option<usize>,
         filter: Option<Filter>,
-    ) -> Result<Vec<Box<dyn Array>>, Problem> {
+    ) -> Result<Pieces, Problem> {
         let shown = &self.file.shown;
+        let Some(field) = place.and_then(|place| self.fields.get(place)) else { return Ok(Vec::new()) };
         let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
         let Some(chunk) = chunk else { return Ok(Vec::new()) };
         let range = chunk.byte_range();

@@ -5,7 +5,7 @@ use super::cell::Cell;
 use super::content::Content;
 use super::csv::with_point;
 use super::found::none_at_all;
-use super::parquet::{Arrays, Parquet, push_all};
+use super::parquet::{Pieces, push_all};
 use super::place;
 use super::problem::Problem;
 use super::threads;
@@ -16,7 +16,6 @@ use crate::source::shape::kind_of;
 use crate::source::{Frames, Need, SourceError};
 use parte_columns::{Buffer, Kind, ReadColumn, Zone, taken_over};
 use polars::prelude::PolarsError;
-use polars_arrow::array::Array;
 use std::ops::ControlFlow;
 
 /// Reads the frames needed.
@@ -141,29 +140,33 @@ impl Asked {
 
     /// Columns of Parquet files, each as a whole where that can be.
     fn whole_columns(&self, source: &Source, test: &Test) -> Result<(usize, Vec<ReadColumn>), Problem> {
-        let mut height = 0;
         let mut before = 0;
-        let mut parts: Vec<Part> = self.columns.iter().map(|_| Part::default()).collect();
+        let mut groups = Vec::new();
         for file in &self.files {
             let Content::Parquet(parquet) = file else { continue };
-            let (rows, arrays) = self.kept_of(parquet, file, test, before)?;
+            let tests = self.places_in(file, test.places.iter().copied());
+            let chosen = self.places_in(file, self.columns.iter().map(|(_, place)| *place));
+            let kept = parquet
+                .kept(&tests, &|cells, row| test.keeps(cells, before + row), &|bounds| test.share(bounds));
+            let kept = parquet.file().held_still(kept)?;
+            groups.extend(kept.into_iter().map(|kept| (parquet, kept, chosen.clone())));
             before += parquet.rows();
-            height += rows;
-            for (part, more) in parts.iter_mut().zip(arrays) {
-                part.is_whole &= rows == 0 || !more.is_empty();
-                part.parts.push((rows, more));
-            }
         }
+        let piece = |column: usize, group: usize| -> Result<Rows, Problem> {
+            let Some((parquet, kept, chosen)) = groups.get(group) else { return Ok((0, Vec::new())) };
+            let pieces = parquet.column_of(kept, chosen.get(column).copied().flatten());
+            Ok((kept.rows, parquet.file().held_still(pieces)?))
+        };
         let zone = Zone::new(self.own.zone.unwrap_or(chrono_tz::Tz::UTC), instant_of);
         let is_noting = self.own.quality.treatment(Flaw::MixedOffsets) != Treatment::Keep;
         let reader = self.reader(source);
-        let column = |at: usize| -> Result<ReadColumn, PolarsError> {
-            let (Some(part), Some((name, _))) = (parts.get(at), self.columns.get(at)) else {
+        let of_pieces = |column: usize, pieces: Vec<Rows>| -> Result<ReadColumn, PolarsError> {
+            let Some((name, _)) = self.columns.get(column) else {
                 return Err(PolarsError::NoData("no column".into()));
             };
-            if part.is_whole {
-                let all: Vec<Box<dyn Array>> =
-                    part.parts.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
+            // Has each file the column?
+            if pieces.iter().all(|(rows, pieces)| *rows == 0 || !pieces.is_empty()) {
+                let all: Pieces = pieces.iter().flat_map(|(_, all)| all.iter().cloned()).collect();
                 let kind = kind_of(self.frame, name);
                 if let Some(column) = taken_over(name, kind, zone, is_noting, &all) {
                     return column;
@@ -171,34 +174,22 @@ impl Asked {
             }
             let mut buffers = reader.buffers(std::iter::once(name.as_str()));
             for buffer in &mut buffers {
-                for (rows, arrays) in &part.parts {
-                    if arrays.is_empty() {
+                for (rows, pieces) in &pieces {
+                    if pieces.is_empty() {
                         (0..*rows).for_each(|_| Cell::Absent.push(buffer));
                     }
-                    push_all(arrays, buffer);
+                    push_all(pieces, buffer);
                 }
             }
             let buffer = buffers.into_iter().next();
             buffer.map_or_else(|| Err(PolarsError::NoData("no column".into())), Buffer::read)
         };
-        let columns = threads::each(self.columns.len(), &column).into_iter().collect::<Result<_, _>>();
-        Ok((height, columns.map_err(|error| self.unfit(&error))?))
-    }
-
-    fn kept_of(
-        &self,
-        parquet: &Parquet,
-        file: &Content,
-        test: &Test,
-        before: u64,
-    ) -> Result<(usize, Arrays), Problem> {
-        let tests = self.places_in(file, test.places.iter().copied());
-        let chosen = self.places_in(file, self.columns.iter().map(|(_, place)| *place));
-        let read =
-            parquet.rows_kept(&tests, &chosen, &|cells, row| test.keeps(cells, before + row), &|bounds| {
-                test.share(bounds)
-            });
-        file.file().held_still(read)
+        let columns = threads::each_of_parts(self.columns.len(), groups.len(), &piece, &|column, pieces| {
+            let pieces = pieces.into_iter().collect::<Result<_, _>>()?;
+            of_pieces(column, pieces).map_err(|error| self.unfit(&error))
+        });
+        let height = groups.iter().map(|(_, kept, _)| kept.rows).sum();
+        Ok((height, columns.into_iter().collect::<Result<_, _>>()?))
     }
 
     pub(super) fn unfit(&self, error: &PolarsError) -> Problem {
@@ -230,15 +221,5 @@ impl Asked {
     }
 }
 
-/// A column's arrays, by the files that they come from.
-struct Part {
-    parts: Vec<(usize, Vec<Box<dyn Array>>)>,
-    /// Has each file the column?
-    is_whole: bool,
-}
-
-impl Default for Part {
-    fn default() -> Self {
-        Self { parts: Vec::new(), is_whole: true }
-    }
-}
+/// So many rows, and a column of them; no piece where their file has none.
+type Rows = (usize, Pieces);
