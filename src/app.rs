@@ -39,7 +39,7 @@ use crate::ledger::{
 };
 use crate::pipeline::{Order, PipelineError};
 use crate::worker::{Hands, Options, Worker};
-use crate::{backfill, definition, deliver, metrics, pipeline};
+use crate::{backfill, definition, deliver, metrics, pipeline, suggest};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,13 +84,8 @@ const SUGGESTED: usize = 40;
 /// `did you mean ...`, or the list of what there is.
 #[must_use]
 pub fn suggestion(name: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
-        .min();
-    match near {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    match suggest::closest(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => "there is none yet".to_owned(),
         None => {
             let shown = known.get(..SUGGESTED).unwrap_or(known);

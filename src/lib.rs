@@ -1,7 +1,7 @@
 //! Parte: scheduled reports that can be trusted.
 //!
 //! The rooms of the house, in the order in which data passes them. Each room knows only what
-//! stands left of it, plus [`calendar`]:
+//! stands left of it, plus [`calendar`] and `suggest`:
 //!
 //! ```text
 //! definition -> source -> metrics -> document -> render -> deliver     (pipeline calls them in this order)
@@ -31,6 +31,7 @@ pub mod saves;
 pub mod scheduler;
 pub mod server;
 pub mod source;
+mod suggest;
 pub mod sync;
 mod web;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! A number of a run explained from what was kept of it, in the words and numbers of its report.
 
 use super::made_again::KeptRun;
-use super::{Failure, told};
+use super::{Failure, suggestion, told};
 use crate::definition::{Language, Report, ValueFormat};
 use crate::document::{Display, Locale, Value};
 use crate::pipeline::{self, Explained, Question};
@@ -21,6 +21,15 @@ pub struct Number {
 /// What is asked for is not there, or was not read by the run.
 pub fn explain(run: &KeptRun, question: &Question<'_>) -> Result<Number, Failure> {
     run.as_ordered(None, |order| {
+        let ids: Vec<&str> = order.definitions.metrics.iter().map(|metric| metric.id.as_str()).collect();
+        if !ids.contains(&question.metric) {
+            return Err(Failure::Unknown {
+                kind: "metric",
+                name: question.metric.to_owned(),
+                place: format!("the definitions that run {} was made by", run.detail.run.id),
+                hint: suggestion(question.metric, &ids),
+            });
+        }
         let explained = pipeline::explain(order, &run.kept.inputs, question).map_err(|error| told(&error))?;
         let locale = Locale::parse(&order.report.locale)
             .ok_or_else(|| Failure::Unforeseen(format!("there is no locale `{}`", order.report.locale)))?;

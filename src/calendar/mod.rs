@@ -4,10 +4,10 @@
 //! a local time that does not exist (spring) is the first valid instant after it; one that exists twice
 //! (autumn) is the first of the two, once.
 
+mod days;
 mod holidays;
 mod period;
 mod schedule;
-mod suggestion;
 mod workdays;
 mod zone;
 

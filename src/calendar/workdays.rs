@@ -1,7 +1,8 @@
 //! Business days: weekdays less holidays. The iCalendar text of the holidays is read in `holidays`.
 
+use super::days::{DAYS, SHORT_DAYS};
 use super::holidays::holidays_of;
-use super::suggestion::{DAYS, SHORT_DAYS, nearest};
+use crate::suggest;
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -123,7 +124,7 @@ fn weekday(days: &str, name: &str) -> Result<Weekday, WorkdaysError> {
     let start = name.as_ptr() as usize - days.as_ptr() as usize;
     name.parse().map_err(|_| WorkdaysError {
         what: format!("`{name}` is not a day of the week"),
-        hint: match nearest(&name.to_lowercase(), SHORT_DAYS.into_iter().chain(DAYS)) {
+        hint: match suggest::closest(&name.to_lowercase(), SHORT_DAYS.into_iter().chain(DAYS)) {
             Some(day) => format!("did you mean `{day}`?"),
             None => EXAMPLES.into(),
         },

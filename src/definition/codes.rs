@@ -2,6 +2,7 @@
 //! problems itself.
 
 use super::{Definitions, Diagnostics, MetricDefinition, Secrets, Severity, read};
+use crate::suggest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,7 +93,7 @@ pub fn explanation(code: &str) -> Option<&'static Explanation> {
 /// The code that was probably meant.
 #[must_use]
 pub fn closest_code(word: &str) -> Option<&'static str> {
-    read::closest(word, explanations().iter().map(|known| known.code.as_str()))
+    suggest::closest(word, explanations().iter().map(|known| known.code.as_str()))
 }
 
 /// Checks a text as if it were a definition file; what it refers to is looked for in the folder one is in.

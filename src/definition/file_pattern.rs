@@ -1,7 +1,7 @@
 //! Names of delivered files: `{report}_{period.start:%Y%m%d}_{section}.{ext}`.
 
 use super::ReportId;
-use super::read::suggestion;
+use crate::suggest;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -263,7 +263,7 @@ fn checked_placeholder(text: &str) -> Result<Part, Fault> {
         }
         unknown => {
             let word = format!("{{{unknown}}}");
-            Err((format!("`{word}` is no placeholder"), suggestion(&word, PLACEHOLDERS)))
+            Err((format!("`{word}` is no placeholder"), suggest::hint(&word, PLACEHOLDERS)))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Parameters of a report: names with a type, and the values that a run is made with. Never: SQL, how a value is shown.
 
 use super::Text;
-use super::read::{slug, suggestion};
+use super::read::slug;
+use crate::suggest;
 use chrono::{Datelike as _, NaiveDate};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -142,7 +143,7 @@ impl Param {
         let allowed: Vec<String> = self.one_of.iter().map(ToString::to_string).collect();
         Err(ParamError {
             what: format!("`{}` cannot be `{}`", self.name, shortened(text)),
-            hint: suggestion(text, allowed.iter().map(String::as_str)),
+            hint: suggest::hint(text, allowed.iter().map(String::as_str)),
         })
     }
 }
@@ -188,7 +189,7 @@ impl Params {
                 let names = self.declared.iter().map(|param| param.name.as_str());
                 let hint = match self.declared.is_empty() {
                     true => "the report has no parameters".to_owned(),
-                    false => suggestion(name, names),
+                    false => suggest::hint(name, names),
                 };
                 return Err(ParamError {
                     what: format!("there is no parameter `{}`", shortened(name)),

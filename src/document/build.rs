@@ -44,6 +44,7 @@ use crate::definition::{
 };
 use crate::metrics::{Engine, MetricsError};
 use crate::source::Remark;
+use crate::suggest;
 use chrono::{DateTime, Utc};
 use compared::Compared;
 use headline::Headline;
@@ -311,7 +312,10 @@ impl<'a> Setting<'a> {
     fn metric(&self, id: &str) -> Result<&'a MetricDefinition, Fault> {
         self.metrics.iter().find(|m| m.id == id).ok_or_else(|| {
             let ids = self.metrics.iter().map(|m| m.id.as_str());
-            Fault::new(format!("there is no metric `{id}`"), nearest(id, ids, "`parte metrics` lists them"))
+            Fault::new(
+                format!("there is no metric `{id}`"),
+                suggest::did_you_mean(id, ids, "`parte metrics` lists them"),
+            )
         })
     }
 
@@ -417,15 +421,6 @@ impl From<MetricsError> for Fault {
     fn from(e: MetricsError) -> Self {
         Self::new(format!("{}: {}", e.subject, e.what), e.hint)
     }
-}
-
-/// "did you mean", or else what helps.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
-    known
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
-        .map_or_else(|| otherwise.to_owned(), |(_, name)| format!("did you mean `{name}`? {otherwise}"))
 }
 
 /// The one value of a metric in a table of totals.

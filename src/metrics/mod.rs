@@ -36,6 +36,7 @@ pub use requirements::{Requirements, requirements};
 pub use targets::{TARGETS, TargetAt, TargetOrigin, TargetRow, targets_said};
 pub use trace::Place;
 
+use crate::suggest;
 use polars::prelude::PolarsError;
 use std::collections::BTreeSet;
 
@@ -90,13 +91,8 @@ fn readable(subject: &str, e: &PolarsError, known: &BTreeSet<String>) -> Metrics
 
 /// "did you mean" and the list of what there is.
 fn shown(word: &str, known: &BTreeSet<String>) -> String {
-    let near = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
-        .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "));
-    format!("{near}columns to choose from: {}", listed(known))
+    let all = format!("columns to choose from: {}", listed(known));
+    suggest::did_you_mean(word, known.iter().map(String::as_str), &all)
 }
 
 /// Names that are shown, at most: a table may have hundreds of columns.

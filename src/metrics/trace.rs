@@ -5,6 +5,7 @@ use super::groups::Groups;
 use super::sql::Expression;
 use super::{MetricsError, columns, readable};
 use crate::definition::MetricDefinition;
+use crate::suggest;
 use polars::prelude::*;
 use std::collections::BTreeSet;
 
@@ -208,13 +209,8 @@ fn first(table: &DataFrame, column: &str) -> Option<f64> {
 
 fn values_to_choose_from(value: &str, known: &BTreeSet<String>) -> String {
     const SHOWN: usize = 12;
-    let near = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(value, name), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 1 + value.chars().count() / 4)
-        .map_or_else(String::new, |(_, name)| format!("did you mean `{name}`? "));
     let some: Vec<&str> = known.iter().take(SHOWN).map(String::as_str).collect();
     let more = if known.len() > SHOWN { format!(" and {} more", known.len() - SHOWN) } else { String::new() };
-    format!("{near}there is {}{more}", some.join(", "))
+    let there = format!("there is {}{more}", some.join(", "));
+    suggest::did_you_mean(value, known.iter().map(String::as_str), &there)
 }

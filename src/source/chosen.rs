@@ -4,6 +4,7 @@ use super::SourceError;
 use super::select::Form;
 use super::shape::documented_columns;
 use crate::definition::{FrameName, FrameSource, Source};
+use crate::suggest;
 use std::collections::BTreeSet;
 
 /// A column that a source has.
@@ -98,12 +99,8 @@ fn is_one(name: &str, written: &str, there: &[String]) -> Result<(), (String, St
 
 /// A hint at the one of these names that was probably meant.
 pub(super) fn did_you_mean(word: &str, among: &[String]) -> String {
-    among
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase()), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 1 + word.chars().count() / 4)
-        .map_or_else(String::new, |(_, name)| format!("did you mean `{}`? ", on_one_line(name)))
+    suggest::closest(word, among.iter().map(String::as_str))
+        .map_or_else(String::new, |name| format!("did you mean `{}`? ", on_one_line(name)))
 }
 
 /// Names that are shown in a row, at most: a table may have hundreds of columns.

@@ -63,6 +63,8 @@ pub struct Finding {
     pub what: String,
     /// What to do.
     pub hint: String,
+    /// The values of the source that it is about.
+    pub values: Vec<String>,
 }
 
 impl Finding {
@@ -74,7 +76,7 @@ impl Finding {
     ) -> Self {
         let keys = std::iter::once(frame.as_str()).chain(keys.iter().copied()).map(str::to_owned).collect();
         let (what, hint) = (what.into(), hint.into());
-        Self { severity: Severity::Error, frame: Some(frame), keys, what, hint }
+        Self { severity: Severity::Error, frame: Some(frame), keys, what, hint, values: Vec::new() }
     }
 
     pub(super) fn warning(self) -> Self {
@@ -169,7 +171,8 @@ fn unknown_among<'v>(
         }
     };
     let keys: &[&str] = if own.status.is_some() { &["status"] } else { &[] };
-    let finding = Finding::of(FrameName::Tasks, keys, what, hint);
+    let values = unknown.iter().map(|(value, _)| (*value).to_owned()).collect();
+    let finding = Finding { values, ..Finding::of(FrameName::Tasks, keys, what, hint) };
     // A run would refuse them.
     let is_refused = own.quality.treatment(Flaw::UnmappedStatus) == Treatment::Refuse;
     Some(if is_refused { finding } else { finding.warning() })

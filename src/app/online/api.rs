@@ -260,14 +260,9 @@ impl Asking<'_> {
         }
         let name = own.columns.get("status").map_or("status", String::as_str);
         let column = sample.columns.iter().find(|column| column.name == name)?;
-        let known = |value: &&str| {
-            let quoted = format!("`{value}` (");
-            !self
-                .findings
-                .iter()
-                .any(|finding| finding.frame == Some(FrameName::Tasks) && finding.what.contains(&quoted))
-        };
-        let values = column.values.iter().flatten().map(String::as_str).filter(known);
+        let told = || self.findings.iter().filter(|finding| finding.frame == Some(FrameName::Tasks));
+        let is_new = |value: &&str| !told().any(|finding| finding.values.iter().any(|told| told == value));
+        let values = column.values.iter().flatten().map(String::as_str).filter(is_new);
         let found = source::unmapped_statuses(own, values, sample.looked_at)?;
         let keys: Vec<&str> = found.keys.iter().map(String::as_str).collect();
         let what = format!("at the API, {}", found.what);

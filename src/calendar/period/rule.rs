@@ -2,8 +2,8 @@
 
 use super::{Basis, Period, PeriodError, Unit, latest_day_before};
 use crate::calendar::Workdays;
-use crate::calendar::suggestion::nearest;
 use crate::calendar::zone::{civil_of, day_exists, day_start};
+use crate::suggest;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -80,7 +80,7 @@ impl PeriodRule {
                 None => Err(not_a_unit(unit, |unit| format!("{unit} to date"), false)),
             },
             [first, rest @ ..] => {
-                let hint = match nearest(first, ["previous", "last", "yesterday"]) {
+                let hint = match suggest::closest(first, ["previous", "last", "yesterday"]) {
                     Some("previous" | "last") if !rest.is_empty() => {
                         format!("did you mean `previous {}`?", rest.join(" "))
                     }
@@ -219,7 +219,7 @@ fn date(text: &str) -> Result<NaiveDate, PeriodError> {
 fn not_a_unit(word: &str, wording: impl Fn(&str) -> String, with_workday: bool) -> PeriodError {
     let known = Unit::ALL.map(Unit::word);
     let workday = with_workday.then_some("workday");
-    let hint = match nearest(word, known.into_iter().chain(workday)) {
+    let hint = match suggest::closest(word, known.into_iter().chain(workday)) {
         Some(unit) => format!("did you mean `{}`?", wording(unit)),
         None => EXAMPLES.to_owned(),
     };

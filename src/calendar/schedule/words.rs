@@ -1,7 +1,8 @@
 //! The words of a schedule: reads a text into days and times, and says exactly which part is at fault. Computes no firing.
 
 use super::{Days, ScheduleError, Times};
-use crate::calendar::suggestion::{DAYS, nearest};
+use crate::calendar::days::DAYS;
+use crate::suggest;
 use chrono::{NaiveTime, Weekday};
 use std::ops::Range;
 
@@ -20,7 +21,7 @@ pub(super) fn read(text: &str) -> Result<(Days, Times), ScheduleError> {
         Some("every") => reader.every(),
         Some("on") => reader.on(),
         Some(word) => {
-            let hint = match nearest(word, ["every", "on"]) {
+            let hint = match suggest::closest(word, ["every", "on"]) {
                 Some(start) => format!("did you mean `{start}`?"),
                 None => EXAMPLES.to_owned(),
             };
@@ -102,7 +103,7 @@ impl Reader {
         match self.peek() {
             None => self.fault(format!("expected {what} at the end"), hint),
             Some(word) => {
-                let hint = match nearest(word, known) {
+                let hint = match suggest::closest(word, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => hint.to_owned(),
                 };

@@ -3,10 +3,10 @@
 
 use super::literal::locate;
 use super::problems::{Place, Read};
-use super::suggest;
 use super::table::{Page, Spot};
 use crate::definition::secret::SecretReference;
 use crate::definition::{Secret, ServerAddress, TlsMode};
+use crate::suggest;
 use std::path::Path;
 
 /// How a channel's `url` begins.

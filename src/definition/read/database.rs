@@ -3,9 +3,9 @@
 use super::address::{self, Scheme, Vault, percent_decode};
 use super::civil::part_of;
 use super::problems::{Place, Read};
-use super::suggest;
 use super::table::{Spot, Table};
 use crate::definition::{DatabaseProtection, DatabaseServer};
+use crate::suggest;
 use std::path::PathBuf;
 
 /// The words of PostgreSQL's own urls; MySQL's mean the same here.

@@ -6,10 +6,10 @@ use super::frames::{Columns, Frames};
 use super::metric;
 use super::problems::Read;
 use super::section::limit;
-use super::suggest;
 use super::table::{Spot, Table};
 use super::{sql, sql_names};
 use crate::definition::{FrameName, QuerySection};
+use crate::suggest;
 
 pub(super) const FRAMES: [(&str, FrameName); 6] = [
     ("tasks", FrameName::Tasks),

@@ -3,9 +3,9 @@
 use super::civil::{one_word, word};
 use super::file::Known;
 use super::problems::Read;
-use super::suggest;
 use super::table::{Spot, Table, kind_of};
 use crate::definition::{Better, Bound, Marking, MetricDefinition, Side};
+use crate::suggest;
 use toml::de::DeValue;
 
 /// Marks that are one word.

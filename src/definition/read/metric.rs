@@ -5,12 +5,12 @@ use super::frames::{Frames, with};
 use super::problems::Read;
 use super::sql;
 use super::sql_names;
-use super::suggest;
 use super::table::{Spot, Table};
 use super::words;
 use crate::definition::{
     Better, ByPeriod, ElseTarget, FrameName, MetricDefinition, Rows, Target, Text, ValueFormat,
 };
+use crate::suggest;
 
 pub(super) const ROWS: [(&str, Rows); 10] = {
     let mut all = [("", Rows::Planned); Rows::ALL.len()];

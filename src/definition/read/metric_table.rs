@@ -5,8 +5,9 @@ use super::frames::Frames;
 use super::problems::{Read, Reported};
 use super::section::{Compared, dimensions, limit, metrics};
 use super::table::{Spot, Table};
-use super::{marking, metric, report, sql, sql_names, suggest};
+use super::{marking, metric, report, sql, sql_names};
 use crate::definition::{Comparison, TableSection};
+use crate::suggest;
 use std::collections::BTreeSet;
 
 /// Columns of time: a group of one period is none of another's.

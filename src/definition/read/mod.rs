@@ -54,7 +54,6 @@ mod sql_functions;
 mod sql_limits;
 mod sql_names;
 mod sql_scope;
-mod suggest;
 mod syntax;
 mod table;
 mod template;
@@ -64,4 +63,3 @@ mod words;
 
 pub(super) use input::{again, definitions, metrics, reason, text};
 pub(super) use slug::slug;
-pub(super) use suggest::{closest, hint as suggestion};

@@ -4,8 +4,9 @@ use super::civil::one_word;
 use super::metric::is_column_name;
 use super::problems::{Read, Reported};
 use super::table::{Spot, Table, kind_of};
-use super::{suggest, words};
+use super::words;
 use crate::definition::{Param, ParamType, ParamValue, Params};
+use crate::suggest;
 use toml::de::DeValue;
 
 /// Names of the period's bounds.

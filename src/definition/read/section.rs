@@ -6,9 +6,10 @@ use super::problems::{Read, Reported};
 use super::report::some_formats;
 use super::source::known;
 use super::table::{Refused, Spot, Table};
-use super::{chart, detail, kpis, metric, metric_table, slug, sql, sql_names, suggest, template, words};
+use super::{chart, detail, kpis, metric, metric_table, slug, sql, sql_names, template, words};
 use crate::calendar::PeriodRule;
 use crate::definition::{ChartKind, Comparison, Format, Language, QuerySection, Section, SectionBody, Text};
+use crate::suggest;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const KINDS: [&str; 6] = ["kpis", "table", "chart", "sql", "detail", "text"];

@@ -10,12 +10,12 @@ use super::metric::is_column_name;
 use super::problems::{Read, Reported};
 use super::quality::quality;
 use super::sql;
-use super::suggest;
 use super::table::{Refused, Spot, Table};
 use super::{api, database, duration, files};
 use crate::definition::{
     FrameName, FrameSource, Secrets, Several, Source, SourceId, SourceKind, SourceServer, StatusMapping, Take,
 };
+use crate::suggest;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -9,9 +9,9 @@ use super::sql_aggregates::{FirstAggregate, FirstQuery, OutsideAggregates, is_ag
 use super::sql_functions::{FUNCTIONS, NOW};
 use super::sql_limits::{self, Limit};
 use super::sql_scope::{Scope, Tables, folded, frame, plain_name};
-use super::suggest;
 use super::table::{Page, Spot};
 use crate::definition::{FrameName, frame_columns};
+use crate::suggest;
 use sqlparser::ast::{Expr, Function, Ident, Query, Select, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::{Span, Token, Tokenizer};

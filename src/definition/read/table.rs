@@ -5,7 +5,8 @@ mod judged;
 mod named;
 
 use super::problems::{Place, Problems, Read};
-use super::{suggest, words};
+use super::words;
+use crate::suggest;
 use std::cell::{Cell, RefCell};
 use toml::de::{DeTable, DeValue};
 

@@ -3,11 +3,11 @@
 use super::civil::part_of;
 use super::file::Known;
 use super::problems::{Place, Read, Reported};
-use super::suggest;
 use super::table::{Page, Spot};
 use super::template_tokens::{Kind, Tokens};
 use super::words::WrittenText;
 use crate::definition::{Comparison, MetricDefinition};
+use crate::suggest;
 use minijinja::Environment;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //! variables stand for.
 
 use super::problems::Place;
-use super::suggest;
+use crate::suggest;
 use minijinja::machinery::{Span, Token, tokenize};
 use minijinja::{Environment, ErrorKind};
 use std::collections::BTreeMap;

@@ -1,11 +1,12 @@
 //! Which rows a table shows, in which order, and which of them belong together: sorted, left out by a condition, cut at the limit.
 
+use super::Fault;
 use super::frame::{Dimension, Key};
 use super::table::{Keyed, Numbers};
-use super::{Fault, nearest};
 use crate::definition::TableSection;
 use crate::document::RowGroup;
 use crate::document::ordering::Place;
+use crate::suggest;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -200,7 +201,7 @@ fn no_such_column(column: &str, dimensions: &[(String, Dimension)], metrics: &Nu
     let there: Vec<&str> = names.chain(metrics.iter().map(|(metric, _)| metric.id.as_str())).collect();
     Fault::new(
         format!("it is sorted by `{column}`, which is none of its columns"),
-        nearest(column, there.iter().copied(), &format!("its columns: {}", there.join(", "))),
+        suggest::did_you_mean(column, there.iter().copied(), &format!("its columns: {}", there.join(", "))),
     )
 }
 

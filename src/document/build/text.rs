@@ -1,10 +1,11 @@
 //! Paragraphs with numbers in them: minijinja templates that reach nothing but the report's own words and metrics.
 
 use super::headline::Headline;
-use super::{Fault, Setting, nearest};
+use super::{Fault, Setting};
 use crate::definition::{Comparison, ValueFormat};
 use crate::document::change;
 use crate::document::{Display, Value, variables};
+use crate::suggest;
 use minijinja::value::{Object, ObjectRepr, Value as Variable};
 use minijinja::{Environment, UndefinedBehavior};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +63,7 @@ impl Template {
                     "a text knows period, title, brand and every metric; `parte metrics` lists them";
                 return Err(Fault::new(
                     format!("the text names `{variable}`, which does not exist"),
-                    nearest(variable, known, otherwise),
+                    suggest::did_you_mean(variable, known, otherwise),
                 ));
             }
             metrics.push(variable.clone());
@@ -73,7 +74,7 @@ impl Template {
             if metrics.iter().any(|m| m == variable) && !PARTS.contains(&part) {
                 return Err(Fault::new(
                     format!("the text names `{path}`, which does not exist"),
-                    nearest(part, PARTS.into_iter(), PARTS_HINT),
+                    suggest::did_you_mean(part, PARTS, PARTS_HINT),
                 ));
             }
         }

@@ -41,6 +41,11 @@ impl Plot<'_> {
         self.y(0.0)
     }
 
+    /// Does the axis reach zero?
+    fn has_zero(&self) -> bool {
+        self.ticks.low() <= 0.0 && self.ticks.high() >= 0.0
+    }
+
     /// The colour of a series.
     pub(super) fn color(&self, of: usize) -> Color {
         self.palette.of_chart(self.chart, of)
@@ -170,8 +175,9 @@ fn along_axes(
     let plot = Plot { set, chart, locale, palette, ticks, stations, top, bottom, left, right };
 
     legend.draw(scene, chart, palette);
+    // What is filled is read by its height, which must begin at zero.
     let is_single = chart.style == ChartStyle::Line && chart.series.len() == 1;
-    if is_single || chart.style == ChartStyle::Area {
+    if is_single && plot.has_zero() || chart.style == ChartStyle::Area {
         areas::under_lines(scene, &plot);
     }
     let grid = Stroke { color: GRID, width: 0.6 };
@@ -190,7 +196,7 @@ fn along_axes(
     if let Some(ends) = &ends {
         ends.draw(scene, &plot);
     }
-    if chart.style != ChartStyle::Line || plot.ticks.low() <= 0.0 {
+    if chart.style != ChartStyle::Line || plot.has_zero() {
         scene.line(&[at(left, plot.base()), at(right, plot.base())], Stroke { color: AXIS, width: 0.8 });
     }
     names.draw(scene, stations, bottom + below_zero, TEXT);

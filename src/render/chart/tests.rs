@@ -291,6 +291,18 @@ fn the_bar_of_a_bullet_ends_at_its_mark_when_the_target_is_met_exactly() {
 }
 
 #[test]
+fn a_line_is_filled_down_to_zero_or_not_at_all() {
+    let tint = Palette::of_brand([0x0b, 0x7a, 0x75]).tint;
+    let is_filled = |values: [f64; 3]| {
+        let series = vec![Series::new("ventas", values.map(Some).to_vec())];
+        let scene = drawn(&plain(ChartStyle::Line, &["lun", "mar", "mié"], series));
+        scene.items.iter().any(|item| matches!(item, Item::Shape(shape) if shape.fill == Some(tint)))
+    };
+    assert!(is_filled([10.0, 30.0, 20.0]) && is_filled([-10.0, 30.0, -20.0]));
+    assert!(!is_filled([2041.0, 2058.0, 2064.0]) && !is_filled([-2041.0, -2058.0, -2064.0]));
+}
+
+#[test]
 fn few_lines_are_named_at_their_ends_and_many_in_a_legend() {
     let series = |count: usize| {
         (0..count).map(|of| Series::new(format!("serie {of}"), vec![Some(1.0), Some(of as f64)])).collect()

@@ -6,7 +6,7 @@ mod plain;
 mod view;
 mod warned;
 
-pub(super) use view::{arrow, hex, shown, shown_lines, tone};
+pub(super) use view::{arrow, hex, shown, shown_lines, tone, verdict};
 
 use super::RenderError;
 use crate::document::Document;

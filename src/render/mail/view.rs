@@ -239,7 +239,7 @@ pub(in super::super) fn tone(change: &Change) -> String {
     })
 }
 
-fn verdict(change: &Change) -> &'static str {
+pub(in super::super) fn verdict(change: &Change) -> &'static str {
     match change.verdict {
         Verdict::Good => "good",
         Verdict::Bad => "bad",

@@ -3,7 +3,7 @@
 
 use super::RenderError;
 use super::chart::{chart_heights, chart_scene, tile_line};
-use super::mail::{arrow, hex, shown, shown_lines, tone};
+use super::mail::{arrow, hex, shown, shown_lines, tone, verdict};
 use super::palette::{self, Palette};
 use super::scene::Color;
 use super::svg::scene_svg;
@@ -106,7 +106,7 @@ fn tiles(kpis: &[Kpi], document: &Document) -> Value {
             .changes
             .iter()
             .map(|change| {
-                context! { arrow => arrow(change), text => shown(&change.text, 200), color => tone(change) }
+                context! { arrow => arrow(change), text => shown(&change.text, 200), color => tone(change), verdict => verdict(change) }
             })
             .collect();
         let value = document.locale.show(kpi.value.map(Cell::Number).as_ref(), &kpi.display);

@@ -92,6 +92,10 @@ fn targets_of_groups_stand_alike_in_every_format_and_are_explained_and_made_agai
     for piece in ["target   40,0 % (a row of targets says so)", "TARGET FROM", "team = Norte"] {
         assert!(said.contains(piece), "{piece}: {said}");
     }
+    let said = place.expect(3, &["explain", "1", "dune"]);
+    for piece in ["no metric `dune` in the definitions that run 1 was made by", "did you mean `done`?"] {
+        assert!(said.contains(piece), "{piece}: {said}");
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The first of the data's days: a fortnight before today, by the clock that the program looks at.
+/// The first of the data's days: a fortnight before today, by the clock that the program looks at and in the zone of [`define`].
 pub(super) fn first_day() -> NaiveDate {
-    parte::clock::now().date_naive() - Days::new(14)
+    parte::clock::now().with_timezone(&chrono_tz::America::Bogota).date_naive() - Days::new(14)
 }
 
 /// A platform with data of the last days, and faults.

@@ -3,9 +3,10 @@
 use crate::definition::read::address::{self, Scheme, Vault};
 use crate::definition::read::civil::{one_word, part_of};
 use crate::definition::read::problems::{Read, Reported};
+use crate::definition::read::size;
 use crate::definition::read::table::{Spot, Table};
-use crate::definition::read::{size, suggest};
 use crate::definition::{EmailChannel, InDoubt, MailLogin, ServerAddress, TlsMode};
+use crate::suggest;
 use lettre::message::Mailbox;
 
 /// Keys that only channels of mail have.

@@ -2,9 +2,9 @@
 
 use super::Named;
 use crate::definition::read::problems::Read;
-use crate::definition::read::suggest;
 use crate::definition::read::table::Table;
 use crate::definition::{FrameName, Source, SourceId, SourceKind};
+use crate::suggest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! What is told of a table once it was read: keys that nobody asked for, and keys that are missing.
 
-use super::{Table, suggest};
+use super::Table;
+use crate::suggest;
 
 impl Drop for Table<'_> {
     /// Tells of keys nobody asked for, and of missing ones that none of those was meant to be.

@@ -1,4 +1,4 @@
-//! Finds the word that was probably meant.
+//! The word that was probably meant, told where a name is not known. Never: what words mean.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ const SHORTEST_SLIP: usize = 3;
 const LONGEST_SLIP: usize = 40;
 
 /// The candidate closest to `word`, when it is close enough to be a slip of the pen.
-pub(in crate::definition) fn closest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    if word.is_empty() {
+        return None;
+    }
     let wanted = fold(word);
     let letters = wanted.chars().count();
     let allowed = (letters / 3).max(1);
@@ -35,7 +35,7 @@ pub(in crate::definition) fn closest<'c>(
 
 /// What a word may have been meant to be when the candidates cannot be listed, only tried: its letters with one slip
 /// of the pen, then its beginnings.
-pub(in crate::definition) fn slips(word: &str) -> impl Iterator<Item = String> {
+pub(crate) fn slips(word: &str) -> impl Iterator<Item = String> {
     let letters: Vec<char> = fold(word).chars().take(LONGEST_SLIP).collect();
     let count = letters.len();
     let joined = |parts: &[&[char]]| -> String { parts.iter().flat_map(|part| part.iter()).collect() };
@@ -68,11 +68,20 @@ fn fold(word: &str) -> Cow<'_, str> {
     Cow::Owned(word.to_lowercase().replace(['-', ' '], "_"))
 }
 
-/// `did you mean `x`?`, or else every value there is.
-pub(in crate::definition) fn hint<'c>(
+/// ``did you mean `x`?`` before what helps in any case.
+pub(crate) fn did_you_mean<'c>(
     word: &str,
-    candidates: impl IntoIterator<Item = &'c str> + Clone,
+    candidates: impl IntoIterator<Item = &'c str>,
+    in_any_case: &str,
 ) -> String {
+    match closest(word, candidates) {
+        Some(meant) => format!("did you mean `{meant}`? {in_any_case}"),
+        None => in_any_case.to_owned(),
+    }
+}
+
+/// ``did you mean `x`?``, or else every value there is.
+pub(crate) fn hint<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
     match closest(word, candidates.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => one_of(candidates),
@@ -80,14 +89,14 @@ pub(in crate::definition) fn hint<'c>(
 }
 
 /// ``known here: `a`, `b`, `c` ``; empty without candidates.
-pub(super) fn one_of<'c>(candidates: impl IntoIterator<Item = &'c str>) -> String {
+pub(crate) fn one_of<'c>(candidates: impl IntoIterator<Item = &'c str>) -> String {
     let all: Vec<String> = candidates.into_iter().map(|candidate| format!("`{candidate}`")).collect();
     if all.is_empty() { String::new() } else { format!("known here: {}", all.join(", ")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{closest, slips};
+    use super::{closest, did_you_mean, slips};
 
     #[test]
     fn a_slip_of_the_pen_is_recognised_and_another_word_is_not() {
@@ -98,6 +107,18 @@ mod tests {
         assert_eq!(closest("colour", known), None);
         assert_eq!(closest("x", known), None);
         assert_eq!(closest("mon", ["sunday", "monday"]), Some("monday"));
+        assert_eq!(closest("wensday", ["tuesday", "wednesday"]), Some("wednesday"));
+        assert_eq!(closest("", ["a", "b"]), None);
+    }
+
+    #[test]
+    fn what_helps_in_any_case_follows() {
+        let known = ["sales", "visits"];
+        assert_eq!(
+            did_you_mean("salse", known, "see `parte metrics`"),
+            "did you mean `sales`? see `parte metrics`"
+        );
+        assert_eq!(did_you_mean("margin", known, "see `parte metrics`"), "see `parte metrics`");
     }
 
     #[test]
