@@ -27,7 +27,7 @@ impl Content {
         Ok(match format {
             FilesFormat::Csv(reading) => Self::Csv(Csv::open(file, reading)?),
             FilesFormat::NdJson => Self::NdJson(NdJson::open(file, wanted)?),
-            FilesFormat::Parquet => Self::Parquet(Box::new(Parquet::open(file)?)),
+            FilesFormat::Parquet => Self::Parquet(Box::new(Parquet::open(file, wanted)?)),
         })
     }
 

@@ -2,6 +2,7 @@
 //! decoded.
 
 mod bounds;
+mod types;
 mod values;
 
 use super::cell::Cell;
@@ -21,6 +22,7 @@ use polars_parquet::read::{
     infer_schema, read_metadata,
 };
 use polars_parquet::write::CompressedPage;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -52,8 +54,8 @@ pub(super) struct Kept<'a> {
 }
 
 impl Parquet {
-    /// Reads what the file says of itself at its end.
-    pub(super) fn open(file: LocalFile) -> Result<Self, Problem> {
+    /// Reads what the file says of itself at its end; `wanted` are the columns that somebody will ask for.
+    pub(super) fn open(file: LocalFile, wanted: &BTreeSet<String>) -> Result<Self, Problem> {
         let mut open = file.open()?;
         if open.metadata().is_ok_and(|facts| facts.len() == 0) {
             return Err(Problem::new(
@@ -67,9 +69,15 @@ impl Parquet {
             Ok((facts, schema))
         };
         let (facts, schema) = whole(&file.shown, read)?;
-        // What no column can hold is as good as not there: a list, an object, a length of time.
-        let fields: Vec<ArrowField> =
-            schema.iter_values().filter(|field| values::is_held(field.dtype())).cloned().collect();
+        let (fields, others): (Vec<ArrowField>, Vec<ArrowField>) =
+            schema.iter_values().cloned().partition(|field| types::is_held(field.dtype()));
+        // What no column can hold is as good as not there, as long as nobody needs it.
+        if let Some(other) = others.iter().find(|field| wanted.contains(field.name.as_str())) {
+            return Err(Problem::new(
+                format!("`{}` of {} holds {}", other.name, file.shown, types::in_words(other.dtype())),
+                "let it have numbers, texts, instants or days, one in each row, or read another column in its place: columns = { ... }",
+            ));
+        }
         let names = fields.iter().map(|field| field.name.to_string()).collect();
         Ok(Self { file, open, facts, fields, names })
     }
@@ -206,11 +214,12 @@ impl Parquet {
         let bytes = shared(bytes);
         let pages = || PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
         whole(shown, || {
-            let types = &chunk.descriptor().descriptor.primitive_type;
+            let primitive = &chunk.descriptor().descriptor.primitive_type;
             let is_text = *field.dtype() == ArrowDataType::Utf8View;
             let field = if is_text && is_numbered(pages()) { numbered(field) } else { field.clone() };
             let pages = BasicDecompressor::new(pages(), Vec::new());
-            column_iter_to_arrays(vec![pages], vec![types], field, filter).map(|(arrays, _)| arrays)
+            let (arrays, _) = column_iter_to_arrays(vec![pages], vec![primitive], field, filter)?;
+            Ok(if types::is_uuid(chunk.descriptor()) { types::texts_of_uuids(arrays) } else { arrays })
         })
     }
 

@@ -3,6 +3,7 @@
 mod faults;
 mod limits;
 mod stored;
+mod written;
 
 use super::Demo;
 use super::same::assert_same;

@@ -3,39 +3,11 @@
 use crate::source::files::cell::Cell;
 use parte_columns::Buffer;
 use polars_arrow::array::{
-    Array, BinaryViewArray, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8ViewArray,
+    Array, BinaryViewArray, BooleanArray, DictionaryArray, DictionaryKey, FixedSizeBinaryArray,
+    PrimitiveArray, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
-use polars_arrow::types::NativeType;
-
-/// Are the values of such a column single ones, of a type that a column of a frame can hold? A list is none, nor a length of time.
-pub(super) fn is_held(dtype: &ArrowDataType) -> bool {
-    match dtype {
-        ArrowDataType::Dictionary(key, values, _) => {
-            !matches!(values.as_ref(), ArrowDataType::Dictionary(..))
-                && is_held(values)
-                && !matches!(key, IntegerType::UInt64 | IntegerType::Int128 | IntegerType::UInt128)
-        }
-        ArrowDataType::Utf8View
-        | ArrowDataType::BinaryView
-        | ArrowDataType::Boolean
-        | ArrowDataType::Int8
-        | ArrowDataType::Int16
-        | ArrowDataType::Int32
-        | ArrowDataType::Int64
-        | ArrowDataType::UInt8
-        | ArrowDataType::UInt16
-        | ArrowDataType::UInt32
-        | ArrowDataType::UInt64
-        | ArrowDataType::Float32
-        | ArrowDataType::Float64
-        | ArrowDataType::Timestamp(..)
-        | ArrowDataType::Date32
-        | ArrowDataType::Date64
-        | ArrowDataType::Decimal(..) => true,
-        _ => false,
-    }
-}
+use polars_arrow::types::{NativeType, i256};
 
 /// Microseconds of an instant in another unit.
 pub(super) fn micros_of(value: i64, unit: TimeUnit) -> Option<i64> {
@@ -105,9 +77,20 @@ fn add<'a>(part: &'a dyn Array, all: &mut Vec<Cell<'a>>) {
         }
         ArrowDataType::Date32 => primitive(part, all, |value: i32| Some(Cell::Day(value))),
         ArrowDataType::Date64 => primitive(part, all, |value: i64| days_of(value).map(Cell::Day)),
-        ArrowDataType::Decimal(_, scale) => {
-            let scale = *scale;
-            primitive(part, all, |value: i128| Some(decimal(value, scale)))
+        ArrowDataType::Decimal(_, scale) => primitive(part, all, |value: i128| {
+            Some(decimal(value < 0, &value.unsigned_abs().to_string(), *scale))
+        }),
+        ArrowDataType::Decimal256(_, scale) => primitive(part, all, |value: i256| {
+            Some(decimal(value.0.is_negative(), &value.0.unsigned_abs().to_string(), *scale))
+        }),
+        ArrowDataType::FixedSizeBinary(_) => {
+            part.as_any().downcast_ref::<FixedSizeBinaryArray>().map(|texts| {
+                all.extend(texts.iter().map(|text| text.map_or(Cell::Absent, Cell::Text)));
+            })
+        }
+        ArrowDataType::Null => {
+            all.extend(std::iter::repeat_n(Cell::Absent, part.len()));
+            Some(())
         }
         ArrowDataType::Dictionary(key, ..) => match key {
             IntegerType::Int8 => keyed::<i8>(part, all),
@@ -137,11 +120,11 @@ fn primitive<'a, N: NativeType>(
     Some(())
 }
 
-/// A decimal as the number that its text is.
-fn decimal(value: i128, scale: usize) -> Cell<'static> {
-    let digits = format!("{:0width$}", value.unsigned_abs(), width = scale + 1);
+/// A decimal of these digits, so many of them behind the point, as the number that its text is.
+fn decimal(is_negative: bool, digits: &str, scale: usize) -> Cell<'static> {
+    let digits = format!("{digits:0>width$}", width = scale + 1);
     let (whole, rest) = digits.split_at(digits.len() - scale);
-    let sign = if value < 0 { "-" } else { "" };
+    let sign = if is_negative { "-" } else { "" };
     if rest.bytes().all(|digit| digit == b'0')
         && let Ok(number) = format!("{sign}{whole}").parse()
     {
@@ -169,9 +152,10 @@ mod tests {
 
     #[test]
     fn a_decimal_is_the_number_that_its_digits_say() {
-        assert_eq!(decimal(12_345, 2), Cell::Real(123.45));
-        assert_eq!(decimal(-5, 3), Cell::Real(-0.005));
-        assert_eq!(decimal(12_000, 3), Cell::Whole(12));
-        assert_eq!(decimal(7, 0), Cell::Whole(7));
+        assert_eq!(decimal(false, "12345", 2), Cell::Real(123.45));
+        assert_eq!(decimal(true, "5", 3), Cell::Real(-0.005));
+        assert_eq!(decimal(false, "12000", 3), Cell::Whole(12));
+        assert_eq!(decimal(false, "7", 0), Cell::Whole(7));
+        assert_eq!(decimal(true, "123456789012345678901234567890", 20), Cell::Real(-1_234_567_890.123_456_8));
     }
 }
