@@ -47,11 +47,19 @@ pub struct CsvReading {
     pub decimal: char,
     /// How bytes become letters.
     pub encoding: FileEncoding,
+    /// How days and instants are written, beside ISO 8601.
+    pub dates: DateOrder,
 }
 
 impl Default for CsvReading {
     fn default() -> Self {
-        Self { separator: None, quote: b'"', decimal: '.', encoding: FileEncoding::Utf8 }
+        Self {
+            separator: None,
+            quote: b'"',
+            decimal: '.',
+            encoding: FileEncoding::Utf8,
+            dates: DateOrder::Iso,
+        }
     }
 }
 
@@ -76,6 +84,17 @@ impl FileEncoding {
             Self::Windows1252 => "windows-1252",
         }
     }
+}
+
+/// In which order people write the parts of a day in CSV files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// ISO 8601 and epochs alone.
+    Iso,
+    /// `04/03/2026` is the fourth of March.
+    DayFirst,
+    /// `04/03/2026` is the third of April.
+    MonthFirst,
 }
 
 /// Where files lie.

@@ -50,7 +50,9 @@ pub use database::{DatabaseProtection, DatabaseServer, SourceServer};
 pub use diagnostic::{Diagnostics, Problem, Severity};
 pub use expect::{Expectations, LengthUnit, Otherwise, RowBounds};
 pub use file_pattern::{FileFacts, FilePattern, FilePatternError};
-pub use files::{CsvReading, FileEncoding, FilesFormat, FilesPlace, FilesSource, StoredFiles, Take};
+pub use files::{
+    CsvReading, DateOrder, FileEncoding, FilesFormat, FilesPlace, FilesSource, StoredFiles, Take,
+};
 pub use ledger::{LedgerDefinition, LedgerPlace};
 pub use logo::{Logo, LogoFault};
 pub use marking::{Bound, Marking, Side};

@@ -100,6 +100,10 @@ pub(super) fn words(
         frame.as_str()
     );
     let hint = match kind {
+        "a day" | "an instant" if is_written_by_hand(example) => {
+            "of CSV files, the source's dates = \"dmy\" reads 13/03/2026 and \"mdy\" reads 03/13/2026; of others, convert it in a `query` \
+             or let it be written 2026-03-13"
+        }
         "a day" => {
             "days are written 2026-03-13; name another column under `columns`, or convert it in a `query`"
         }
@@ -110,6 +114,18 @@ pub(super) fn words(
         _ => "name another column under `columns`, or convert it in a `query`; such a value counts as absent",
     };
     (what, hint)
+}
+
+/// Does it look like `13/03/2026`?
+fn is_written_by_hand(example: &str) -> bool {
+    let mut parts = example.splitn(3, ['/', '-', '.']);
+    let mut is_number = |digits: std::ops::RangeInclusive<usize>| {
+        parts.next().is_some_and(|part| {
+            let count = part.bytes().take_while(u8::is_ascii_digit).count();
+            digits.contains(&count)
+        })
+    };
+    is_number(1..=2) && is_number(1..=2) && is_number(4..=4)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::duration;
 use super::problems::Read;
 use super::table::{Spot, Table};
 use crate::definition::{
-    CsvReading, FileEncoding, FilesFormat, FilesPlace, FilesSource, FrameName, StoredFiles, Take,
+    CsvReading, DateOrder, FileEncoding, FilesFormat, FilesPlace, FilesSource, FrameName, StoredFiles, Take,
 };
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ const FORMATS: [(&str, &str, FilesFormat); 3] = [
             quote: b'"',
             decimal: '.',
             encoding: FileEncoding::Utf8,
+            dates: DateOrder::Iso,
         }),
     ),
     ("ndjson:", "ndjson+s3://", FilesFormat::NdJson),
@@ -35,12 +36,16 @@ pub(super) const ENCODINGS: [(&str, FileEncoding); 3] = [
     ("windows-1252", FileEncoding::Windows1252),
 ];
 
+/// How people write days in CSV files.
+pub(super) const DATES: [(&str, DateOrder); 3] =
+    [("iso", DateOrder::Iso), ("dmy", DateOrder::DayFirst), ("mdy", DateOrder::MonthFirst)];
+
 /// Which of several files are read.
 pub(super) const TAKES: [(&str, Take); 3] =
     [("newest", Take::Newest), ("all", Take::All), ("merge", Take::Merge)];
 
 /// Keys of CSV files alone.
-const OF_CSV: [&str; 4] = ["separator", "quote", "decimal", "encoding"];
+const OF_CSV: [&str; 5] = ["separator", "quote", "decimal", "encoding", "dates"];
 
 /// A store answers soon, whatever it then takes to send what was asked for.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -150,12 +155,14 @@ fn csv(table: &Table<'_>) -> Read<CsvReading> {
     let quote = sign(table, "quote", "stand around values", |sign| "\"'`|~^".contains(sign));
     let decimal = one_word(table, "decimal", "decimal mark", &DECIMALS);
     let encoding = one_word(table, "encoding", "encoding", &ENCODINGS);
+    let dates = one_word(table, "dates", "way to write days", &DATES);
     let usual = CsvReading::default();
     let reading = CsvReading {
         separator: separator?.map(|spot| spot.value),
         quote: quote?.map_or(usual.quote, |spot| spot.value),
         decimal: decimal?.map_or(usual.decimal, |spot| spot.value),
         encoding: encoding?.map_or(usual.encoding, |spot| spot.value),
+        dates: dates?.map_or(usual.dates, |spot| spot.value),
     };
     if reading.separator == Some(reading.quote) {
         let (what, place) = ("the separator and the quote are the same", table.key_place("quote"));

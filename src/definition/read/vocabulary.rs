@@ -33,6 +33,10 @@ pub(in crate::definition) fn file_encodings() -> Vec<&'static str> {
     of(&files::ENCODINGS)
 }
 
+pub(in crate::definition) fn file_dates() -> Vec<&'static str> {
+    of(&files::DATES)
+}
+
 pub(in crate::definition) fn csv_dialects() -> Vec<&'static str> {
     of(&csv::NAMED)
 }

@@ -18,6 +18,8 @@ value! {
     inline Quote = json_schema!({ "type": "string", "minLength": 1, "maxLength": 1, "examples": ["\"", "'"] });
     /// How bytes of files become letters.
     inline Encoding = one_of(vocabulary::file_encodings());
+    /// How people write days in files.
+    inline Dates = one_of(vocabulary::file_dates());
     /// Which of several files are read.
     inline Take = one_of(vocabulary::takes());
 }
@@ -56,6 +58,9 @@ struct Source {
     /// How bytes of CSV files become letters. A byte order mark says it by itself.
     #[schemars(extend("default" = "utf-8"))]
     encoding: Option<Encoding>,
+    /// How days and instants of CSV files may be written beside ISO 8601: 13/03/2026 or 03/13/2026, with a time or without.
+    #[schemars(extend("default" = "iso"))]
+    dates: Option<Dates>,
     /// Where an S3-compatible store is. Must be there for files of a store.
     endpoint: Option<HttpUrl>,
     /// The region that requests to a store are signed for.

@@ -8,9 +8,10 @@ use super::place::Place;
 use super::problem::Problem;
 use crate::definition::{FilesFormat, FilesSource, Flaw, FrameName, FrameSource, Source, Take, Treatment};
 use crate::source::chosen::{chosen, place_of};
-use crate::source::shape::documented_columns;
+use crate::source::shape::{documented_columns, kind_of};
 use crate::source::status::Folding;
 use crate::source::{Need, SourceError};
+use parte_columns::Kind;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -46,7 +47,8 @@ pub(super) fn asked(
         found::of_frame(source, frame, &own, &files.format, &place.there, &place.shown()).map_err(fault)?;
     let Some(found) = found else { return Ok(None) };
     let names = names_in_files(&own, wanted);
-    let open = |listed| Content::open(place.fetch(listed)?, &files.format, &names);
+    let timed = timed_in_files(frame, &own);
+    let open = |listed| Content::open(place.fetch(listed)?, &files.format, &names, &timed);
     let contents: Vec<Content> = found.files.iter().map(open).collect::<Result<_, _>>().map_err(fault)?;
     let mut there: Vec<String> = Vec::new();
     for file in &contents {
@@ -72,6 +74,14 @@ pub(super) fn asked(
 fn names_in_files(own: &FrameSource, wanted: &BTreeSet<String>) -> BTreeSet<String> {
     let named = |name: &String| own.columns.get(name).cloned().unwrap_or_else(|| name.clone());
     wanted.iter().map(named).chain(own.columns.values().cloned()).collect()
+}
+
+/// The columns of days and instants, by the names that they have in the files, in lower case.
+fn timed_in_files(frame: FrameName, own: &FrameSource) -> BTreeSet<String> {
+    let mut all: Vec<&str> = documented_columns(frame).collect();
+    all.extend(own.columns.keys().map(String::as_str));
+    let timed = all.into_iter().filter(|name| matches!(kind_of(frame, name), Kind::Instant | Kind::Day));
+    timed.map(|name| own.columns.get(name).map_or(name, String::as_str).to_lowercase()).collect()
 }
 
 /// What a row has to be so that it is kept.

@@ -18,14 +18,15 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// Opens it; `wanted` are the columns that somebody will ask for, by the names in the file.
+    /// Opens it; `wanted` are the columns that somebody will ask for, by the names in the file, and `timed` those of days and instants.
     pub(super) fn open(
         file: LocalFile,
         format: &FilesFormat,
         wanted: &BTreeSet<String>,
+        timed: &BTreeSet<String>,
     ) -> Result<Self, Problem> {
         Ok(match format {
-            FilesFormat::Csv(reading) => Self::Csv(Csv::open(file, reading)?),
+            FilesFormat::Csv(reading) => Self::Csv(Csv::open(file, reading, timed)?),
             FilesFormat::NdJson => Self::NdJson(NdJson::open(file, wanted)?),
             FilesFormat::Parquet => Self::Parquet(Box::new(Parquet::open(file, wanted)?)),
         })

@@ -1,5 +1,6 @@
 //! Rows of CSV files, one after the other: each record has as many values as the header has names, or the file is refused at its line.
 
+mod dates;
 mod header;
 mod records;
 
@@ -7,9 +8,10 @@ use super::bytes::text;
 use super::cell::Cell;
 use super::place::LocalFile;
 use super::problem::Problem;
-use crate::definition::CsvReading;
+use crate::definition::{CsvReading, DateOrder};
 use header::Header;
 use records::{Next, Records};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// A CSV file whose header is known.
@@ -18,13 +20,22 @@ pub(super) struct Csv {
     file: LocalFile,
     reading: CsvReading,
     header: Header,
+    /// Which columns have days or instants that may be written otherwise than ISO 8601 has them.
+    dated: Vec<bool>,
 }
 
 impl Csv {
-    /// Reads the header.
-    pub(super) fn open(file: LocalFile, reading: &CsvReading) -> Result<Self, Problem> {
+    /// Reads the header. `timed` are the columns of days and instants, by their names in files in lower case.
+    pub(super) fn open(
+        file: LocalFile,
+        reading: &CsvReading,
+        timed: &BTreeSet<String>,
+    ) -> Result<Self, Problem> {
         let (header, _) = Header::read(&file, text(&file, Some(reading.encoding))?, reading)?;
-        Ok(Self { file, reading: reading.clone(), header })
+        let is_dated =
+            |name: &String| reading.dates != DateOrder::Iso && timed.contains(&name.to_lowercase());
+        let dated = header.names.iter().map(is_dated).collect();
+        Ok(Self { file, reading: reading.clone(), header, dated })
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -51,15 +62,31 @@ impl Csv {
         }
         let mut records = Records::new(&self.file.shown, rest, &header, self.reading.quote);
         let mut room = Vec::with_capacity(places.len());
+        let is_dated =
+            |place: &Option<usize>| place.is_some_and(|place| self.dated.get(place) == Some(&true));
+        let dated: Vec<bool> = places.iter().map(is_dated).collect();
+        let has_dates = dated.contains(&true);
+        let mut days: Vec<Option<String>> = Vec::new();
         loop {
             let record = match records.next()? {
                 Next::Record(record) => record,
                 Next::End => return Ok(()),
             };
             let mut cells = recycled(room);
-            cells.extend(places.iter().map(|place| match place.and_then(|place| record.get(place)) {
-                None | Some([]) => Cell::Absent,
-                Some(value) => Cell::Text(value),
+            if has_dates {
+                days.clear();
+                days.extend(places.iter().zip(&dated).map(|(place, is_dated)| {
+                    let value = place.filter(|_| *is_dated).and_then(|place| record.get(place))?;
+                    dates::iso(value, self.reading.dates)
+                }));
+            }
+            let day = |at: usize| days.get(at).and_then(Option::as_ref);
+            cells.extend(places.iter().enumerate().map(|(at, place)| {
+                match (day(at), place.and_then(|place| record.get(place))) {
+                    (Some(day), _) => Cell::Text(day.as_bytes()),
+                    (None, None | Some([])) => Cell::Absent,
+                    (None, Some(value)) => Cell::Text(value),
+                }
             }));
             if each(&cells).is_break() {
                 return Ok(());

@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::threads;
 use crate::calendar::instant_of;
 use crate::definition::{FilesFormat, FilesSource, Flaw, Source, Treatment};
+use crate::source::chosen::listed;
 use crate::source::joined::Reader;
 use crate::source::shape::kind_of;
 use crate::source::{Frames, Need, SourceError};
@@ -30,7 +31,10 @@ pub(in crate::source) fn load(
     let mut frames = Frames::default();
     for (frame, wanted) in &need.columns {
         match asked(source, files, &place, *frame, wanted)? {
-            Some(it) => all.push(it),
+            Some(it) => {
+                it.has_something().map_err(fault)?;
+                all.push(it);
+            }
             None => {
                 frames.missing.insert(*frame, wanted.iter().filter(|c| *c != "*").cloned().collect());
             }
@@ -80,6 +84,26 @@ impl Asked {
             FilesFormat::Parquet => self.whole_columns(source, &test),
             FilesFormat::Csv(_) | FilesFormat::NdJson => self.by_value(source, &test),
         }
+    }
+
+    /// Refuses files that have none of the columns needed: they are others than was thought, or their header is.
+    fn has_something(&self) -> Result<(), Problem> {
+        if !self.columns.is_empty() || self.wanted.is_empty() || self.wanted.contains("*") {
+            return Ok(());
+        }
+        let wanted: Vec<String> = self.wanted.iter().cloned().collect();
+        Err(Problem::new(
+            format!(
+                "{} has none of the columns needed for {}: {}",
+                self.shown(),
+                self.frame.as_str(),
+                listed(&wanted)
+            ),
+            format!(
+                "the columns there are: {}; see whether the first line names them, and say which is which: columns = {{ ... }}",
+                listed(&self.there)
+            ),
+        ))
     }
 
     /// Rows of text files, value by value.

@@ -42,6 +42,7 @@ impl Header {
         let mut lines: u64 = 1;
         // The first record that is not blank: from where, to where, and where the next one begins.
         let mut begin = 0;
+        let mut announced = None;
         let (end, next) = 'found: loop {
             let before = bytes.len();
             let read = from.by_ref().take(16 << 10).read_to_end(&mut bytes);
@@ -50,7 +51,10 @@ impl Header {
                 match byte {
                     _ if *byte == reading.quote => within_quotes = !within_quotes,
                     b'\n' | b'\r' if !within_quotes => {
-                        if !bytes[begin..at].trim_ascii().is_empty() {
+                        let line = bytes[begin..at].trim_ascii_start();
+                        if announced.is_none() && separator_said(line).is_some() {
+                            announced = separator_said(line);
+                        } else if !line.is_empty() {
                             lines += u64::from(*byte == b'\n');
                             break 'found (at, at + 1);
                         }
@@ -84,7 +88,7 @@ impl Header {
                 "the first line names the columns; close the quote, or name another sign with `quote`",
             ));
         }
-        let separator = reading.separator.unwrap_or_else(|| separator_of(line, reading.quote));
+        let separator = reading.separator.or(announced).unwrap_or_else(|| separator_of(line, reading.quote));
         let names = names(shown, line, separator, reading, encoding)?;
         let mut rest = bytes.get(next..).unwrap_or_default().to_vec();
         let is_return = end < next && bytes.get(end) == Some(&b'\r');
@@ -98,6 +102,14 @@ impl Header {
             lines += 1;
         }
         Ok((Self { names, separator, next_line: lines, is_crlf, encoding }, Cursor::new(rest).chain(from)))
+    }
+}
+
+/// What Excel reads from a line before the header, and writes there for itself: `sep=;`.
+fn separator_said(line: &[u8]) -> Option<u8> {
+    match line {
+        [s, e, p, b'=', sign] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*sign),
+        _ => None,
     }
 }
 

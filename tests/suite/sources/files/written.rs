@@ -1,4 +1,5 @@
-//! Parquet files as other programs write them: whatever codec, encoding, type or size of pages they choose, the report is the same.
+//! Files as other programs write them. Parquet: whatever codec, encoding, type or size of pages they choose, the report is the same. CSV:
+//! what spreadsheets make of days, numbers and the first line.
 
 use super::faults::{define, said};
 use crate::support::{python, run};
@@ -114,4 +115,79 @@ fn a_column_that_no_report_can_hold_is_told_where_it_is_needed_and_only_there() 
         );
         assert!(told.starts_with("exit 4\n") && told.contains(&expected), "{told}");
     }
+}
+
+#[test]
+fn what_spreadsheets_save_is_read_with_a_word_or_none() {
+    const HEADER: &str = "task_id;status;scheduled_at;completed_at;sales_amount";
+    let rows = |days: [&str; 2]| {
+        format!("T1;completed;{0};{0};1.234,5\nT2;completed;{1};{1};0,5\nT3;completed;;;\n", days[0], days[1])
+    };
+    let iso = rows(["2026-03-04T15:30:00", "2026-03-06T00:00:00"]);
+    let dmy = "decimal = \",\"\ndates = \"dmy\"";
+    let comma = "decimal = \",\"";
+    for (what, more, text) in [
+        ("as it should be", comma, format!("{HEADER}\n{iso}")),
+        ("Excel's first line", comma, format!("sep=;\r\n{HEADER}\n{iso}")),
+        ("and a mark before it", comma, format!("\u{feff}SEP=;\n\n{HEADER}\n{iso}")),
+        ("tabs that are announced", comma, format!("sep=\t\n{HEADER}\n{iso}").replace(';', "\t")),
+        ("days by people", dmy, format!("{HEADER}\n{}", rows(["4/3/2026 15:30", "06/03/2026"]))),
+        (
+            "in Spanish",
+            dmy,
+            format!("{HEADER}\n{}", rows(["4/3/2026 3:30:00 p.\u{a0}m.", "06-03-2026 12:00 a. m."])),
+        ),
+        (
+            "in American",
+            "decimal = \",\"\ndates = \"mdy\"",
+            format!("{HEADER}\n{}", rows(["3/4/2026 3:30 PM", "03/06/2026"])),
+        ),
+        ("either way", dmy, format!("{HEADER}\n{}", rows(["2026-03-04T15:30:00", "06.03.2026"]))),
+        (
+            "under names of one's own",
+            "decimal = \",\"\ndates = \"dmy\"\n[sources.datos.tasks]\ncolumns = { scheduled_at = \"Fecha\" }",
+            format!(
+                "{}\n{}",
+                HEADER.replace("scheduled_at", "FECHA"),
+                rows(["4/3/2026 15:30", "06/03/2026"])
+            ),
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        define(folder.path(), "csv:.", &format!("{more}\n"));
+        std::fs::write(folder.path().join("tasks.csv"), text).expect("written");
+        let run = ["run", "semana", "--period", "2026-03-04..2026-03-05", "--no-deliver", "--out", "out"];
+        let told = said(folder.path(), &run);
+        assert!(told.starts_with("exit 0"), "{what}: {told}");
+        let made = std::fs::read(folder.path().join("out/semana_20260304.json")).expect("the report");
+        let made: serde_json::Value = serde_json::from_slice(&made).expect("JSON");
+        let values: Vec<&serde_json::Value> =
+            made["sections"][0]["tiles"].as_array().expect("tiles").iter().map(|kpi| &kpi["value"]).collect();
+        assert_eq!(values, [&serde_json::json!(1), &serde_json::json!(1235)], "{what}: {made}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |more: &str, text: &str| {
+        define(folder.path(), "csv:.", more);
+        std::fs::write(folder.path().join("tasks.csv"), text).expect("written");
+        said(
+            folder.path(),
+            &["run", "semana", "--period", "2026-03-04..2026-03-05", "--no-deliver", "--quiet"],
+        )
+    };
+    let by_people = format!("{HEADER}\n{}", rows(["13/03/2026 15:30", "06/03/2026"]));
+    let by_hand = told(comma, &by_people);
+    assert!(
+        by_hand.starts_with("exit 4") && by_hand.contains("dates = \"dmy\" reads 13/03/2026"),
+        "{by_hand}"
+    );
+    let remark = told("", &format!("# exportado hoy\n{HEADER}\n{iso}"));
+    for piece in [
+        "exit 4",
+        "file `tasks.csv` has none of the columns needed for tasks: ",
+        "the columns there are: # exportado hoy; see whether the first line names them",
+    ] {
+        assert!(remark.contains(piece), "{piece}: {remark}");
+    }
+    let other = told("dates = \"ymd\"\n", &by_people);
+    assert!(other.starts_with("exit 3") && other.contains("ymd"), "{other}");
 }
