@@ -101,8 +101,8 @@ pub(super) fn words(
     );
     let hint = match kind {
         "a day" | "an instant" if is_written_by_hand(example) => {
-            "of CSV files, the source's dates = \"dmy\" reads 13/03/2026 and \"mdy\" reads 03/13/2026; of others, convert it in a `query` \
-             or let it be written 2026-03-13"
+            "days and instants are ISO 8601 (2026-03-13T07:00:00Z); in a source of CSV files dates = \"dmy\" reads 13/03/2026 too, and \
+             \"mdy\" 03/13/2026; elsewhere convert it in a `query`"
         }
         "a day" => {
             "days are written 2026-03-13; name another column under `columns`, or convert it in a `query`"

@@ -177,7 +177,7 @@ fn what_spreadsheets_save_is_read_with_a_word_or_none() {
     let by_people = format!("{HEADER}\n{}", rows(["13/03/2026 15:30", "06/03/2026"]));
     let by_hand = told(comma, &by_people);
     assert!(
-        by_hand.starts_with("exit 4") && by_hand.contains("dates = \"dmy\" reads 13/03/2026"),
+        by_hand.starts_with("exit 4") && by_hand.contains("dates = \"dmy\" reads 13/03/2026 too"),
         "{by_hand}"
     );
     let remark = told("", &format!("# exportado hoy\n{HEADER}\n{iso}"));
