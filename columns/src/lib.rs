@@ -6,6 +6,7 @@
 mod array_texts;
 mod arrays;
 mod buffer;
+mod by_number;
 mod civil;
 mod copied;
 mod delimited;
@@ -23,11 +24,12 @@ mod value;
 
 pub use arrays::{shared, taken_over};
 pub use buffer::{Buffer, Kind, Offsets, ReadColumn, read_rows, within};
+pub use by_number::{by_number, by_number_in, number_name};
 pub use civil::{day_of, end_of, hour_of};
 pub use copied::{Copied, Copyable, NotACopy};
 pub use delimited::{Cells, Delimited, Records};
 pub use fold::{ByGroup, Chosen, distinct, extremes, quantiles, rows_of_groups, sums};
-pub use frame::{Frame, by_number, by_number_in, number_name};
+pub use frame::Frame;
 pub use grouping::{Grouping, Groupings};
 pub use held::Held;
 pub use instant::day_of_text;
