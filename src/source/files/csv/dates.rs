@@ -28,7 +28,6 @@ fn time(text: &str) -> Option<String> {
     let (hour, text) = number(text, 1..=2)?;
     let (minute, text) = number(text.strip_prefix(':')?, 2..=2)?;
     let digits = text.find(|sign: char| !matches!(sign, ':' | '.' | '0'..='9')).unwrap_or(text.len());
-    // A point after the time belongs to nobody: `3:30 p. m.` has a blank before its letters.
     let (seconds, half) = text.split_at_checked(digits)?;
     let (second, fraction) = match seconds.strip_prefix(':') {
         None if seconds.is_empty() => (0, ""),
